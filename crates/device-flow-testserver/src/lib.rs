@@ -1,1 +1,76 @@
-//! Placeholder.
+//! A scriptable OAuth 2.0 device authorization server ([RFC 8628]) for tests and demonstrations.
+//!
+//! [`Server::start`] opens a real authorization server on loopback within milliseconds. It has a device authorization
+//! endpoint, a token endpoint (device code and refresh token grants), revocation ([RFC 7009]), metadata ([RFC 8414] and
+//! OpenID), and a page on which a person approves or denies. It runs on a thread of its own, so blocking and async
+//! tests use it alike, and it is gone when the [`Server`] is dropped.
+//!
+//! Three things make it a test server:
+//!
+//! - a [`Script`] says, step by step, how each request is answered: protocol answers, any [`Answer`] at all, or a
+//!   [`Fault`] of the network, from a reset connection to a body that never ends;
+//! - [`Server::requests`] returns what arrived, on which connection and when;
+//! - [`Server::approve`], [`Server::deny`] and [`Server::expire`] play the person.
+//!
+//! ```
+//! use std::time::Duration;
+//! use device_flow_testserver::{Fault, Options, Script, Server};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let options = Options::new()
+//!     .interval(Duration::from_millis(50))
+//!     .code(Script::new().pending(2).fault(Fault::Reset).slow_down().approve());
+//! let server = Server::start(options)?;
+//!
+//! // … sign in against `server.device_authorization_endpoint()` and `server.token_endpoint()` …
+//! assert!(server.issuer().starts_with("http://127.0.0.1:"));
+//! assert!(server.requests().is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Not for production
+//!
+//! Whoever holds a user code can approve it: there is no log-in, all state is in memory, and `id_token`s are unsigned.
+//! Still the server expects hostile requests, because people run it in demonstrations: bodies, connections, codes and
+//! transcript are bounded, the page is guarded against forged posts, framing, guessing and DNS rebinding, and no
+//! request makes it panic.
+//!
+//! [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
+//! [RFC 8414]: https://www.rfc-editor.org/rfc/rfc8414
+//! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
+
+mod answer;
+mod client;
+mod codes;
+mod connection;
+mod endpoints;
+mod event;
+mod fault;
+mod form;
+mod guesses;
+mod id_token;
+mod oauth_error;
+mod options;
+mod page;
+mod random;
+mod reply;
+mod script;
+mod server;
+mod state;
+#[cfg(feature = "tls")]
+mod tls;
+mod tokens;
+mod transcript;
+mod user_code;
+
+pub use answer::Answer;
+pub use client::{Client, ClientAuthentication};
+pub use event::{Decider, Event};
+pub use fault::Fault;
+pub use options::{Approval, DeviceEndpointAuthentication, Options, RefreshTokens};
+pub use script::{Endpoint, Script, Step};
+pub use server::Server;
+#[cfg(feature = "tls")]
+pub use tls::{ServerCertificate, Tls};
+pub use transcript::Request;

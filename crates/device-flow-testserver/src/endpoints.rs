@@ -1,0 +1,62 @@
+//! From a request to the endpoint it is for.
+
+mod authentication;
+mod device_authorization;
+mod metadata;
+mod revocation;
+mod token;
+
+use crate::answer::Answer;
+use crate::page;
+use crate::reply::Reply;
+use crate::state::Shared;
+use crate::transcript::Request;
+
+/// Answers a request.
+pub(crate) fn route(shared: &Shared, request: &Request) -> Reply {
+    let issuer_path = shared.place.path.as_str();
+    let path = request.path.as_str();
+    // RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID in front of it.
+    if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(issuer_path) {
+        return on(request, Methods::Get, || {
+            metadata::answer(shared, metadata::Kind::OAuth)
+        });
+    }
+    match path.strip_prefix(issuer_path) {
+        Some("/.well-known/openid-configuration") => on(request, Methods::Get, || {
+            metadata::answer(shared, metadata::Kind::OpenId)
+        }),
+        Some("/device_authorization") => on(request, Methods::Post, || {
+            device_authorization::answer(shared, request)
+        }),
+        Some("/token") => on(request, Methods::Post, || token::answer(shared, request)),
+        Some("/revoke") => on(request, Methods::Post, || {
+            revocation::answer(shared, request)
+        }),
+        Some("/device") => on(request, Methods::GetAndPost, || page::code(shared, request)),
+        Some("/device/decision") => on(request, Methods::Post, || page::decision(shared, request)),
+        _ => Answer::text(404, "there is nothing here\n").into(),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Methods {
+    Get,
+    Post,
+    GetAndPost,
+}
+
+fn on(request: &Request, methods: Methods, answer: impl FnOnce() -> Reply) -> Reply {
+    let (allowed, header): (&[&str], _) = match methods {
+        Methods::Get => (&["GET", "HEAD"], "GET, HEAD"),
+        Methods::Post => (&["POST"], "POST"),
+        Methods::GetAndPost => (&["GET", "HEAD", "POST"], "GET, HEAD, POST"),
+    };
+    if allowed.contains(&request.method.as_str()) {
+        answer()
+    } else {
+        Answer::text(405, "this method is not allowed here\n")
+            .header("allow", header)
+            .into()
+    }
+}

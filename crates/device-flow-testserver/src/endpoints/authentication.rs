@@ -1,0 +1,156 @@
+//! Client authentication (RFC 6749 §2.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use subtle::ConstantTimeEq as _;
+
+use crate::client::{Client, ClientAuthentication};
+use crate::oauth_error::OAuthError;
+use crate::transcript::Request;
+
+/// What a client says about itself.
+pub(super) struct Credentials<'a> {
+    pub(super) client_id: Option<&'a str>,
+    pub(super) client_secret: Option<&'a str>,
+    pub(super) authorization: Option<&'a str>,
+}
+
+impl<'a> Credentials<'a> {
+    pub(super) fn of(
+        request: &'a Request,
+        client_id: Option<&'a str>,
+        client_secret: Option<&'a str>,
+    ) -> Self {
+        Self {
+            client_id,
+            client_secret,
+            authorization: request.header("authorization"),
+        }
+    }
+
+    pub(super) const fn has_secret(&self) -> bool {
+        self.client_secret.is_some() || self.authorization.is_some()
+    }
+}
+
+/// Finds out who the client is and demands the proof it is registered with. Without registered clients, any client id
+/// is a public client.
+pub(super) fn authenticate(
+    clients: &[Client],
+    credentials: &Credentials<'_>,
+) -> Result<String, OAuthError> {
+    if credentials.authorization.is_some() && credentials.client_secret.is_some() {
+        return Err(OAuthError::invalid_request(
+            "a client uses one way to authenticate, not two",
+        ));
+    }
+    match (credentials.authorization, credentials.client_secret) {
+        (Some(authorization), _) => by_basic(clients, authorization, credentials.client_id),
+        (None, Some(secret)) => by_post(clients, secret, credentials.client_id),
+        (None, None) => {
+            let id = named(credentials)?;
+            match find(clients, id)? {
+                Some(client) if client.authentication != ClientAuthentication::None => Err(
+                    OAuthError::invalid_client("this client has to authenticate"),
+                ),
+                _ => Ok(id.to_owned()),
+            }
+        }
+    }
+}
+
+/// Finds out who the client says it is, without proof.
+pub(super) fn identify(
+    clients: &[Client],
+    credentials: &Credentials<'_>,
+) -> Result<String, OAuthError> {
+    let id = named(credentials)?;
+    find(clients, id)?;
+    Ok(id.to_owned())
+}
+
+fn named<'a>(credentials: &Credentials<'a>) -> Result<&'a str, OAuthError> {
+    credentials
+        .client_id
+        .ok_or(OAuthError::invalid_request("client_id is missing"))
+}
+
+/// The registered client; `None` where every id is welcome.
+fn find<'a>(clients: &'a [Client], id: &str) -> Result<Option<&'a Client>, OAuthError> {
+    let client = clients.iter().find(|client| client.id == id);
+    if client.is_none() && !clients.is_empty() {
+        return Err(OAuthError::invalid_client("unknown client"));
+    }
+    Ok(client)
+}
+
+fn by_post(clients: &[Client], secret: &str, id: Option<&str>) -> Result<String, OAuthError> {
+    let id = id.ok_or(OAuthError::invalid_request("client_id is missing"))?;
+    let client = clients
+        .iter()
+        .find(|client| client.id == id && client.authentication == ClientAuthentication::Post);
+    match client {
+        Some(client) if is_same(&client.secret, secret) => Ok(client.id.clone()),
+        _ => Err(REFUSED),
+    }
+}
+
+fn by_basic(
+    clients: &[Client],
+    authorization: &str,
+    id_in_body: Option<&str>,
+) -> Result<String, OAuthError> {
+    let (id, secret) = basic_pair(authorization).ok_or(OAuthError::invalid_client(
+        "not a Basic authorization header",
+    ))?;
+    let decoded = form_decoded(&id).zip(form_decoded(&secret));
+    let client = clients
+        .iter()
+        .find(|client| match (client.authentication, &decoded) {
+            (ClientAuthentication::BasicRaw, _) => {
+                client.id == id && is_same(&client.secret, &secret)
+            }
+            (ClientAuthentication::Basic, Some((id, secret))) => {
+                client.id == *id && is_same(&client.secret, secret)
+            }
+            _ => false,
+        });
+    let client = client.ok_or(REFUSED)?;
+    if id_in_body.is_some_and(|id| id != client.id) {
+        return Err(OAuthError::invalid_request(
+            "client_id and the authorization header name two clients",
+        ));
+    }
+    Ok(client.id.clone())
+}
+
+const REFUSED: OAuthError = OAuthError::invalid_client(
+    "unknown client, wrong secret, or not the registered way to send it",
+);
+
+fn basic_pair(authorization: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = authorization.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+/// Undoes the form encoding of RFC 6749 §2.3.1; `None` when a character is there that it would have replaced.
+fn form_decoded(text: &str) -> Option<String> {
+    let is_encoded = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"*-._~+%".contains(&byte));
+    if !is_encoded {
+        return None;
+    }
+    let spaced = text.replace('+', " ");
+    Some(percent_decode_str(&spaced).decode_utf8().ok()?.into_owned())
+}
+
+fn is_same(expected: &str, given: &str) -> bool {
+    expected.as_bytes().ct_eq(given.as_bytes()).into()
+}

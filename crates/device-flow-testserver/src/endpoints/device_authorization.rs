@@ -1,0 +1,85 @@
+//! The device authorization endpoint (RFC 8628 §3.1, §3.2).
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::authentication::{Credentials, authenticate, identify};
+use crate::answer::Answer;
+use crate::codes::Wish;
+use crate::event::Event;
+use crate::form::{self, DeviceAuthorizationForm};
+use crate::oauth_error::OAuthError;
+use crate::options::DeviceEndpointAuthentication;
+use crate::reply::Reply;
+use crate::script::Endpoint;
+use crate::state::{Shared, State};
+use crate::transcript::Request;
+
+pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
+    let step = shared.state().scripts.next(Endpoint::DeviceAuthorization);
+    Reply::scripted(step, || {
+        ordinary(shared, request).unwrap_or_else(Reply::from)
+    })
+}
+
+fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
+    let options = &shared.options;
+    let form: DeviceAuthorizationForm = form::read(request)?;
+    let credentials = Credentials::of(
+        request,
+        form.client_id.as_deref(),
+        form.client_secret.as_deref(),
+    );
+    let client_id = match options.device_endpoint_authentication {
+        DeviceEndpointAuthentication::Required => authenticate(&options.clients, &credentials)?,
+        DeviceEndpointAuthentication::Refused if credentials.has_secret() => {
+            return Err(OAuthError::invalid_request(
+                "this endpoint takes no client credentials",
+            ));
+        }
+        DeviceEndpointAuthentication::Ignored | DeviceEndpointAuthentication::Refused => {
+            identify(&options.clients, &credentials)?
+        }
+    };
+
+    let mut state = shared.state();
+    let State { codes, scripts, .. } = &mut *state;
+    let steps = scripts.next_code();
+    let wish = Wish {
+        client_id,
+        scope: form.scope,
+        nonce: form.nonce,
+        steps,
+    };
+    let code = codes.make(wish, options, request.arrived)?;
+
+    let verification_uri = shared.place.endpoint("device");
+    let complete = format!("{verification_uri}?user_code={}", code.user_code);
+    let mut body = Map::new();
+    body.insert("device_code".to_owned(), code.device_code.as_str().into());
+    body.insert("user_code".to_owned(), code.user_code.as_str().into());
+    body.insert("verification_uri".to_owned(), verification_uri.into());
+    if options.is_complete_uri_sent {
+        body.insert("verification_uri_complete".to_owned(), complete.into());
+    }
+    body.insert("expires_in".to_owned(), seconds(options.expires_in));
+    if options.is_interval_sent {
+        body.insert("interval".to_owned(), seconds(options.interval));
+    }
+    let event = Event::DeviceAuthorization {
+        client_id: code.client_id.clone(),
+        scope: code.scope.clone(),
+        user_code: code.user_code.clone(),
+    };
+    Ok(Reply::from(Answer::value(200, &Value::Object(body))).event(event))
+}
+
+/// Whole seconds as an integer, as the RFC has it; others as a fraction.
+fn seconds(duration: Duration) -> Value {
+    if duration.subsec_nanos() == 0 {
+        duration.as_secs().into()
+    } else {
+        duration.as_secs_f64().into()
+    }
+}

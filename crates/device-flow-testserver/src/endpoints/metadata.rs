@@ -1,0 +1,60 @@
+//! Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3).
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::client::ClientAuthentication;
+use crate::event::Event;
+use crate::reply::Reply;
+use crate::script::Endpoint;
+use crate::state::Shared;
+
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    OAuth,
+    OpenId,
+}
+
+pub(super) fn answer(shared: &Shared, kind: Kind) -> Reply {
+    let step = shared.state().scripts.next(Endpoint::Metadata);
+    Reply::scripted(step, || {
+        Reply::from(Answer::json(200, document(shared, kind).to_string())).event(Event::Metadata)
+    })
+}
+
+fn document(shared: &Shared, kind: Kind) -> Value {
+    let place = &shared.place;
+    let mut document = json!({
+        "issuer": place.issuer(),
+        "device_authorization_endpoint": place.endpoint("device_authorization"),
+        "token_endpoint": place.endpoint("token"),
+        "revocation_endpoint": place.endpoint("revoke"),
+        "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+        "response_types_supported": [],
+        "scopes_supported": ["openid", "offline_access"],
+        "token_endpoint_auth_methods_supported": authentication_methods(shared),
+        "revocation_endpoint_auth_methods_supported": authentication_methods(shared),
+    });
+    if let (Kind::OpenId, Some(members)) = (kind, document.as_object_mut()) {
+        members.insert("subject_types_supported".to_owned(), json!(["public"]));
+        members.insert(
+            "id_token_signing_alg_values_supported".to_owned(),
+            json!(["none"]),
+        );
+    }
+    document
+}
+
+fn authentication_methods(shared: &Shared) -> Vec<&'static str> {
+    let clients = &shared.options.clients;
+    if clients.is_empty() {
+        return vec![ClientAuthentication::None.wire_name()];
+    }
+    let mut names: Vec<_> = clients
+        .iter()
+        .map(|client| client.authentication.wire_name())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

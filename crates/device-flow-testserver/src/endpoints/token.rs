@@ -1,0 +1,149 @@
+//! The token endpoint: polls (RFC 8628 §3.4, §3.5) and refreshes (RFC 6749 §6).
+
+use super::authentication::{Credentials, authenticate};
+use crate::answer::Answer;
+use crate::codes::PollAnswer;
+use crate::event::{Decider, Event};
+use crate::form::{self, TokenForm};
+use crate::oauth_error::OAuthError;
+use crate::reply::Reply;
+use crate::script::{Decision, Endpoint, Step};
+use crate::state::{Shared, State};
+use crate::tokens::{Grant, Issuing};
+use crate::transcript::Request;
+
+pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
+    dispatch(shared, request).unwrap_or_else(Reply::from)
+}
+
+fn dispatch(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
+    let form: TokenForm = form::read(request)?;
+    match form.grant_type.as_deref() {
+        None => Err(OAuthError::invalid_request("grant_type is missing")),
+        Some("urn:ietf:params:oauth:grant-type:device_code") => poll(shared, request, &form),
+        Some("refresh_token") => Ok(refresh(shared, request, &form)),
+        Some(_) => Err(OAuthError::new(
+            "unsupported_grant_type",
+            "only device codes and refresh tokens are exchanged here",
+        )),
+    }
+}
+
+fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, OAuthError> {
+    let client_id = client(shared, request, form)?;
+    let device_code = form
+        .device_code
+        .as_deref()
+        .ok_or(OAuthError::invalid_request("device_code is missing"))?;
+    let issuer = shared.place.issuer();
+
+    let mut state = shared.state();
+    let State { codes, tokens, .. } = &mut *state;
+    let code = codes.polled(device_code, &client_id)?;
+    let Step {
+        decision,
+        late,
+        fault,
+    } = code.begin_poll();
+    let poll = |answer| Event::Poll {
+        user_code: code.user_code.clone(),
+        number: code.polls,
+        answer,
+    };
+    let mut reply = match decision {
+        Decision::Ignore => Reply::from(Answer::new(500)).event(poll("no answer")),
+        Decision::Answer(answer) => Reply::from(answer).event(poll("scripted answer")),
+        decision => {
+            let user_code = code.user_code.clone();
+            let number = code.polls;
+            let decided = code.poll(&decision, &shared.options, request.arrived);
+            let (reply, answer) = match decided {
+                PollAnswer::Error(error) => {
+                    let answer = error.code;
+                    let reply = Reply::from(error);
+                    let user_code = user_code.clone();
+                    let by = Decider::Server;
+                    let reply = match decision {
+                        Decision::Deny => reply.event(Event::Denied { user_code, by }),
+                        Decision::Expire => reply.event(Event::Expired { user_code, by }),
+                        _ => reply,
+                    };
+                    (reply, answer)
+                }
+                PollAnswer::Tokens { is_newly_approved } => {
+                    let issuing = Issuing {
+                        options: &shared.options,
+                        issuer: &issuer,
+                        now: request.arrived,
+                    };
+                    let grant = Grant {
+                        client_id,
+                        scope: code.scope.clone(),
+                        nonce: code.nonce.clone(),
+                    };
+                    let reply = Reply::from(Answer::value(200, &tokens.issue(grant, &issuing)?));
+                    let user_code = user_code.clone();
+                    let approved = Event::Approved {
+                        user_code,
+                        by: Decider::Server,
+                    };
+                    (
+                        if is_newly_approved {
+                            reply.event(approved)
+                        } else {
+                            reply
+                        },
+                        "tokens",
+                    )
+                }
+            };
+            reply.event(Event::Poll {
+                user_code,
+                number,
+                answer,
+            })
+        }
+    };
+    reply.late = late;
+    reply.fault = fault;
+    Ok(reply)
+}
+
+fn refresh(shared: &Shared, request: &Request, form: &TokenForm) -> Reply {
+    let step = shared.state().scripts.next(Endpoint::Refresh);
+    Reply::scripted(step, || {
+        ordinary_refresh(shared, request, form).unwrap_or_else(Reply::from)
+    })
+}
+
+fn ordinary_refresh(
+    shared: &Shared,
+    request: &Request,
+    form: &TokenForm,
+) -> Result<Reply, OAuthError> {
+    let client_id = client(shared, request, form)?;
+    let token = form
+        .refresh_token
+        .as_deref()
+        .ok_or(OAuthError::invalid_request("refresh_token is missing"))?;
+    let issuer = shared.place.issuer();
+    let issuing = Issuing {
+        options: &shared.options,
+        issuer: &issuer,
+        now: request.arrived,
+    };
+    let body = shared
+        .state()
+        .tokens
+        .refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
+    Ok(Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id }))
+}
+
+fn client(shared: &Shared, request: &Request, form: &TokenForm) -> Result<String, OAuthError> {
+    let credentials = Credentials::of(
+        request,
+        form.client_id.as_deref(),
+        form.client_secret.as_deref(),
+    );
+    authenticate(&shared.options.clients, &credentials)
+}

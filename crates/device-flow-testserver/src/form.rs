@@ -1,0 +1,90 @@
+//! Reads form bodies into typed requests.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use crate::oauth_error::OAuthError;
+use crate::transcript::Request;
+
+/// A device authorization request (RFC 8628 §3.1).
+#[derive(Deserialize)]
+pub(crate) struct DeviceAuthorizationForm {
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_id: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_secret: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) scope: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) nonce: Option<String>,
+}
+
+/// A token request (RFC 8628 §3.4, RFC 6749 §6).
+#[derive(Deserialize)]
+pub(crate) struct TokenForm {
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) grant_type: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) device_code: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) refresh_token: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) scope: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_id: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_secret: Option<String>,
+}
+
+/// A revocation request (RFC 7009 §2.1). Its hint is not needed to find a token.
+#[derive(Deserialize)]
+pub(crate) struct RevocationForm {
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) token: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_id: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_secret: Option<String>,
+}
+
+/// What the approval page posts.
+#[derive(Deserialize)]
+pub(crate) struct PageForm {
+    #[serde(default)]
+    pub(crate) form_token: String,
+    #[serde(default)]
+    pub(crate) user_code: String,
+    #[serde(default)]
+    pub(crate) decision: String,
+}
+
+/// Reads the body. A parameter that occurs twice is an error (RFC 6749 §3.2).
+pub(crate) fn read<T: DeserializeOwned>(request: &Request) -> Result<T, OAuthError> {
+    if !is_form(request.header("content-type")) {
+        return Err(OAuthError::invalid_request(
+            "the content type is not application/x-www-form-urlencoded",
+        ));
+    }
+    serde_urlencoded::from_bytes(&request.body)
+        .map_err(|_| OAuthError::invalid_request("a parameter is repeated or malformed"))
+}
+
+/// Reads any pairs, for the transcript.
+pub(crate) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    serde_urlencoded::from_bytes(encoded).unwrap_or_default()
+}
+
+pub(crate) fn is_form(content_type: Option<&str>) -> bool {
+    let essence = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    essence
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// A parameter without a value counts as left out (RFC 6749 §3.2).
+fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = String::deserialize(deserializer)?;
+    Ok((!value.is_empty()).then_some(value))
+}

@@ -1,0 +1,84 @@
+//! OAuth error answers (RFC 6749 §5.2, RFC 8628 §3.5).
+
+use serde_json::{Map, Value};
+
+use crate::answer::Answer;
+
+/// An error on its way to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OAuthError {
+    pub(crate) code: &'static str,
+    pub(crate) description: &'static str,
+    /// `slow_down` only: the interval the server now asks for.
+    pub(crate) interval: Option<u64>,
+}
+
+impl OAuthError {
+    pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
+        Self {
+            code,
+            description,
+            interval: None,
+        }
+    }
+
+    pub(crate) const fn invalid_request(description: &'static str) -> Self {
+        Self::new("invalid_request", description)
+    }
+
+    pub(crate) const fn invalid_client(description: &'static str) -> Self {
+        Self::new("invalid_client", description)
+    }
+
+    pub(crate) const fn invalid_grant(description: &'static str) -> Self {
+        Self::new("invalid_grant", description)
+    }
+
+    pub(crate) const fn pending() -> Self {
+        Self::new("authorization_pending", "the user has not decided yet")
+    }
+
+    pub(crate) const fn slow_down(interval: Option<u64>) -> Self {
+        Self {
+            code: "slow_down",
+            description: "polled too early; wait 5 seconds more between polls",
+            interval,
+        }
+    }
+
+    pub(crate) const fn denied() -> Self {
+        Self::new("access_denied", "the user refused")
+    }
+
+    pub(crate) const fn expired() -> Self {
+        Self::new("expired_token", "the device code has expired")
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        let mut body = Map::new();
+        body.insert("error".to_owned(), Value::from(self.code));
+        body.insert(
+            "error_description".to_owned(),
+            Value::from(self.description),
+        );
+        if let Some(interval) = self.interval {
+            body.insert("interval".to_owned(), Value::from(interval));
+        }
+        let body = Value::Object(body);
+        match self.code {
+            // RFC 6749 §5.2: 401 names the scheme, and RFC 9110 §15.5.2 wants that of every 401.
+            "invalid_client" => Answer::value(401, &body).header(
+                "www-authenticate",
+                "Basic realm=\"device-flow\", charset=\"UTF-8\"",
+            ),
+            "server_error" => Answer::value(500, &body),
+            _ => Answer::value(400, &body),
+        }
+    }
+}
+
+impl From<getrandom::Error> for OAuthError {
+    fn from(_: getrandom::Error) -> Self {
+        Self::new("server_error", "the system gave no randomness")
+    }
+}

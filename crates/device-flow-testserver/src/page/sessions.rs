@@ -1,0 +1,82 @@
+//! Browsers that have opened the page.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use subtle::ConstantTimeEq as _;
+
+use crate::guesses::Guesses;
+use crate::random;
+
+/// How many sessions are kept; the oldest give way.
+const KEPT: usize = 1024;
+
+/// Wrong user codes before the page locks for this browser.
+const TOLERATED: u32 = 5;
+
+/// A browser, known by its cookie.
+pub(crate) struct Session {
+    pub(super) id: String,
+    /// What a post has to carry; no other site can read it.
+    pub(super) form_token: String,
+    pub(super) guesses: Guesses,
+    /// The normalized code that the browser was asked to confirm.
+    pub(super) confirming: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(wrong_code_lock: Duration) -> Result<Self, getrandom::Error> {
+        let guesses = Guesses::new(TOLERATED, wrong_code_lock);
+        Ok(Self {
+            id: random::secret()?,
+            form_token: random::secret()?,
+            guesses,
+            confirming: None,
+        })
+    }
+
+    pub(super) fn is_form_token(&self, given: &str) -> bool {
+        self.form_token.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("guesses", &self.guesses)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    sessions: VecDeque<Session>,
+}
+
+impl Sessions {
+    pub(super) fn find(&self, id: &str) -> Option<&Session> {
+        self.sessions
+            .iter()
+            .find(|session| is_same(&session.id, id))
+    }
+
+    pub(super) fn find_mut(&mut self, id: &str) -> Option<&mut Session> {
+        self.sessions
+            .iter_mut()
+            .find(|session| is_same(&session.id, id))
+    }
+
+    pub(super) fn push(&mut self, session: Session) {
+        if self.sessions.len() >= KEPT {
+            self.sessions.pop_front();
+        }
+        self.sessions.push_back(session);
+    }
+}
+
+fn is_same(expected: &str, given: &str) -> bool {
+    expected.as_bytes().ct_eq(given.as_bytes()).into()
+}

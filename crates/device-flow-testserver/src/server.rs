@@ -1,0 +1,371 @@
+//! The server: a thread with a runtime and a listener.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::codes::Standing;
+use crate::connection;
+use crate::event::{Decider, Event};
+use crate::options::Options;
+use crate::script::{Endpoint, Script};
+use crate::state::{Place, Shared};
+use crate::transcript::Request;
+
+/// How many connections are served at once; more wait.
+const MOST_CONNECTIONS: usize = 256;
+
+/// A running authorization server; dropping it stops it and all its connections at once.
+///
+/// ```
+/// use device_flow_testserver::{Approval, Options, Server};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let server = Server::start(Options::new().approval(Approval::Manual))?;
+/// assert_eq!(server.token_endpoint(), format!("{}/token", server.issuer()));
+/// // Nobody has asked for a code yet, so there is none to approve.
+/// assert!(!server.approve("WDJB-MJHT"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Server {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    accepted: Arc<AtomicU64>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    #[cfg(feature = "tls")]
+    identity: Option<crate::tls::Identity>,
+}
+
+impl Server {
+    /// Starts a server. It answers from the moment this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, the system gives no thread, or a setting is invalid
+    /// ([`io::ErrorKind::InvalidInput`]).
+    pub fn start(options: Options) -> io::Result<Self> {
+        options.user_code.check()?;
+        if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "an issuer path starts with a slash",
+            ));
+        }
+        #[cfg(feature = "tls")]
+        let identity = options
+            .tls
+            .as_ref()
+            .map(crate::tls::Identity::make)
+            .transpose()?;
+        #[cfg(feature = "tls")]
+        let acceptor = identity.as_ref().map(crate::tls::Identity::acceptor);
+
+        let listener = TcpListener::bind(options.listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let place = place(&options, address);
+        let shared = Arc::new(Shared::new(options, place));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let accepted = Arc::new(AtomicU64::new(0));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let acceptor = Acceptor {
+            shared: Arc::clone(&shared),
+            accepted: Arc::clone(&accepted),
+            #[cfg(feature = "tls")]
+            tls: acceptor,
+        };
+        let thread = std::thread::Builder::new()
+            .name("device-flow-testserver".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    tokio::spawn(acceptor.run(listener));
+                    // The sender says nothing: it is dropped.
+                    let _ = stopped.await;
+                });
+                // Here the runtime is dropped and with it every connection.
+            })?;
+        Ok(Self {
+            shared,
+            address,
+            accepted,
+            stop: Some(stop),
+            thread: Some(thread),
+            #[cfg(feature = "tls")]
+            identity,
+        })
+    }
+
+    /// Returns the address listened on.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the issuer, such as `http://127.0.0.1:41234`.
+    pub fn issuer(&self) -> String {
+        self.shared.place.issuer()
+    }
+
+    /// Returns the URL of the device authorization endpoint.
+    pub fn device_authorization_endpoint(&self) -> String {
+        self.shared.place.endpoint("device_authorization")
+    }
+
+    /// Returns the URL of the token endpoint.
+    pub fn token_endpoint(&self) -> String {
+        self.shared.place.endpoint("token")
+    }
+
+    /// Returns the URL of the revocation endpoint.
+    pub fn revocation_endpoint(&self) -> String {
+        self.shared.place.endpoint("revoke")
+    }
+
+    /// Returns the URL of the approval page.
+    pub fn verification_uri(&self) -> String {
+        self.shared.place.endpoint("device")
+    }
+}
+
+/// What has happened.
+impl Server {
+    /// Returns the requests so far, oldest first; the last 4096 are kept.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.transcript.requests()
+    }
+
+    /// Returns the requests whose path ends so, such as `/token`.
+    pub fn requests_to(&self, path: &str) -> Vec<Request> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.path.ends_with(path));
+        requests
+    }
+
+    /// Waits until `count` requests have arrived in all; says whether they did within `limit`.
+    pub fn wait_for_requests(&self, count: usize, limit: Duration) -> bool {
+        self.shared.transcript.wait_for(count, limit)
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.shared.transcript.clear();
+    }
+
+    /// Returns how many connections were accepted, including those that carried no request.
+    pub fn connections(&self) -> u64 {
+        self.accepted.load(Ordering::SeqCst)
+    }
+
+    /// Returns the user codes handed out, oldest first; the last 1024 are kept.
+    pub fn user_codes(&self) -> Vec<String> {
+        self.shared.state().codes.user_codes()
+    }
+
+    /// Says whether this is a valid access or refresh token.
+    pub fn is_active(&self, token: &str) -> bool {
+        self.shared.state().tokens.is_active(token, Instant::now())
+    }
+}
+
+/// What a test can bring about.
+impl Server {
+    /// Approves a code, as a person would on the page. Says whether a code was waiting for that.
+    pub fn approve(&self, user_code: &str) -> bool {
+        self.decide(user_code, Standing::Approved)
+    }
+
+    /// Denies a code, as a person would on the page. Says whether a code was waiting for that.
+    pub fn deny(&self, user_code: &str) -> bool {
+        self.decide(user_code, Standing::Denied)
+    }
+
+    /// Makes a code expire now, decided about or not. Says whether there was such an unused code.
+    pub fn expire(&self, user_code: &str) -> bool {
+        let user_code = self
+            .shared
+            .state()
+            .codes
+            .expire(user_code)
+            .map(|code| code.user_code.clone());
+        let Some(user_code) = user_code else {
+            return false;
+        };
+        self.shared.tell(&Event::Expired {
+            user_code,
+            by: Decider::Call,
+        });
+        true
+    }
+
+    /// Makes all access tokens so far invalid, so that their refresh tokens are needed.
+    pub fn expire_access_tokens(&self) {
+        self.shared.state().tokens.expire_access_tokens();
+    }
+
+    /// Replaces the script of an endpoint.
+    pub fn script(&self, endpoint: Endpoint, script: Script) {
+        self.shared.state().scripts.replace(endpoint, script);
+    }
+
+    /// Scripts the next code that has no script yet.
+    pub fn script_code(&self, script: Script) {
+        self.shared.state().scripts.push_code(script);
+    }
+
+    fn decide(&self, user_code: &str, standing: Standing) -> bool {
+        let now = Instant::now();
+        let user_code = self
+            .shared
+            .state()
+            .codes
+            .decide(user_code, standing, now)
+            .map(|code| code.user_code.clone());
+        let Some(user_code) = user_code else {
+            return false;
+        };
+        let by = Decider::Call;
+        self.shared.tell(&match standing {
+            Standing::Denied => Event::Denied { user_code, by },
+            _ => Event::Approved { user_code, by },
+        });
+        true
+    }
+}
+
+/// Certificates, when the server speaks TLS.
+#[cfg(feature = "tls")]
+impl Server {
+    /// Returns the certificate of the authority that clients have to trust, as PEM; `None` without TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.identity
+            .as_ref()
+            .map(|identity| identity.ca_pem.as_str())
+    }
+
+    /// Returns a client certificate that the server accepts, as PEM; `None` without TLS.
+    pub fn client_cert_pem(&self) -> Option<&str> {
+        self.identity
+            .as_ref()
+            .map(|identity| identity.client_cert_pem.as_str())
+    }
+
+    /// Returns the key of the client certificate, as PEM; `None` without TLS.
+    pub fn client_key_pem(&self) -> Option<&str> {
+        self.identity
+            .as_ref()
+            .map(|identity| identity.client_key_pem.as_str())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // A server dropped by its own observer cannot wait for itself.
+        if let Some(thread) = self
+            .thread
+            .take()
+            .filter(|thread| thread.thread().id() != std::thread::current().id())
+        {
+            // Its panic, if any, was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("issuer", &self.issuer())
+            .finish_non_exhaustive()
+    }
+}
+
+fn place(options: &Options, address: SocketAddr) -> Place {
+    #[cfg(feature = "tls")]
+    let scheme = if options.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    #[cfg(not(feature = "tls"))]
+    let scheme = "http";
+    let port = address.port();
+    let authority = match &options.public_host {
+        Some(host) => format!("{host}:{port}"),
+        // An address that means "all of them" cannot be visited.
+        None if address.ip().is_unspecified() => format!("127.0.0.1:{port}"),
+        None => address.to_string(),
+    };
+    Place {
+        scheme,
+        authority,
+        port,
+        path: options.issuer_path.clone(),
+    }
+}
+
+struct Acceptor {
+    shared: Arc<Shared>,
+    accepted: Arc<AtomicU64>,
+    #[cfg(feature = "tls")]
+    tls: Option<tokio_rustls::TlsAcceptor>,
+}
+
+impl Acceptor {
+    async fn run(self, listener: TcpListener) {
+        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+            return;
+        };
+        let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        loop {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                return;
+            };
+            let Ok((socket, _)) = listener.accept().await else {
+                // Out of file descriptors, most likely: give the connections there are a moment to end.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            };
+            let number = self
+                .accepted
+                .fetch_add(1, Ordering::SeqCst)
+                .saturating_add(1);
+            let serving = self.serve(number, socket);
+            tokio::spawn(async move {
+                serving.await;
+                drop(permit);
+            });
+        }
+    }
+
+    fn serve(&self, number: u64, socket: TcpStream) -> impl Future<Output = ()> + Send + use<> {
+        let shared = Arc::clone(&self.shared);
+        #[cfg(feature = "tls")]
+        let tls = self.tls.clone();
+        async move {
+            // Small answers must not wait for more to send; without the option they are only slower.
+            let _ = socket.set_nodelay(true);
+            #[cfg(feature = "tls")]
+            if let Some(tls) = tls {
+                let handshake =
+                    tokio::time::timeout(shared.options.read_timeout, tls.accept(socket)).await;
+                if let Ok(Ok(socket)) = handshake {
+                    connection::serve(shared, number, socket).await;
+                }
+                return;
+            }
+            connection::serve(shared, number, socket).await;
+        }
+    }
+}
