@@ -1,5 +1,14 @@
 //! The protocol as RFC 8628, RFC 6749 and RFC 7009 have it.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test may panic, and uses its part of the common helpers"
+)]
+
 mod common;
 
 use std::time::{Duration, Instant};
@@ -94,13 +103,13 @@ fn a_device_code_is_bound_to_its_client_and_an_unknown_one_is_invalid() {
 fn an_early_poll_is_told_to_slow_down_by_five_seconds() {
     let server = start(
         options()
-            .interval(Duration::from_millis(40))
+            .interval(Duration::from_millis(400))
             .approval(Approval::Manual),
     );
     let device = device(&server);
     assert_eq!(poll(&server, &device).error(), "authorization_pending");
     assert_eq!(poll(&server, &device).error(), "slow_down");
-    std::thread::sleep(Duration::from_millis(60));
+    std::thread::sleep(Duration::from_millis(410));
     assert_eq!(
         poll(&server, &device).error(),
         "slow_down",
@@ -141,21 +150,21 @@ fn a_code_expires_by_itself() {
     let server = start(
         options()
             .approval(Approval::Manual)
-            .expires_in(Duration::from_millis(30)),
+            .expires_in(Duration::from_millis(400)),
     );
     let device = device(&server);
     assert_eq!(poll(&server, &device).error(), "authorization_pending");
-    std::thread::sleep(Duration::from_millis(40));
+    std::thread::sleep(Duration::from_millis(410));
     assert_eq!(poll(&server, &device).error(), "expired_token");
     assert!(!server.approve(&device.user_code));
 }
 
 #[test]
 fn a_code_can_be_approved_after_a_time() {
-    let server = start(options().approval(Approval::After(Duration::from_millis(40))));
+    let server = start(options().approval(Approval::After(Duration::from_millis(400))));
     let device = device(&server);
     assert_eq!(poll(&server, &device).error(), "authorization_pending");
-    std::thread::sleep(Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(410));
     assert_eq!(poll(&server, &device).status, 200);
 }
 
@@ -312,14 +321,14 @@ fn access_tokens_end_with_their_lifetime_or_by_a_call() {
     let server = start(
         options()
             .approval(Approval::AfterPolls(0))
-            .token_lifetime(Duration::from_millis(30)),
+            .token_lifetime(Duration::from_millis(400)),
     );
     let access = poll(&server, &device(&server)).json()["access_token"]
         .as_str()
         .unwrap()
         .to_owned();
     assert!(server.is_active(&access));
-    std::thread::sleep(Duration::from_millis(40));
+    std::thread::sleep(Duration::from_millis(410));
     assert!(!server.is_active(&access));
 
     let server = start(options().approval(Approval::AfterPolls(0)));

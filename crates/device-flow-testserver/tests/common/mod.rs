@@ -1,11 +1,6 @@
 //! A small HTTP client that hides nothing: what was sent, what came back, and how the connection ended.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test binary uses its own part"
-)]
-
+use std::fmt::Write as _;
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -13,46 +8,46 @@ use std::time::Duration;
 use device_flow_testserver::{Options, Server};
 use serde_json::Value;
 
-pub const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Settings under which tests need not wait.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options::new().interval(Duration::ZERO)
 }
 
-pub fn start(options: Options) -> Server {
+pub(crate) fn start(options: Options) -> Server {
     Server::start(options).unwrap()
 }
 
 #[derive(Clone, Debug)]
-pub struct Response {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         self.json()["error"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The value of the first input of this name.
-    pub fn input(&self, name: &str) -> String {
+    pub(crate) fn input(&self, name: &str) -> String {
         let text = self.text();
         let (_, rest) = text
             .split_once(&format!("name=\"{name}\" value=\""))
@@ -61,7 +56,7 @@ impl Response {
     }
 
     /// The cookie as a browser sends it back.
-    pub fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         self.header("set-cookie")
             .unwrap()
             .split(';')
@@ -72,12 +67,12 @@ impl Response {
 }
 
 /// A connection that is kept open.
-pub struct Connection {
-    pub stream: TcpStream,
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
 }
 
 impl Connection {
-    pub fn open(address: SocketAddr) -> Self {
+    pub(crate) fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(5)))
@@ -85,24 +80,25 @@ impl Connection {
         Self { stream }
     }
 
-    pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
+    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
         let mut request = format!("{method} {path} HTTP/1.1\r\n");
         if !headers
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("host"))
         {
-            request.push_str(&format!("host: {}\r\n", self.stream.peer_addr().unwrap()));
+            let address = self.stream.peer_addr().unwrap();
+            let _ = write!(request, "host: {address}\r\n");
         }
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(request, "{name}: {value}\r\n");
         }
-        request.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        let _ = write!(request, "content-length: {}\r\n\r\n", body.len());
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
         self.stream.write_all(&bytes).unwrap();
     }
 
-    pub fn send_form(&mut self, path: &str, body: &str) {
+    pub(crate) fn send_form(&mut self, path: &str, body: &str) {
         self.send(
             "POST",
             path,
@@ -112,7 +108,7 @@ impl Connection {
     }
 
     /// Reads one answer; an early end is an error.
-    pub fn receive(&mut self) -> io::Result<Response> {
+    pub(crate) fn receive(&mut self) -> io::Result<Response> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -147,7 +143,7 @@ impl Connection {
     }
 
     /// Reads whatever comes until the connection ends.
-    pub fn read_to_end(&mut self) -> (Vec<u8>, io::Result<()>) {
+    pub(crate) fn read_to_end(&mut self) -> (Vec<u8>, io::Result<()>) {
         let mut bytes = Vec::new();
         let end = self.stream.read_to_end(&mut bytes).map(drop);
         (bytes, end)
@@ -155,7 +151,7 @@ impl Connection {
 }
 
 /// One request on a connection of its own.
-pub fn request(
+pub(crate) fn request(
     server: &Server,
     method: &str,
     path: &str,
@@ -167,11 +163,11 @@ pub fn request(
     connection.receive().unwrap()
 }
 
-pub fn get(server: &Server, path: &str) -> Response {
+pub(crate) fn get(server: &Server, path: &str) -> Response {
     request(server, "GET", path, &[], "")
 }
 
-pub fn post(server: &Server, path: &str, body: &str) -> Response {
+pub(crate) fn post(server: &Server, path: &str, body: &str) -> Response {
     request(
         server,
         "POST",
@@ -181,42 +177,42 @@ pub fn post(server: &Server, path: &str, body: &str) -> Response {
     )
 }
 
-pub fn post_with(server: &Server, path: &str, header: (&str, &str), body: &str) -> Response {
+pub(crate) fn post_with(server: &Server, path: &str, header: (&str, &str), body: &str) -> Response {
     let form = ("content-type", "application/x-www-form-urlencoded");
     request(server, "POST", path, &[form, header], body)
 }
 
 /// Text as a form value.
-pub fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let pair = serde_urlencoded::to_string([("", text)]).unwrap();
     pair.trim_start_matches('=').to_owned()
 }
 
 /// What a device holds after its request was granted.
-pub struct Device {
-    pub response: Value,
-    pub device_code: String,
-    pub user_code: String,
+pub(crate) struct SignIn {
+    pub(crate) response: Value,
+    pub(crate) device_code: String,
+    pub(crate) user_code: String,
 }
 
 /// Asks for a code as client `tv`.
-pub fn device(server: &Server) -> Device {
+pub(crate) fn device(server: &Server) -> SignIn {
     device_with(server, "client_id=tv&scope=openid+profile")
 }
 
-pub fn device_with(server: &Server, body: &str) -> Device {
+pub(crate) fn device_with(server: &Server, body: &str) -> SignIn {
     let response = post(server, "/device_authorization", body);
     assert_eq!(response.status, 200, "{}", response.text());
     let response = response.json();
     let member = |name: &str| response[name].as_str().unwrap().to_owned();
-    Device {
+    SignIn {
         device_code: member("device_code"),
         user_code: member("user_code"),
         response,
     }
 }
 
-pub fn poll_body(device_code: &str) -> String {
+pub(crate) fn poll_body(device_code: &str) -> String {
     format!(
         "grant_type={}&device_code={device_code}&client_id=tv",
         encoded(DEVICE_CODE_GRANT)
@@ -224,6 +220,6 @@ pub fn poll_body(device_code: &str) -> String {
 }
 
 /// Polls as client `tv`.
-pub fn poll(server: &Server, device: &Device) -> Response {
+pub(crate) fn poll(server: &Server, device: &SignIn) -> Response {
     post(server, "/token", &poll_body(&device.device_code))
 }
