@@ -40,6 +40,10 @@
 //! [RFC 8414]: https://www.rfc-editor.org/rfc/rfc8414
 //! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod answer;
 mod client;
 mod codes;

@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many requests are kept; the oldest give way.
+/// How many requests, and about how many bytes of them, are kept; the oldest give way.
 const KEPT: usize = 4096;
+const BYTES_KEPT: usize = 16 * 1024 * 1024;
 
 /// A request that the server received.
 ///
@@ -50,6 +51,15 @@ impl Request {
     /// Returns the first header of this name, which is written in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
+    }
+
+    /// About how many bytes the request takes up.
+    fn size(&self) -> usize {
+        let pairs = [&self.query, &self.headers, &self.parameters]
+            .into_iter()
+            .flatten();
+        let texts = pairs.map(|(name, value)| name.len().saturating_add(value.len()));
+        texts.fold(self.body.len(), usize::saturating_add)
     }
 
     pub(crate) fn query_parameter(&self, name: &str) -> Option<&str> {
@@ -110,16 +120,26 @@ pub(crate) struct Transcript {
 #[derive(Default)]
 struct Kept {
     requests: VecDeque<Request>,
+    bytes: usize,
     total: usize,
+}
+
+impl Kept {
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.requests.pop_front() {
+            self.bytes = self.bytes.saturating_sub(oldest.size());
+        }
+    }
 }
 
 impl Transcript {
     pub(crate) fn push(&self, request: Request) {
         let mut kept = self.lock();
-        if kept.requests.len() >= KEPT {
-            kept.requests.pop_front();
-        }
+        kept.bytes = kept.bytes.saturating_add(request.size());
         kept.requests.push_back(request);
+        while kept.requests.len() > KEPT || kept.bytes > BYTES_KEPT {
+            kept.drop_oldest();
+        }
         kept.total = kept.total.saturating_add(1);
         drop(kept);
         self.arrived.notify_all();
@@ -131,8 +151,7 @@ impl Transcript {
 
     pub(crate) fn clear(&self) {
         let mut kept = self.lock();
-        kept.requests.clear();
-        kept.total = 0;
+        *kept = Kept::default();
     }
 
     /// Waits until `count` requests have arrived; says whether they did within `limit`.
@@ -184,6 +203,17 @@ mod tests {
         for secret in ["hunter2", "abc", "c2VjcmV0"] {
             assert!(!text.contains(secret), "{text}");
         }
+    }
+
+    #[test]
+    fn large_requests_give_way_sooner() {
+        let transcript = Transcript::default();
+        let mut large = request(&[]);
+        large.body = vec![0; BYTES_KEPT / 4];
+        for _ in 0..9 {
+            transcript.push(large.clone());
+        }
+        assert_eq!(transcript.requests().len(), 3);
     }
 
     #[test]

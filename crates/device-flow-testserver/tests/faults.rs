@@ -355,3 +355,18 @@ fn hostile_bytes_do_no_harm() {
     assert!(request(&server, "POST", "/device", &odd, "%ff=%&user_code=%e2%80").status >= 400);
     assert_eq!(device(&server).user_code.len(), 9, "it still serves");
 }
+
+#[test]
+fn connections_that_say_nothing_or_have_fallen_silent_are_closed() {
+    let server = start(options().read_timeout(Duration::from_millis(100)));
+    let mut silent = Connection::open(server.addr());
+    let mut fallen_silent = Connection::open(server.addr());
+    fallen_silent.send("GET", "/device", &[], b"");
+    assert_eq!(fallen_silent.receive().unwrap().status, 200);
+    let begin = Instant::now();
+    for connection in [&mut silent, &mut fallen_silent] {
+        let (_, end) = connection.read_to_end();
+        assert!(end.is_ok());
+    }
+    assert!(begin.elapsed() < Duration::from_secs(3));
+}

@@ -385,6 +385,52 @@ fn missing_repeated_and_empty_parameters_are_invalid_requests() {
 }
 
 #[test]
+fn parameters_that_would_fill_the_memory_are_refused() {
+    let server = start(options());
+    let long = "s".repeat(9_000);
+    assert_eq!(
+        post(
+            &server,
+            "/device_authorization",
+            &format!("client_id={long}")
+        )
+        .error(),
+        "invalid_request"
+    );
+    assert_eq!(
+        post(
+            &server,
+            "/device_authorization",
+            &format!("client_id=tv&nonce={long}")
+        )
+        .error(),
+        "invalid_request"
+    );
+    assert_eq!(
+        post(
+            &server,
+            "/device_authorization",
+            &format!("client_id=tv&scope={long}")
+        )
+        .error(),
+        "invalid_scope"
+    );
+}
+
+#[test]
+fn old_codes_give_way_to_new_ones() {
+    let server = start(options());
+    let first = device(&server);
+    let mut connection = Connection::open(server.addr());
+    for _ in 0..1024 {
+        connection.send_form("/device_authorization", "client_id=tv");
+        connection.receive().unwrap();
+    }
+    assert_eq!(server.user_codes().len(), 1024);
+    assert_eq!(poll(&server, &first).error(), "invalid_grant");
+}
+
+#[test]
 fn other_grants_methods_content_types_and_paths_are_refused_as_they_should_be() {
     let server = start(options());
     assert_eq!(

@@ -26,6 +26,7 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
 fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     let options = &shared.options;
     let form: DeviceAuthorizationForm = form::read(request)?;
+    check_lengths(&form)?;
     let credentials = Credentials::of(
         request,
         form.client_id.as_deref(),
@@ -73,6 +74,19 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         user_code: code.user_code.clone(),
     };
     Ok(Reply::from(Answer::value(200, &Value::Object(body))).event(event))
+}
+
+/// What is kept for every code is bounded, or a flood of requests would fill the memory.
+fn check_lengths(form: &DeviceAuthorizationForm) -> Result<(), OAuthError> {
+    let is_longer =
+        |text: &Option<String>, most: usize| text.as_ref().is_some_and(|text| text.len() > most);
+    if is_longer(&form.scope, 8 * 1024) {
+        return Err(OAuthError::new("invalid_scope", "the scope is too long"));
+    }
+    if is_longer(&form.client_id, 1024) || is_longer(&form.nonce, 1024) {
+        return Err(OAuthError::invalid_request("a parameter is too long"));
+    }
+    Ok(())
 }
 
 /// Whole seconds as an integer, as the RFC has it; others as a fraction.

@@ -45,68 +45,56 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, O
         late,
         fault,
     } = code.begin_poll();
-    let poll = |answer| Event::Poll {
-        user_code: code.user_code.clone(),
-        number: code.polls,
+    let user_code = code.user_code.clone();
+    let by = Decider::Server;
+
+    let (reply, answer) = match decision {
+        Decision::Ignore => (Answer::new(500).into(), "no answer"),
+        Decision::Answer(answer) => (answer.into(), "scripted answer"),
+        decision => match code.poll(&decision, &shared.options, request.arrived) {
+            PollAnswer::Error(error) => {
+                let (answer, reply) = (error.code, Reply::from(error));
+                match decision {
+                    Decision::Deny => (reply.event(Event::Denied { user_code, by }), answer),
+                    Decision::Expire => (reply.event(Event::Expired { user_code, by }), answer),
+                    _ => (reply, answer),
+                }
+            }
+            PollAnswer::Tokens { is_newly_approved } => {
+                let issuing = Issuing {
+                    options: &shared.options,
+                    issuer: &issuer,
+                    now: request.arrived,
+                };
+                let grant = Grant {
+                    client_id,
+                    scope: code.scope.clone(),
+                    nonce: code.nonce.clone(),
+                };
+                let reply = Reply::from(Answer::value(200, &tokens.issue(grant, &issuing)?));
+                let approved = Event::Approved { user_code, by };
+                (
+                    if is_newly_approved {
+                        reply.event(approved)
+                    } else {
+                        reply
+                    },
+                    "tokens",
+                )
+            }
+        },
+    };
+    let (user_code, number) = (code.user_code.clone(), code.polls);
+    let reply = reply.event(Event::Poll {
+        user_code,
+        number,
         answer,
-    };
-    let mut reply = match decision {
-        Decision::Ignore => Reply::from(Answer::new(500)).event(poll("no answer")),
-        Decision::Answer(answer) => Reply::from(answer).event(poll("scripted answer")),
-        decision => {
-            let user_code = code.user_code.clone();
-            let number = code.polls;
-            let decided = code.poll(&decision, &shared.options, request.arrived);
-            let (reply, answer) = match decided {
-                PollAnswer::Error(error) => {
-                    let answer = error.code;
-                    let reply = Reply::from(error);
-                    let user_code = user_code.clone();
-                    let by = Decider::Server;
-                    let reply = match decision {
-                        Decision::Deny => reply.event(Event::Denied { user_code, by }),
-                        Decision::Expire => reply.event(Event::Expired { user_code, by }),
-                        _ => reply,
-                    };
-                    (reply, answer)
-                }
-                PollAnswer::Tokens { is_newly_approved } => {
-                    let issuing = Issuing {
-                        options: &shared.options,
-                        issuer: &issuer,
-                        now: request.arrived,
-                    };
-                    let grant = Grant {
-                        client_id,
-                        scope: code.scope.clone(),
-                        nonce: code.nonce.clone(),
-                    };
-                    let reply = Reply::from(Answer::value(200, &tokens.issue(grant, &issuing)?));
-                    let user_code = user_code.clone();
-                    let approved = Event::Approved {
-                        user_code,
-                        by: Decider::Server,
-                    };
-                    (
-                        if is_newly_approved {
-                            reply.event(approved)
-                        } else {
-                            reply
-                        },
-                        "tokens",
-                    )
-                }
-            };
-            reply.event(Event::Poll {
-                user_code,
-                number,
-                answer,
-            })
-        }
-    };
-    reply.late = late;
-    reply.fault = fault;
-    Ok(reply)
+    });
+    Ok(Reply {
+        late,
+        fault,
+        ..reply
+    })
 }
 
 fn refresh(shared: &Shared, request: &Request, form: &TokenForm) -> Reply {
