@@ -111,6 +111,19 @@ fn basic_wants_id_and_secret_form_encoded() {
 }
 
 #[test]
+fn basic_refuses_what_only_happens_to_decode_to_the_secret() {
+    let server = start(options().client(Client::basic("printer", "a&b")));
+    assert_eq!(
+        device_request(&server, &basic("printer", "a&b"), "").error(),
+        "invalid_client"
+    );
+    assert_eq!(
+        device_request(&server, &basic("printer", "a%26b"), "").status,
+        200
+    );
+}
+
+#[test]
 fn raw_basic_wants_them_as_they_are() {
     let server = start(clients());
     assert_eq!(

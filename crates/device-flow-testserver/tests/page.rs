@@ -405,6 +405,19 @@ fn guessing_locks_a_browser_for_a_while_and_then_the_right_code_still_works() {
 }
 
 #[test]
+fn a_right_code_forgives_the_wrong_ones_before_it() {
+    let server = start(page());
+    let device = device(&server);
+    let browser = Browser::open(&server);
+    for _ in 0..2 {
+        for _ in 0..4 {
+            assert_eq!(browser.enter("XXXX-XXXX").status, 400);
+        }
+        assert_eq!(browser.enter(&device.user_code).status, 200);
+    }
+}
+
+#[test]
 fn guessing_with_ever_new_browsers_locks_everyone_for_a_while() {
     let server = start(page().wrong_code_lock(Duration::from_millis(600)));
     let device = device(&server);
