@@ -1,1 +1,91 @@
-//! Placeholder.
+//! The OAuth 2.0 Device Authorization Grant ([RFC 8628]) as a state machine without IO.
+//!
+//! Answers and clock ticks go in; requests, waits and events come out. There is no socket, clock, thread, runtime,
+//! randomness or log in here, so the machines run wherever Rust has an allocator.
+//!
+//! - [`DeviceFlow`] signs a person in: device authorization request, prompt, polling until the person has decided.
+//! - [`Discovery`] finds a server's endpoints from its issuer ([RFC 8414], OpenID Connect Discovery).
+//!
+//! Both speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
+//! [`handle_input`](Machine::handle_input) tells what happened. The crates `transport-ureq` and `transport-hyper` drive
+//! them; a driver of one's own is one loop, shown at [`Machine`].
+//!
+//! # A sign-in, step by step
+//!
+//! ```
+//! use core::time::Duration;
+//! use device_flow_core::{Config, DeviceFlow, Event, Input, Machine, Outcome, Output, Response, Timestamp};
+//!
+//! let config = Config::new("tv", "https://as.example/device_authorization", "https://as.example/token");
+//! let mut flow = DeviceFlow::new(config)?;
+//! let mut now = Timestamp::ZERO;
+//!
+//! // 1. The flow wants its first request sent.
+//! let Output::Send(request) = flow.poll_output(now) else { panic!() };
+//! assert_eq!(request.url(), "https://as.example/device_authorization");
+//! assert_eq!(request.body(), b"client_id=tv");
+//! let id = request.id();
+//!
+//! // 2. The answer makes it tell the prompt.
+//! let body = br#"{"device_code":"GmRhmhcx","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","expires_in":600}"#;
+//! flow.handle_input(now, Input::Response(id, Response::new(200, body)))?;
+//! let Output::Event(Event::Prompt(prompt)) = flow.poll_output(now) else { panic!() };
+//! assert_eq!(prompt.user_code(), "WDJB-MJHT");
+//!
+//! // 3. It waits one interval (and a small margin), then polls.
+//! let Output::WaitUntil(first_poll) = flow.poll_output(now) else { panic!() };
+//! assert_eq!(first_poll.saturating_duration_since(now), Duration::from_millis(5_250));
+//! now = first_poll;
+//! let Output::Send(request) = flow.poll_output(now) else { panic!() };
+//! let id = request.id();
+//!
+//! // 4. The person has said yes.
+//! flow.handle_input(now, Input::Response(id, Response::new(200, br#"{"access_token":"2YotnFZF","token_type":"Bearer"}"#)))?;
+//! assert!(matches!(flow.poll_output(now), Output::Done));
+//! let Some(Outcome::Authorized(token)) = flow.outcome() else { panic!() };
+//! assert_eq!(token.access_token().expose(), "2YotnFZF");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [RFC 8414]: https://www.rfc-editor.org/rfc/rfc8414
+//! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
+
+#![no_std]
+
+extern crate alloc;
+
+mod client_authentication;
+mod config;
+mod discovery;
+mod exchange;
+mod failure;
+mod flow;
+mod machine;
+mod nonce;
+mod pacing;
+mod pending_flow;
+mod prompt;
+mod request;
+mod secret;
+mod text;
+mod time;
+mod uri;
+pub mod wire;
+
+pub use client_authentication::ClientAuthentication;
+pub use config::{Config, ConfigError};
+pub use discovery::{Discovery, DiscoveryEvent};
+pub use exchange::RetryReason;
+pub use failure::{
+    ErrorCode, Failure, NetworkError, ProtocolError, ProtocolErrorKind, ServerError,
+};
+pub use flow::{DeviceFlow, Event, Outcome};
+pub use machine::{Input, Machine, Misuse, Output, TransportFailure};
+pub use nonce::{NonceMode, nonce};
+pub use pending_flow::{PendingFlow, PendingFlowError, ResumeError};
+pub use prompt::Prompt;
+pub use request::{Headers, Method, Request, RequestId, Response, Stage};
+pub use secret::{SecretStr, SecretString};
+pub use time::Timestamp;
+pub use uri::UriError;
+pub use wire::{ServerMetadata, TokenResponse};

@@ -1,0 +1,315 @@
+//! How a machine fails: who is to blame, in the server's own words where it has some.
+
+use crate::machine::TransportFailure;
+use crate::request::Stage;
+use crate::text::{self, MAX_ERROR_CODE, MAX_MESSAGE};
+use crate::uri::{UriError, check_verification_uri};
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+/// Why a machine could not reach its goal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The server refused with an OAuth error.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// Somebody answered, and not as the protocol asks.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// Nobody answered.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+}
+
+/// An OAuth error response (RFC 6749 section 5.2), cleaned of everything that could harm a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerError {
+    stage: Stage,
+    code: ErrorCode,
+    description: Option<Box<str>>,
+    uri: Option<Box<str>>,
+    is_answer_lost: bool,
+}
+
+impl ServerError {
+    pub(crate) fn new(
+        stage: Stage,
+        code: &str,
+        description: Option<&str>,
+        uri: Option<&str>,
+    ) -> Self {
+        Self {
+            stage,
+            code: ErrorCode::new(code),
+            description: description
+                .and_then(|it| text::clean(it, MAX_MESSAGE))
+                .map(String::into_boxed_str),
+            // A page for people: only what is safe to open is kept.
+            uri: uri
+                .and_then(|it| check_verification_uri(it, true).ok())
+                .map(String::into_boxed_str),
+            is_answer_lost: false,
+        }
+    }
+
+    /// Marks an error that follows a poll whose answer was lost.
+    pub(crate) fn after_lost_answer(mut self) -> Self {
+        self.is_answer_lost = true;
+        self
+    }
+
+    /// Which request was refused.
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// The `error` member.
+    pub const fn code(&self) -> &ErrorCode {
+        &self.code
+    }
+
+    /// The `error_description` member: text for people, at most 1000 characters.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// The `error_uri` member, when it is an `http` or `https` address.
+    pub fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+
+    /// Whether an earlier poll's answer was lost and the code may therefore be used up: the only cure is to sign in
+    /// again.
+    pub const fn is_answer_lost(&self) -> bool {
+        self.is_answer_lost
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the {} refused with {}",
+            self.stage.endpoint_name(),
+            self.code
+        )?;
+        if let Some(description) = &self.description {
+            write!(f, " ({description})")?;
+        }
+        if self.is_answer_lost {
+            f.write_str("; the answer to an earlier poll was lost and may have carried the tokens, so sign in again")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for ServerError {}
+
+/// The `error` member of an OAuth error response.
+///
+/// ```
+/// use device_flow_core::ErrorCode;
+///
+/// assert_eq!(ErrorCode::InvalidGrant.as_str(), "invalid_grant");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// `invalid_request` (RFC 6749 section 5.2).
+    InvalidRequest,
+    /// `invalid_client` (RFC 6749 section 5.2).
+    InvalidClient,
+    /// `invalid_grant` (RFC 6749 section 5.2).
+    InvalidGrant,
+    /// `unauthorized_client` (RFC 6749 section 5.2).
+    UnauthorizedClient,
+    /// `unsupported_grant_type` (RFC 6749 section 5.2).
+    UnsupportedGrantType,
+    /// `invalid_scope` (RFC 6749 section 5.2).
+    InvalidScope,
+    /// `access_denied` (RFC 8628 section 3.5).
+    AccessDenied,
+    /// `server_error` (RFC 6749 section 4.1.2.1).
+    ServerError,
+    /// `temporarily_unavailable` (RFC 6749 section 4.1.2.1).
+    TemporarilyUnavailable,
+    /// `invalid_target` (RFC 8707 section 2).
+    InvalidTarget,
+    /// Any other code: visible characters only, at most 100.
+    Other(Box<str>),
+}
+
+impl ErrorCode {
+    fn new(code: &str) -> Self {
+        match code {
+            "invalid_request" => Self::InvalidRequest,
+            "invalid_client" => Self::InvalidClient,
+            "invalid_grant" => Self::InvalidGrant,
+            "unauthorized_client" => Self::UnauthorizedClient,
+            "unsupported_grant_type" => Self::UnsupportedGrantType,
+            "invalid_scope" => Self::InvalidScope,
+            "access_denied" => Self::AccessDenied,
+            "server_error" => Self::ServerError,
+            "temporarily_unavailable" => Self::TemporarilyUnavailable,
+            "invalid_target" => Self::InvalidTarget,
+            other => Self::Other(
+                text::clean(other, MAX_ERROR_CODE)
+                    .unwrap_or_else(|| String::from("unknown"))
+                    .into_boxed_str(),
+            ),
+        }
+    }
+
+    /// The code as the server spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::AccessDenied => "access_denied",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::InvalidTarget => "invalid_target",
+            Self::Other(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An answer that is neither what was asked for nor an OAuth error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {} {kind}", stage.endpoint_name())]
+pub struct ProtocolError {
+    stage: Stage,
+    kind: ProtocolErrorKind,
+}
+
+impl ProtocolError {
+    pub(crate) const fn new(stage: Stage, kind: ProtocolErrorKind) -> Self {
+        Self { stage, kind }
+    }
+
+    /// Which request was answered so.
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// What is wrong with the answer.
+    pub const fn kind(&self) -> &ProtocolErrorKind {
+        &self.kind
+    }
+}
+
+/// What is wrong with an answer. Reads on from "the … endpoint".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolErrorKind {
+    /// The body is neither a JSON object nor a form, or says nothing that OAuth knows.
+    #[error("answered with HTTP status {status} and no OAuth response; is it the right address?")]
+    NotOAuth {
+        /// The HTTP status code.
+        status: u16,
+    },
+    /// The body is a web page.
+    #[error(
+        "answered with HTTP status {status} and a web page; is it the right address, or does the network ask for a sign-in of its own?"
+    )]
+    WebPage {
+        /// The HTTP status code.
+        status: u16,
+    },
+    /// A redirect, which is never followed: it could carry the secrets elsewhere (RFC 9700 section 4.12).
+    #[error(
+        "answered with a redirect (HTTP status {status}), which is not followed; is it the right address?"
+    )]
+    Redirect {
+        /// The HTTP status code.
+        status: u16,
+    },
+    /// "Not now", as often as it was asked (a status such as 429 or 503 without an OAuth error).
+    #[error("is not available (HTTP status {status}); try again later")]
+    Unavailable {
+        /// The HTTP status code.
+        status: u16,
+    },
+    /// A member that must be there is absent, null, empty or of the wrong type.
+    #[error("left out {name:?}")]
+    MissingMember {
+        /// The member's name.
+        name: &'static str,
+    },
+    /// A member is too long, or has characters that it must not have.
+    #[error("sent a {name:?} that is too long or has characters that it must not have")]
+    MalformedMember {
+        /// The member's name.
+        name: &'static str,
+    },
+    /// The address to send people to cannot be shown to anyone.
+    #[error("sent a verification_uri that {0}")]
+    VerificationUri(UriError),
+    /// `openid` was asked for and no ID token came (OpenID Connect Core section 3.1.3.3).
+    #[error("sent no id_token although the scope openid was asked for")]
+    MissingIdToken,
+    /// The body is larger than the limit.
+    #[error("sent an answer that is larger than the limit")]
+    TooLarge,
+    /// The body is nested deeper than 32 levels.
+    #[error("sent an answer that is nested too deeply")]
+    TooDeep,
+    /// The metadata belongs to another issuer (RFC 8414 section 3.3).
+    #[error(
+        "describes the issuer {found:?}, not the {expected:?} that was asked for; use that name if it is the right one"
+    )]
+    Issuer {
+        /// The issuer that was asked for.
+        expected: Box<str>,
+        /// The issuer that the metadata names, cleaned.
+        found: Box<str>,
+    },
+    /// The metadata names no device authorization endpoint (RFC 8628 section 4).
+    #[error(
+        "names no device_authorization_endpoint: this server does not offer device sign-in, or its address must be given by hand"
+    )]
+    NoDeviceEndpoint,
+    /// The metadata names an endpoint that cannot be called.
+    #[error("names a {name} that {source}")]
+    Endpoint {
+        /// The member's name.
+        name: &'static str,
+        /// What is wrong with the address.
+        source: UriError,
+    },
+}
+
+/// A request that got no answer, as often as it was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("could not reach the {}: {failure}", stage.endpoint_name())]
+pub struct NetworkError {
+    stage: Stage,
+    failure: TransportFailure,
+}
+
+impl NetworkError {
+    pub(crate) const fn new(stage: Stage, failure: TransportFailure) -> Self {
+        Self { stage, failure }
+    }
+
+    /// Which request got no answer.
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// How the last attempt failed.
+    pub const fn failure(&self) -> TransportFailure {
+        self.failure
+    }
+}

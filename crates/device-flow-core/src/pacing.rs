@@ -1,0 +1,197 @@
+//! When to poll: pure functions of numbers, the server's and the caller's.
+//!
+//! A server's numbers are clamped, never obeyed blindly (RFC 8628 sections 3.2 and 3.5).
+
+use core::time::Duration;
+
+/// RFC 8628 section 3.2: "If no value is provided, clients MUST use 5 as the default."
+pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
+/// RFC 8628 section 3.5: what `slow_down` adds.
+const SLOW_DOWN: Duration = Duration::from_secs(5);
+/// The longest interval and the longest `Retry-After` between attempts at a first request that is obeyed.
+const MAX_INTERVAL: Duration = Duration::from_secs(300);
+/// The longest life of a device code that is believed.
+pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// First wait before the device authorization request is tried again; doubled each time.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// How often a request that opens a flow is tried again.
+const MAX_RETRIES: u32 = 3;
+/// A server that asks for more patience than this before the first prompt gets none: the person is waiting.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// The caller's part in the rhythm of polling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pacing {
+    /// Added to every interval, in per cent of it.
+    pub(crate) margin_percent: u8,
+    /// The longest wait that back-off alone can reach.
+    pub(crate) max_back_off: Duration,
+    /// The life of a code when the server does not tell.
+    pub(crate) default_lifetime: Duration,
+}
+
+impl Pacing {
+    pub(crate) const DEFAULT: Self = Self {
+        margin_percent: 5,
+        max_back_off: Duration::from_secs(60),
+        default_lifetime: Duration::from_secs(30 * 60),
+    };
+
+    /// The wait before the next poll: the interval and its margin, or more when back-off or the server's
+    /// `Retry-After` ask for it.
+    pub(crate) fn wait(
+        &self,
+        interval: Duration,
+        failures: u32,
+        retry_after: Option<Duration>,
+    ) -> Duration {
+        let interval = interval.saturating_add(self.margin(interval));
+        interval
+            .max(self.back_off(interval, failures))
+            .max(retry_after.unwrap_or(Duration::ZERO))
+    }
+
+    /// Exponential back-off: the interval doubled for every failure in a row, with a cap, never below the interval.
+    fn back_off(&self, interval: Duration, failures: u32) -> Duration {
+        let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
+        interval.saturating_mul(factor).min(self.max_back_off)
+    }
+
+    /// Covers coarse timers and clocks that run fast: some servers punish a poll that comes a little early.
+    fn margin(&self, interval: Duration) -> Duration {
+        interval
+            .saturating_mul(u32::from(self.margin_percent))
+            .checked_div(100)
+            .unwrap_or_default()
+    }
+
+    /// How long the code lives: what the server says within reason, or the default when it does not say.
+    pub(crate) fn lifetime(&self, expires_in: Option<i64>) -> Duration {
+        match expires_in {
+            None => self.default_lifetime,
+            Some(seconds) => seconds_at_least_zero(seconds).min(MAX_LIFETIME),
+        }
+    }
+}
+
+/// The interval that a device authorization response asks for; zero and less count as absent.
+pub(crate) fn first_interval(server: Option<i64>) -> Duration {
+    match server {
+        Some(seconds) if seconds > 0 => seconds_at_least_zero(seconds).min(MAX_INTERVAL),
+        _ => DEFAULT_INTERVAL,
+    }
+}
+
+/// The interval after `slow_down`: 5 s more, or the server's own when that is larger.
+pub(crate) fn slow_down(interval: Duration, server: Option<i64>) -> Duration {
+    let server = server
+        .map_or(Duration::ZERO, seconds_at_least_zero)
+        .min(MAX_INTERVAL);
+    interval.saturating_add(SLOW_DOWN).max(server)
+}
+
+/// The wait before a request that opens a flow is tried again; `None` when it is time to give up.
+pub(crate) fn retry(failures: u32, retry_after: Option<Duration>) -> Option<Duration> {
+    let retry_after = retry_after.unwrap_or(Duration::ZERO);
+    if failures >= MAX_RETRIES || retry_after > MAX_RETRY_AFTER {
+        return None;
+    }
+    let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
+    Some(FIRST_RETRY.saturating_mul(factor).max(retry_after))
+}
+
+pub(crate) fn seconds_at_least_zero(seconds: i64) -> Duration {
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACING: Pacing = Pacing::DEFAULT;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn p17_the_margin_is_a_share_of_the_interval() {
+        assert_eq!(
+            PACING.wait(seconds(5), 0, None),
+            Duration::from_millis(5_250)
+        );
+        assert_eq!(
+            Pacing {
+                margin_percent: 0,
+                ..PACING
+            }
+            .wait(seconds(5), 0, None),
+            seconds(5)
+        );
+        assert_eq!(
+            Pacing {
+                margin_percent: 100,
+                ..PACING
+            }
+            .wait(seconds(5), 0, None),
+            seconds(10)
+        );
+    }
+
+    #[test]
+    fn p4_back_off_doubles_up_to_its_cap_and_never_falls_below_the_interval() {
+        let bare = Pacing {
+            margin_percent: 0,
+            ..PACING
+        };
+        let waits: alloc::vec::Vec<u64> = (0..6)
+            .map(|failures| bare.wait(seconds(5), failures, None).as_secs())
+            .collect();
+        assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
+        assert_eq!(bare.wait(seconds(90), 3, None), seconds(90));
+        assert_eq!(bare.wait(seconds(5), u32::MAX, None), seconds(60));
+    }
+
+    #[test]
+    fn p5_retry_after_only_lengthens_the_wait() {
+        assert_eq!(PACING.wait(seconds(5), 0, Some(seconds(120))), seconds(120));
+        assert_eq!(
+            PACING.wait(seconds(5), 0, Some(seconds(1))),
+            Duration::from_millis(5_250)
+        );
+    }
+
+    #[test]
+    fn p9_numbers_from_a_server_are_clamped() {
+        assert_eq!(first_interval(None), seconds(5));
+        assert_eq!(first_interval(Some(0)), seconds(5));
+        assert_eq!(first_interval(Some(i64::MIN)), seconds(5));
+        assert_eq!(first_interval(Some(1)), seconds(1));
+        assert_eq!(first_interval(Some(i64::MAX)), MAX_INTERVAL);
+        assert_eq!(PACING.lifetime(None), seconds(1_800));
+        assert_eq!(PACING.lifetime(Some(0)), Duration::ZERO);
+        assert_eq!(PACING.lifetime(Some(i64::MIN)), Duration::ZERO);
+        assert_eq!(PACING.lifetime(Some(i64::MAX)), MAX_LIFETIME);
+    }
+
+    #[test]
+    fn p3_slow_down_adds_five_seconds_or_takes_the_larger_interval_of_the_server() {
+        assert_eq!(slow_down(seconds(5), None), seconds(10));
+        assert_eq!(slow_down(seconds(5), Some(7)), seconds(10));
+        assert_eq!(slow_down(seconds(5), Some(22)), seconds(22));
+        assert_eq!(slow_down(seconds(5), Some(-1)), seconds(10));
+        assert_eq!(slow_down(seconds(5), Some(i64::MAX)), MAX_INTERVAL);
+        assert_eq!(slow_down(seconds(400), Some(i64::MAX)), seconds(405));
+        assert_eq!(slow_down(Duration::MAX, None), Duration::MAX);
+    }
+
+    #[test]
+    fn d9_the_first_request_is_tried_again_three_times() {
+        assert_eq!(retry(0, None), Some(seconds(1)));
+        assert_eq!(retry(1, None), Some(seconds(2)));
+        assert_eq!(retry(2, None), Some(seconds(4)));
+        assert_eq!(retry(3, None), None);
+        assert_eq!(retry(0, Some(seconds(60))), Some(seconds(60)));
+        assert_eq!(retry(0, Some(seconds(61))), None);
+    }
+}

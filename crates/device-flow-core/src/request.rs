@@ -1,0 +1,296 @@
+//! What goes to a server and what comes back, free of any HTTP library's types.
+
+use crate::config::ExtraHeader;
+use core::fmt;
+use core::time::Duration;
+
+/// Names one attempt of one machine, so that a late answer is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(u64);
+
+impl RequestId {
+    pub(crate) const fn new(id: u64) -> Self {
+        Self(id)
+    }
+
+    pub(crate) const fn as_u64(self) -> u64 {
+        self.0
+    }
+}
+
+/// Which step of the protocol a request belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// The device authorization request (RFC 8628 section 3.1).
+    DeviceAuthorization,
+    /// The device access token request, sent at every poll (RFC 8628 section 3.4).
+    Token,
+    /// The request for authorization server metadata (RFC 8414, OpenID Connect Discovery).
+    Discovery,
+}
+
+impl Stage {
+    /// What people call the place that such a request goes to.
+    pub const fn endpoint_name(self) -> &'static str {
+        match self {
+            Self::DeviceAuthorization => "device authorization endpoint",
+            Self::Token => "token endpoint",
+            Self::Discovery => "metadata endpoint",
+        }
+    }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// `GET`, without a body.
+    Get,
+    /// `POST`, with a form-encoded body.
+    Post,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// A request to send, lent by a machine.
+///
+/// The driver sends it as it is: it follows no redirect, reads no more than [`max_body`](Self::max_body) bytes of the
+/// answer, and gives up after [`timeout`](Self::timeout). `Debug` shows neither body nor header values.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    pub(crate) id: RequestId,
+    pub(crate) stage: Stage,
+    pub(crate) method: Method,
+    pub(crate) url: &'a str,
+    pub(crate) headers: Headers<'a>,
+    pub(crate) body: &'a str,
+    pub(crate) max_body: usize,
+    pub(crate) timeout: Duration,
+}
+
+impl<'a> Request<'a> {
+    /// The id under which the answer or the failure is reported.
+    pub const fn id(&self) -> RequestId {
+        self.id
+    }
+
+    /// The step of the protocol this request belongs to.
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// The HTTP method.
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The absolute URL, `https` unless the configuration or loopback allows `http`.
+    pub const fn url(&self) -> &'a str {
+        self.url
+    }
+
+    /// Header names in lower case with their values. `Host`, `Content-Length` and the like are the transport's.
+    pub const fn headers(&self) -> Headers<'a> {
+        self.headers
+    }
+
+    /// The body, empty for `GET`. It carries secrets.
+    pub const fn body(&self) -> &'a [u8] {
+        self.body.as_bytes()
+    }
+
+    /// The largest answer to accept, in bytes of body; more is [`TransportFailure::BodyTooLarge`].
+    ///
+    /// [`TransportFailure::BodyTooLarge`]: crate::TransportFailure::BodyTooLarge
+    pub const fn max_body(&self) -> usize {
+        self.max_body
+    }
+
+    /// How long the whole exchange may take, connecting included.
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("stage", &self.stage)
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &self.headers)
+            .field(
+                "body",
+                &format_args!("[redacted, {} bytes]", self.body.len()),
+            )
+            .field("max_body", &self.max_body)
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}
+
+/// The headers of a [`Request`]: an iterator over names in lower case and values.
+#[derive(Clone, Copy)]
+pub struct Headers<'a> {
+    standard: &'static [(&'static str, &'static str)],
+    authorization: Option<&'a str>,
+    extra: &'a [ExtraHeader],
+    stage: Stage,
+}
+
+/// Every answer that matters is JSON (RFC 8628 section 3.2); some servers send anything else unless asked.
+const ACCEPT: (&str, &str) = ("accept", "application/json");
+const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+impl<'a> Headers<'a> {
+    pub(crate) const fn of_form(
+        stage: Stage,
+        authorization: Option<&'a str>,
+        extra: &'a [ExtraHeader],
+    ) -> Self {
+        Self {
+            standard: &[ACCEPT, CONTENT_TYPE],
+            authorization,
+            extra,
+            stage,
+        }
+    }
+
+    pub(crate) const fn of_query(stage: Stage, extra: &'a [ExtraHeader]) -> Self {
+        Self {
+            standard: &[ACCEPT],
+            authorization: None,
+            extra,
+            stage,
+        }
+    }
+}
+
+#[expect(
+    clippy::copy_iterator,
+    reason = "a request is lent as a whole, headers included, and may be looked at more than once"
+)]
+impl<'a> Iterator for Headers<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some((&header, rest)) = self.standard.split_first() {
+            self.standard = rest;
+            return Some(header);
+        }
+        if let Some(value) = self.authorization.take() {
+            return Some(("authorization", value));
+        }
+        while let Some((header, rest)) = self.extra.split_first() {
+            self.extra = rest;
+            if header.stage == self.stage {
+                return Some((&header.name, header.value.expose()));
+            }
+        }
+        None
+    }
+}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let standard = self.standard.len();
+        f.debug_map()
+            .entries(self.enumerate().map(|(index, (name, value))| {
+                (
+                    name,
+                    if index < standard {
+                        value
+                    } else {
+                        "[redacted]"
+                    },
+                )
+            }))
+            .finish()
+    }
+}
+
+/// An answer, lent by the driver. `Debug` shows no body.
+#[derive(Clone, Copy)]
+pub struct Response<'a> {
+    status: u16,
+    content_type: Option<&'a [u8]>,
+    retry_after: Option<&'a [u8]>,
+    date: Option<&'a [u8]>,
+    body: &'a [u8],
+}
+
+impl<'a> Response<'a> {
+    /// The headers that a machine looks at, in lower case. Others may be told too and are ignored.
+    pub const HEADERS: [&'static str; 3] = ["content-type", "retry-after", "date"];
+
+    /// An answer with this status code and this complete body.
+    pub const fn new(status: u16, body: &'a [u8]) -> Self {
+        Self {
+            status,
+            content_type: None,
+            retry_after: None,
+            date: None,
+            body,
+        }
+    }
+
+    /// Adds a header. Names are compared without case; of a repeated header the first counts.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &'a [u8]) -> Self {
+        let slot = if name.eq_ignore_ascii_case("content-type") {
+            &mut self.content_type
+        } else if name.eq_ignore_ascii_case("retry-after") {
+            &mut self.retry_after
+        } else if name.eq_ignore_ascii_case("date") {
+            &mut self.date
+        } else {
+            return self;
+        };
+        slot.get_or_insert(value);
+        self
+    }
+
+    /// The HTTP status code.
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The body.
+    pub const fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    pub(crate) fn content_type(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.content_type?).ok()
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.retry_after?).ok()
+    }
+
+    pub(crate) fn date(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.date?).ok()
+    }
+}
+
+impl fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field(
+                "body",
+                &format_args!("[redacted, {} bytes]", self.body.len()),
+            )
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! Secrets as types: no `Display`, no `Serialize`, a `Debug` that tells nothing, wiped when dropped.
+
+use alloc::string::String;
+use core::fmt;
+use zeroize::Zeroizing;
+
+/// A secret that is owned: wiped when dropped, silent in `Debug`.
+///
+/// ```
+/// use device_flow_core::SecretString;
+///
+/// let secret = SecretString::from("correct horse");
+/// assert_eq!(format!("{secret:?}"), "SecretString([redacted])");
+/// assert_eq!(secret.expose(), "correct horse");
+/// ```
+#[derive(Clone)]
+pub struct SecretString(Zeroizing<String>);
+
+impl SecretString {
+    /// The secret itself. What is done with it from here on is the caller's care.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// A string that starts empty and can grow to `capacity` bytes without leaving a copy behind.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self(Zeroizing::new(String::with_capacity(capacity)))
+    }
+
+    /// Appends, and wipes the old buffer when a larger one is needed.
+    pub(crate) fn push_str(&mut self, text: &str) {
+        let needed = self.0.len().saturating_add(text.len());
+        if needed > self.0.capacity() {
+            let mut grown = Zeroizing::new(String::with_capacity(needed.saturating_mul(2)));
+            grown.push_str(&self.0);
+            self.0 = grown;
+        }
+        self.0.push_str(text);
+    }
+}
+
+impl From<String> for SecretString {
+    fn from(secret: String) -> Self {
+        Self(Zeroizing::new(secret))
+    }
+}
+
+impl From<&str> for SecretString {
+    fn from(secret: &str) -> Self {
+        Self(Zeroizing::new(String::from(secret)))
+    }
+}
+
+impl fmt::Debug for SecretString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretString([redacted])")
+    }
+}
+
+/// A secret that is lent: what [`SecretString`] is to `String`, this is to `&str`.
+#[derive(Clone, Copy)]
+pub struct SecretStr<'a>(&'a str);
+
+impl<'a> SecretStr<'a> {
+    pub(crate) const fn new(secret: &'a str) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself. What is done with it from here on is the caller's care.
+    pub const fn expose(self) -> &'a str {
+        self.0
+    }
+
+    /// A copy that is owned and wiped when dropped.
+    pub fn to_secret_string(self) -> SecretString {
+        SecretString::from(self.0)
+    }
+}
+
+impl fmt::Debug for SecretStr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretStr([redacted])")
+    }
+}
+
+/// Several texts in one allocation that is wiped when dropped.
+///
+/// An answer's strings arrive together, live together and go together; one buffer of exactly their size means one
+/// allocation, one wipe, and no copy left behind by growth.
+#[derive(Clone)]
+pub(crate) struct Packed<const N: usize> {
+    text: Zeroizing<String>,
+    /// Start and end of each text; `None` where it is absent.
+    ranges: [Option<(u32, u32)>; N],
+}
+
+impl<const N: usize> Packed<N> {
+    pub(crate) fn new(texts: [Option<&str>; N]) -> Self {
+        let capacity = texts
+            .iter()
+            .flatten()
+            .map(|text| text.len())
+            .fold(0_usize, usize::saturating_add);
+        let mut text = Zeroizing::new(String::with_capacity(capacity));
+        let ranges = texts.map(|part| {
+            let start = u32::try_from(text.len()).ok()?;
+            text.push_str(part?);
+            Some((start, u32::try_from(text.len()).ok()?))
+        });
+        Self { text, ranges }
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<&str> {
+        let (start, end) = (*self.ranges.get(index)?)?;
+        self.text
+            .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+}

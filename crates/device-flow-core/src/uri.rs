@@ -1,0 +1,214 @@
+//! Which addresses are fit to be called or to be shown.
+
+use alloc::string::String;
+use url::{Host, Url};
+
+/// Longest address that is taken, in bytes.
+pub(crate) const MAX_URI: usize = 4_096;
+
+/// What is wrong with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum UriError {
+    /// It does not parse as an absolute URL with a host.
+    #[error("is not an absolute URL")]
+    NotAbsolute,
+    /// Its scheme is not `https`, nor `http` on loopback, nor `http` that was allowed by name.
+    #[error("is neither https nor http on loopback")]
+    Scheme,
+    /// It carries a user name or a password.
+    #[error("carries a user name or a password")]
+    Credentials,
+    /// It has a fragment, which no endpoint may have (RFC 6749 section 3.2).
+    #[error("has a fragment")]
+    Fragment,
+    /// It is longer than 4096 bytes.
+    #[error("is longer than 4096 bytes")]
+    TooLong,
+}
+
+/// Checks the address of an endpoint: `https`, or `http` on loopback or when allowed; no credentials, no fragment.
+pub(crate) fn check_endpoint(address: &str, allow_http: bool) -> Result<String, UriError> {
+    let url = parse(address, allow_http)?;
+    if url.fragment().is_some() {
+        return Err(UriError::Fragment);
+    }
+    Ok(url.into())
+}
+
+/// Checks an address that people will be sent to (RFC 8628 section 3.2) and gives the form to show.
+///
+/// The server's spelling is kept when it is plain ASCII, because people compare it with what they know; a host in
+/// another script is shown in its ASCII form, so that look-alike letters cannot pass for a known name.
+pub(crate) fn check_verification_uri(address: &str, allow_http: bool) -> Result<String, UriError> {
+    let url = parse(address, allow_http)?;
+    let plain = address
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    Ok(if plain {
+        String::from(address)
+    } else {
+        url.into()
+    })
+}
+
+fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
+    if address.len() > MAX_URI {
+        return Err(UriError::TooLong);
+    }
+    let url = Url::parse(address).map_err(|_| UriError::NotAbsolute)?;
+    let secure = match url.scheme() {
+        "https" => true,
+        "http" => allow_http || is_loopback(&url),
+        _ => false,
+    };
+    if !secure {
+        return Err(UriError::Scheme);
+    }
+    // The parser supplies missing slashes (`https:example`); an address in that shape is not what it seems.
+    let has_authority = address
+        .trim_start()
+        .get(url.scheme().len()..)
+        .is_some_and(|rest| rest.starts_with("://"));
+    if !has_authority || url.host().is_none() {
+        return Err(UriError::NotAbsolute);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UriError::Credentials);
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        // RFC 6761 section 6.3: `localhost` and everything below it is loopback.
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k8_endpoints_are_https_or_loopback() {
+        assert!(check_endpoint("https://as.example/token", false).is_ok());
+        for loopback in [
+            "http://127.0.0.1:80/",
+            "http://127.8.9.1/",
+            "http://[::1]:9/t",
+            "http://localhost/t",
+            "http://as.localhost./t",
+        ] {
+            assert!(check_endpoint(loopback, false).is_ok(), "{loopback}");
+        }
+        for other in [
+            "http://as.example/token",
+            "http://192.168.1.1/",
+            "http://localhost.example/",
+            "http://127.0.0.1.example/",
+        ] {
+            assert_eq!(
+                check_endpoint(other, false),
+                Err(UriError::Scheme),
+                "{other}"
+            );
+            assert!(check_endpoint(other, true).is_ok(), "{other}");
+        }
+        for never in [
+            "ftp://as.example/",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "data:text/html,x",
+        ] {
+            assert_eq!(
+                check_endpoint(never, true),
+                Err(UriError::Scheme),
+                "{never}"
+            );
+        }
+    }
+
+    #[test]
+    fn endpoints_have_no_credentials_and_no_fragment() {
+        assert_eq!(
+            check_endpoint("https://user:pw@as.example/", false),
+            Err(UriError::Credentials)
+        );
+        assert_eq!(
+            check_endpoint("https://user@as.example/", false),
+            Err(UriError::Credentials)
+        );
+        assert_eq!(
+            check_endpoint("https://as.example/#x", false),
+            Err(UriError::Fragment)
+        );
+        for relative in [
+            "",
+            "token",
+            "/token",
+            "//as.example/token",
+            "https:as.example",
+            "https:/as.example",
+        ] {
+            assert_eq!(
+                check_endpoint(relative, false),
+                Err(UriError::NotAbsolute),
+                "{relative}"
+            );
+        }
+    }
+
+    #[test]
+    fn d7_people_are_sent_to_https_only() {
+        assert_eq!(
+            check_verification_uri("https://as.example/device?a=b#c", false).as_deref(),
+            Ok("https://as.example/device?a=b#c")
+        );
+        assert_eq!(
+            check_verification_uri("https://AS.example", false).as_deref(),
+            Ok("https://AS.example")
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "http://as.example/",
+            "JAVASCRIPT:alert(1)",
+            "data:,x",
+        ] {
+            assert_eq!(
+                check_verification_uri(bad, false),
+                Err(UriError::Scheme),
+                "{bad}"
+            );
+        }
+        assert_eq!(
+            check_verification_uri("https://known.example@evil.example/", false),
+            Err(UriError::Credentials)
+        );
+    }
+
+    #[test]
+    fn d8_look_alike_hosts_are_shown_in_ascii() {
+        let shown = check_verification_uri("https://аpple.example/", false).unwrap();
+        assert!(shown.is_ascii(), "{shown}");
+        let shown = check_verification_uri("https://as.example/\u{202e}x\u{1b}[2J", false).unwrap();
+        assert!(shown.bytes().all(|byte| byte.is_ascii_graphic()), "{shown}");
+    }
+
+    #[test]
+    fn an_endless_address_is_refused() {
+        let mut address = String::from("https://as.example/");
+        address.extend(core::iter::repeat_n('a', MAX_URI));
+        assert_eq!(
+            check_verification_uri(&address, false),
+            Err(UriError::TooLong)
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! Members that nobody asked for: kept as one JSON object.
+
+use super::members::{Text, Value, for_each};
+use crate::secret::SecretString;
+use zeroize::Zeroizing;
+
+/// The members whose names `is_known` does not know, as the text of a JSON object. Of a repeated name all stand; the
+/// last counts.
+pub(super) fn collect(text: &str, is_known: fn(&str) -> bool) -> SecretString {
+    let mut object = SecretString::with_capacity(text.len().saturating_add(2));
+    object.push_str("{");
+    // The text has been read before, so it can be read again.
+    let _ = for_each(text, &mut |name, value| {
+        if is_known(&name) {
+            return;
+        }
+        if object.expose().len() > 1 {
+            object.push_str(",");
+        }
+        push_string(&mut object, &name);
+        object.push_str(":");
+        match value {
+            Value::Json(json) => object.push_str(json),
+            Value::Form(text) => push_string(&mut object, &Text::from(text)),
+        }
+    });
+    object.push_str("}");
+    object
+}
+
+/// The value of one member of such an object: a string's content, or the JSON text of anything else.
+pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
+    let mut found = None;
+    for_each(object, &mut |name, value| {
+        if name == wanted {
+            found = Some(match value.clone().text() {
+                Some(text) => SecretString::from(&*text),
+                None => match value {
+                    Value::Json("\"\"") => SecretString::from(""),
+                    Value::Json(json) => SecretString::from(json),
+                    Value::Form(text) => SecretString::from(&*Text::from(text)),
+                },
+            });
+        }
+    })
+    .ok()?;
+    found
+}
+
+pub(super) fn push_string(object: &mut SecretString, text: &str) {
+    // Writing a string as JSON cannot fail; an empty string would still be valid JSON.
+    let json = Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
+    object.push_str(if json.is_empty() { "\"\"" } else { &json });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t7_unknown_members_are_kept_as_they_are() {
+        let body = r#"{"known":1,"a":"x\/y","b":{"c":[1,2]},"d":null}"#;
+        let object = collect(body, |name| name == "known");
+        assert_eq!(object.expose(), r#"{"a":"x\/y","b":{"c":[1,2]},"d":null}"#);
+        assert_eq!(member(object.expose(), "a").unwrap().expose(), "x/y");
+        assert_eq!(
+            member(object.expose(), "b").unwrap().expose(),
+            r#"{"c":[1,2]}"#
+        );
+        assert_eq!(member(object.expose(), "d").unwrap().expose(), "null");
+        assert!(member(object.expose(), "known").is_none());
+    }
+
+    #[test]
+    fn t7_form_fields_become_json_strings() {
+        let object = collect("known=1&a=%22quoted%22%0A&b=", |name| name == "known");
+        assert_eq!(object.expose(), r#"{"a":"\"quoted\"\n","b":""}"#);
+        assert_eq!(
+            member(object.expose(), "a").unwrap().expose(),
+            "\"quoted\"\n"
+        );
+        assert_eq!(member(object.expose(), "b").unwrap().expose(), "");
+    }
+}

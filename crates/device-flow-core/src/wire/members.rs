@@ -1,0 +1,373 @@
+//! The members of an answer, JSON object or form alike, seen in one pass and read leniently.
+
+use super::depth::is_too_deep;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+use core::ops::Deref;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+/// Why a body has no members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    NotOAuth,
+    TooDeep,
+}
+
+/// A body as text: without byte order mark and surrounding white space. Bytes that are not UTF-8 become U+FFFD, which
+/// no token may contain, so an answer in another character set still tells its errors.
+pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
+    let body = body
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(body)
+        .trim_ascii();
+    String::from_utf8_lossy(body)
+}
+
+/// Hands every member of the text to `member`. What the content type says does not matter: too many servers lie.
+pub(super) fn for_each<'t>(
+    text: &'t str,
+    member: &mut dyn FnMut(Cow<'t, str>, Value<'t>),
+) -> Result<(), Unreadable> {
+    if text.starts_with('{') {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let too_deep = (&mut deserializer)
+            .deserialize_map(Object { member })
+            .map_err(|_| Unreadable::NotOAuth)?;
+        deserializer.end().map_err(|_| Unreadable::NotOAuth)?;
+        return if too_deep {
+            Err(Unreadable::TooDeep)
+        } else {
+            Ok(())
+        };
+    }
+    if !looks_like_form(text) {
+        return Err(Unreadable::NotOAuth);
+    }
+    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        member(name, Value::Form(value));
+    }
+    Ok(())
+}
+
+/// `name=value`, with a name that OAuth could have chosen.
+fn looks_like_form(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    })
+}
+
+struct Object<'f, 't> {
+    member: &'f mut dyn FnMut(Cow<'t, str>, Value<'t>),
+}
+
+impl<'t> Visitor<'t> for Object<'_, 't> {
+    /// Whether a member nests too deeply.
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut too_deep = false;
+        while let Some((Name(name), value)) = map.next_entry::<Name<'t>, &'t RawValue>()? {
+            let json = value.get();
+            too_deep |= json.starts_with(['{', '[']) && is_too_deep(json);
+            (self.member)(name, Value::Json(json));
+        }
+        Ok(too_deep)
+    }
+}
+
+/// A member's name, borrowed when it has no escapes.
+struct Name<'t>(Cow<'t, str>);
+
+impl<'t> Deserialize<'t> for Name<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'t> Visitor<'t> for NameVisitor {
+            type Value = Name<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'t str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(String::from(name))))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+/// A member's value: valid JSON text, or the decoded value of a form field.
+#[derive(Clone)]
+pub(super) enum Value<'t> {
+    Json(&'t str),
+    Form(Cow<'t, str>),
+}
+
+/// Text that is lent by the body where it can be, else wiped when dropped.
+pub(super) enum Text<'t> {
+    Lent(&'t str),
+    Owned(Zeroizing<String>),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Lent(text) => text,
+            Self::Owned(text) => text,
+        }
+    }
+}
+
+impl<'t> From<Cow<'t, str>> for Text<'t> {
+    fn from(text: Cow<'t, str>) -> Self {
+        match text {
+            Cow::Borrowed(text) => Self::Lent(text),
+            Cow::Owned(text) => Self::Owned(Zeroizing::new(text)),
+        }
+    }
+}
+
+impl<'t> Value<'t> {
+    /// The value as text when it is a string with something in it: `null`, `""` and other types count as absent.
+    pub(super) fn text(self) -> Option<Text<'t>> {
+        let text = match self {
+            Self::Form(text) => Text::from(text),
+            Self::Json(json) => {
+                let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+                if inner.contains('\\') {
+                    Text::Owned(Zeroizing::new(serde_json::from_str(json).ok()?))
+                } else {
+                    Text::Lent(inner)
+                }
+            }
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Like [`text`](Self::text), and a number as it is spelt.
+    pub(super) fn text_or_number(self) -> Option<Text<'t>> {
+        match self {
+            Self::Json(json)
+                if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) =>
+            {
+                Some(Text::Lent(json))
+            }
+            other => other.text(),
+        }
+    }
+
+    /// The value as a number, which may be spelt as a string.
+    pub(super) fn number(self) -> Option<Number> {
+        Number::parse(self.text_or_number()?.trim())
+    }
+
+    /// The elements of an array; `None` for anything else.
+    pub(super) fn strings(&self) -> Option<impl Iterator<Item = Text<'t>> + use<'t>> {
+        let Self::Json(json) = *self else { return None };
+        if !json.starts_with('[') {
+            return None;
+        }
+        let elements: alloc::vec::Vec<&'t RawValue> = serde_json::from_str(json).ok()?;
+        Some(
+            elements
+                .into_iter()
+                .filter_map(|element| Value::Json(element.get()).text()),
+        )
+    }
+}
+
+/// A decimal number of any size; what does not fit saturates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Number {
+    whole: i64,
+    has_fraction: bool,
+    is_negative: bool,
+}
+
+impl Number {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let is_negative = text.starts_with('-');
+        if let Ok(whole) = text.parse() {
+            return Some(Self {
+                whole,
+                has_fraction: false,
+                is_negative,
+            });
+        }
+        // The standard parser takes `inf` and `NaN` too, which are no numbers here.
+        let is_decimal = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+        let value: f64 = if is_decimal {
+            text.parse().ok()?
+        } else {
+            return None;
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturating and truncating is what is wanted"
+        )]
+        let whole = value as i64;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "only asks whether truncation took something away"
+        )]
+        #[expect(
+            clippy::float_cmp,
+            reason = "only asks whether truncation took something away"
+        )]
+        let has_fraction = value != whole as f64 && value.is_finite();
+        Some(Self {
+            whole,
+            has_fraction,
+            is_negative,
+        })
+    }
+
+    pub(super) const fn is_negative(self) -> bool {
+        self.is_negative
+    }
+
+    /// Rounded towards zero: for lifetimes, where less is safe.
+    pub(super) const fn floor(self) -> i64 {
+        self.whole
+    }
+
+    /// Rounded up: for waits, where more is safe.
+    pub(super) const fn ceil(self) -> i64 {
+        if self.has_fraction && !self.is_negative {
+            self.whole.saturating_add(1)
+        } else {
+            self.whole
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    fn members(body: &[u8]) -> Result<Vec<(String, Option<String>)>, Unreadable> {
+        let text = text(body);
+        let mut all = Vec::new();
+        for_each(&text, &mut |name, value| {
+            all.push((
+                name.into_owned(),
+                value.text_or_number().map(|it| it.to_string()),
+            ));
+        })?;
+        Ok(all)
+    }
+
+    fn pair(name: &str, value: &str) -> (String, Option<String>) {
+        (name.to_string(), Some(value.to_string()))
+    }
+
+    #[test]
+    fn t9_json_and_forms_are_told_apart_by_their_looks() {
+        assert_eq!(
+            members(b"{\"a\":\"1\",\"b\":2}"),
+            Ok(alloc::vec![pair("a", "1"), pair("b", "2")])
+        );
+        assert_eq!(
+            members(b"a=1&b=x%20y+z"),
+            Ok(alloc::vec![pair("a", "1"), pair("b", "x y z")])
+        );
+        assert_eq!(
+            members(b"\xEF\xBB\xBF \r\n{\"a\":\"1\"}\n"),
+            Ok(alloc::vec![pair("a", "1")])
+        );
+    }
+
+    #[test]
+    fn what_is_neither_is_not_oauth() {
+        for body in [
+            &b""[..],
+            b"null",
+            b"[{}]",
+            b"\"a=b\"",
+            b"foo",
+            b"<a href=x>",
+            b"{\"a\":",
+            b"{} {}",
+            b"{'a':1}",
+            b"error code: 1015",
+            b"a b=c",
+        ] {
+            assert_eq!(
+                members(body),
+                Err(Unreadable::NotOAuth),
+                "{}",
+                body.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn escapes_are_decoded_in_names_and_values() {
+        assert_eq!(
+            members(br#"{"\u0061":"x\/y\u00fc\n"}"#),
+            Ok(alloc::vec![pair("a", "x/y\u{fc}\n")])
+        );
+        assert_eq!(
+            members(br#"{"a":"\ud800"}"#),
+            Ok(alloc::vec![("a".to_string(), None)])
+        );
+    }
+
+    #[test]
+    fn other_character_sets_lose_only_the_characters_concerned() {
+        assert_eq!(
+            members(b"{\"a\":\"gr\xfc\xdfe\"}"),
+            Ok(alloc::vec![pair("a", "gr\u{fffd}\u{fffd}e")])
+        );
+    }
+
+    #[test]
+    fn t8_deep_nesting_is_told_even_in_members_nobody_asked_for() {
+        let body = alloc::format!(
+            "{{\"x\":{}{},\"error\":\"slow_down\"}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        assert_eq!(members(body.as_bytes()), Err(Unreadable::TooDeep));
+    }
+
+    #[test]
+    fn d5_numbers_come_in_many_spellings() {
+        let number = |json| Value::Json(json).number().map(|it| (it.floor(), it.ceil()));
+        assert_eq!(number("600"), Some((600, 600)));
+        assert_eq!(number("\"600\""), Some((600, 600)));
+        assert_eq!(number("600.0"), Some((600, 600)));
+        assert_eq!(number("1.5"), Some((1, 2)));
+        assert_eq!(number("-1.5"), Some((-1, -1)));
+        assert_eq!(number("3.6e3"), Some((3_600, 3_600)));
+        assert_eq!(number("1e400"), Some((i64::MAX, i64::MAX)));
+        assert_eq!(number("99999999999999999999"), Some((i64::MAX, i64::MAX)));
+        for nothing in [
+            "null", "\"\"", "true", "{}", "[]", "\"soon\"", "\"inf\"", "\"NaN\"",
+        ] {
+            assert_eq!(number(nothing), None, "{nothing}");
+        }
+    }
+}
