@@ -28,6 +28,16 @@ impl ClientAuthentication {
         !matches!(self, Self::None)
     }
 
+    /// The secret, when there is one.
+    pub(crate) const fn secret(&self) -> Option<&SecretString> {
+        match self {
+            Self::None => None,
+            Self::SecretBasic(secret) | Self::SecretBasicRaw(secret) | Self::SecretPost(secret) => {
+                Some(secret)
+            }
+        }
+    }
+
     /// Whether this method uses the `Authorization` header.
     pub(crate) const fn is_header(&self) -> bool {
         matches!(self, Self::SecretBasic(_) | Self::SecretBasicRaw(_))

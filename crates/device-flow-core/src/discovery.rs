@@ -32,7 +32,7 @@ use url::Url;
 /// discovery.handle_input(Timestamp::ZERO, Input::Response(id, Response::new(200, body)))?;
 /// assert!(matches!(discovery.poll_output(Timestamp::ZERO), Output::Done));
 /// let metadata = discovery.into_outcome().unwrap()?;
-/// assert_eq!(metadata.device_authorization_endpoint(), "https://as.example/da");
+/// assert_eq!(metadata.device_authorization_endpoint(), Some("https://as.example/da"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -215,6 +215,12 @@ impl Discovery {
 
     fn on_response(&mut self, now: Timestamp, response: &Response<'_>) {
         match MetadataAnswer::read(response, &self.issuer, self.is_http_allowed) {
+            // RFC 8628 section 4: a server that does not announce the endpoint may do so in the other document.
+            MetadataAnswer::Found(metadata)
+                if metadata.device_authorization_endpoint().is_none() =>
+            {
+                self.try_next(now, ProtocolErrorKind::NoDeviceEndpoint);
+            }
             MetadataAnswer::Found(metadata) => self.state = State::Done(Ok(metadata)),
             MetadataAnswer::Invalid(kind) => self.try_next(now, kind),
             MetadataAnswer::Transient => {

@@ -59,6 +59,23 @@ impl ServerError {
         self
     }
 
+    /// Takes out what this client sent in confidence, in case the server repeats it (INDIGO IAM does).
+    pub(crate) fn redact(&mut self, secret: &str) {
+        // Shorter ones would turn up in innocent words.
+        if secret.len() < 4 {
+            return;
+        }
+        if let Some(description) = self.description.as_mut().filter(|it| it.contains(secret)) {
+            *description = description.replace(secret, "[redacted]").into_boxed_str();
+        }
+        if self.uri.as_ref().is_some_and(|it| it.contains(secret)) {
+            self.uri = None;
+        }
+        if self.code.as_str().contains(secret) {
+            self.code = ErrorCode::Other(Box::from("[redacted]"));
+        }
+    }
+
     /// Which request was refused.
     pub const fn stage(&self) -> Stage {
         self.stage

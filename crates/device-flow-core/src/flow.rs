@@ -724,7 +724,16 @@ impl DeviceFlow {
     }
 
     fn fail(&mut self, failure: impl Into<Failure>) {
-        self.end(Outcome::Failed(failure.into()));
+        let mut failure = failure.into();
+        if let Failure::Server(error) = &mut failure {
+            if let Some(secret) = self.config.authentication.secret() {
+                error.redact(secret.expose());
+            }
+            if let Some(grant) = self.grant() {
+                error.redact(grant.response.device_code().expose());
+            }
+        }
+        self.end(Outcome::Failed(failure));
     }
 
     /// The end: secrets that are not part of the outcome are dropped, and so wiped.

@@ -14,7 +14,7 @@ use core::fmt;
 /// What an answer to a request for metadata means.
 #[derive(Debug)]
 pub enum MetadataAnswer {
-    /// The document, which is this issuer's and names a device authorization endpoint.
+    /// The document, which is this issuer's.
     Found(ServerMetadata),
     /// Trouble that passes: worth another try.
     Transient,
@@ -81,11 +81,10 @@ impl ServerMetadata {
         self.texts.get(ISSUER).unwrap_or_default()
     }
 
-    /// The device authorization endpoint (RFC 8628 section 4).
-    pub fn device_authorization_endpoint(&self) -> &str {
-        self.texts
-            .get(DEVICE_AUTHORIZATION_ENDPOINT)
-            .unwrap_or_default()
+    /// The device authorization endpoint (RFC 8628 section 4); `None` when the server does not announce one. The
+    /// metadata that a [`Discovery`](crate::Discovery) yields always has it.
+    pub fn device_authorization_endpoint(&self) -> Option<&str> {
+        self.texts.get(DEVICE_AUTHORIZATION_ENDPOINT)
     }
 
     /// The token endpoint.
@@ -183,10 +182,6 @@ impl<'t> Members<'t> {
                 found: shown(named),
             });
         }
-        let device = self
-            .device_authorization_endpoint
-            .as_deref()
-            .ok_or(ProtocolErrorKind::NoDeviceEndpoint)?;
         let token = self
             .token_endpoint
             .as_deref()
@@ -197,7 +192,11 @@ impl<'t> Members<'t> {
             check_endpoint(address, allow_http)
                 .map_err(|source| ProtocolErrorKind::Endpoint { name, source })
         };
-        let device = needed("device_authorization_endpoint", device)?;
+        let device = self
+            .device_authorization_endpoint
+            .as_deref()
+            .map(|it| needed("device_authorization_endpoint", it))
+            .transpose()?;
         let token = needed("token_endpoint", token)?;
         // What is not needed to sign in does not keep anybody from it.
         let optional =
@@ -206,7 +205,7 @@ impl<'t> Members<'t> {
         Ok(ServerMetadata {
             texts: Packed::new([
                 Some(issuer),
-                Some(&device),
+                device.as_deref(),
                 Some(&token),
                 optional(self.revocation_endpoint).as_deref(),
                 optional(self.introspection_endpoint).as_deref(),

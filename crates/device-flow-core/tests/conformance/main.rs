@@ -1,0 +1,18 @@
+//! What a correct client does, one behaviour a test, on virtual time. Names carry the rows of `docs/conformance.md`.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod bench;
+mod device_authorization;
+mod discovery;
+mod polling;
+mod storing;
+mod token;
+mod transitions;

@@ -1,0 +1,279 @@
+//! Answers of real servers as data: every case of `tests/corpus/` is judged as it says.
+//!
+//! A case names the endpoint, the answer, and what a client must conclude (`expect`, or one of `alternatives`). What
+//! is judged otherwise stands in `corpus_allowed.txt` with the reason, and nothing stands there that need not.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too, and a JSON value without a member is null"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use device_flow_core::wire::{
+    DeviceAuthorizationAnswer, DeviceAuthorizationResponse, MetadataAnswer, TokenAnswer,
+    retry_after,
+};
+use device_flow_core::{
+    Config, DeviceFlow, Event, Input, Machine, Outcome, Output, Response, ServerError, Timestamp,
+};
+use serde_json::{Value, json};
+
+struct Case {
+    name: String,
+    value: Value,
+}
+
+impl Case {
+    fn endpoint(&self) -> &str {
+        self.value["endpoint"].as_str().unwrap()
+    }
+
+    fn is_profile(&self) -> bool {
+        self.value.get("profile").is_some()
+    }
+
+    /// Hands the answer to `read`.
+    fn with_response<T>(&self, read: impl FnOnce(Response<'_>) -> T) -> T {
+        let answer = &self.value["response"];
+        let status = u16::try_from(answer["status"].as_u64().unwrap()).unwrap();
+        let body = answer["body"].as_str().unwrap().as_bytes();
+        let headers = answer["headers"].as_object().unwrap();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name, value.as_str().unwrap()));
+        let response = headers.fold(Response::new(status, body), |response, (name, value)| {
+            response.header(name, value.as_bytes())
+        });
+        read(response)
+    }
+
+    /// What may be concluded; a profile case may also be refused.
+    fn allowed(&self) -> Vec<Value> {
+        let alternatives = self.value["alternatives"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let mut allowed = vec![self.value["expect"].clone()];
+        allowed.extend(alternatives);
+        allowed
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut cases: Vec<Case> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .map(|path| Case {
+            name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
+            value: serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap(),
+        })
+        .collect();
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+/// The cases that are judged otherwise, with the reason.
+fn allow_list() -> BTreeMap<String, String> {
+    include_str!("corpus_allowed.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let (name, reason) = line.split_once(": ").expect("a line is `case: reason`");
+            (name.to_owned(), reason.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn every_answer_of_the_corpus_is_judged_as_it_says() {
+    let mut allowed = allow_list();
+    let mut wrong = Vec::new();
+    let mut judged = 0;
+    for case in cases() {
+        let Some(verdict) = verdict(&case) else {
+            continue;
+        };
+        judged += 1;
+        let is_right = case
+            .allowed()
+            .iter()
+            .any(|expected| agrees(expected, &verdict))
+            || (case.is_profile() && is_clean_refusal(&verdict));
+        match (is_right, allowed.remove(&case.name)) {
+            (true, None) | (false, Some(_)) => {}
+            (true, Some(_)) => wrong.push(format!(
+                "{}: needs no place on the allow-list any more",
+                case.name
+            )),
+            (false, None) => wrong.push(format!(
+                "{}\n  expected {}\n  found    {verdict}",
+                case.name, case.value["expect"]
+            )),
+        }
+    }
+    wrong.extend(
+        allowed
+            .into_keys()
+            .map(|name| format!("{name}: on the allow-list, and there is no such case")),
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} of {judged} cases:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(judged >= 290, "only {judged} cases were judged");
+}
+
+#[test]
+fn the_allow_list_only_shrinks() {
+    let allowed = allow_list();
+    assert!(allowed.len() < 15, "{} entries", allowed.len());
+    assert!(
+        allowed.values().all(|reason| reason.len() > 20),
+        "every entry has a reason"
+    );
+}
+
+/// What the client concludes, in the corpus's words; `None` for endpoints that have no machine yet.
+fn verdict(case: &Case) -> Option<Value> {
+    case.with_response(|response| match case.endpoint() {
+        "device_authorization" => Some(device_authorization(&response)),
+        "token" => Some(token(&response)),
+        "discovery" => Some(discovery(
+            &response,
+            case.value["expect"]["issuer"].as_str(),
+        )),
+        _ => None,
+    })
+}
+
+fn device_authorization(response: &Response<'_>) -> Value {
+    match DeviceAuthorizationAnswer::read(response) {
+        DeviceAuthorizationAnswer::Granted(granted) => codes(response, &granted),
+        DeviceAuthorizationAnswer::Error(error) => oauth_error(&error),
+        DeviceAuthorizationAnswer::Transient(_) => transient(response),
+        DeviceAuthorizationAnswer::Invalid(kind) => invalid(&kind.to_string()),
+    }
+}
+
+/// What a whole flow makes of the codes: it tells the prompt, finds them expired, or refuses them.
+fn codes(response: &Response<'_>, granted: &DeviceAuthorizationResponse) -> Value {
+    let config = Config::new("tv", "https://as.example/d", "https://as.example/t");
+    let mut flow = DeviceFlow::new(config).unwrap();
+    let now = Timestamp::ZERO;
+    let Output::Send(request) = flow.poll_output(now) else {
+        panic!()
+    };
+    let id = request.id();
+    flow.handle_input(now, Input::Response(id, *response))
+        .unwrap();
+    let (uri, complete) = match flow.poll_output(now) {
+        Output::Event(Event::Prompt(prompt)) => {
+            assert_eq!(prompt.user_code(), granted.user_code());
+            assert_eq!(prompt.message(), granted.message());
+            let complete = prompt.verification_uri_complete().map(str::to_owned);
+            (prompt.verification_uri().to_owned(), complete)
+        }
+        _ => match flow.into_outcome() {
+            Some(Outcome::Expired) => {
+                let complete = granted.verification_uri_complete().map(str::to_owned);
+                (granted.verification_uri().to_owned(), complete)
+            }
+            Some(Outcome::Failed(failure)) => return invalid(&failure.to_string()),
+            other => panic!("{other:?}"),
+        },
+    };
+    json!({
+        "kind": "device_authorization",
+        "user_code": granted.user_code(),
+        "verification_uri": uri,
+        "verification_uri_complete": complete,
+        "expires_in": granted.expires_in(),
+        "interval": granted.interval().unwrap_or(5),
+        "message": granted.message(),
+    })
+}
+
+fn token(response: &Response<'_>) -> Value {
+    match TokenAnswer::read(response) {
+        TokenAnswer::Pending => json!({ "kind": "pending" }),
+        TokenAnswer::SlowDown { interval } => json!({ "kind": "slow_down", "interval": interval }),
+        TokenAnswer::Denied => json!({ "kind": "denied" }),
+        TokenAnswer::Expired => json!({ "kind": "expired" }),
+        TokenAnswer::Granted(token) => json!({
+            "kind": "token",
+            "access_token": token.access_token().expose(),
+            "token_type": token.token_type(),
+            "expires_in": token.expires_in().map(|it| it.as_secs()),
+            "refresh_token": token.refresh_token().map(device_flow_core::SecretStr::expose),
+            "id_token": token.id_token().map(device_flow_core::SecretStr::expose),
+            "scope": token.scopes().map(std::iter::Iterator::collect::<Vec<_>>),
+        }),
+        TokenAnswer::Error(error) => oauth_error(&error),
+        TokenAnswer::Transient => transient(response),
+        TokenAnswer::Invalid(kind) => invalid(&kind.to_string()),
+    }
+}
+
+fn discovery(response: &Response<'_>, issuer: Option<&str>) -> Value {
+    match MetadataAnswer::read(response, issuer.unwrap_or("https://as.example"), false) {
+        MetadataAnswer::Found(metadata) => json!({
+            "kind": "metadata",
+            "issuer": metadata.issuer(),
+            "device_authorization_endpoint": metadata.device_authorization_endpoint(),
+            "token_endpoint": metadata.token_endpoint(),
+        }),
+        MetadataAnswer::Transient => transient(response),
+        MetadataAnswer::Invalid(kind) => invalid(&kind.to_string()),
+    }
+}
+
+fn oauth_error(error: &ServerError) -> Value {
+    json!({ "kind": "error", "error": error.code().as_str(), "description": error.description() })
+}
+
+fn transient(response: &Response<'_>) -> Value {
+    json!({ "kind": "transient", "retry_after": retry_after(response).as_ref().map(Duration::as_secs) })
+}
+
+fn invalid(why: &str) -> Value {
+    json!({ "kind": "error", "error": "invalid_response", "description": why })
+}
+
+fn is_clean_refusal(verdict: &Value) -> bool {
+    verdict["kind"] == "error"
+}
+
+/// Whether a verdict is the expected one. Descriptions are compared by their visible characters, because the client
+/// cleans them; of an answer that is no OAuth answer only that counts.
+fn agrees(expected: &Value, found: &Value) -> bool {
+    let is_description = |name: &str| matches!(name, "description" | "message");
+    expected
+        .as_object()
+        .unwrap()
+        .iter()
+        .all(|(name, wanted)| match (name.as_str(), wanted) {
+            ("description", _) if expected["error"] == "invalid_response" => true,
+            (name, Value::String(wanted)) if is_description(name) => found[name]
+                .as_str()
+                .is_some_and(|it| visible(it) == visible(wanted)),
+            ("scope", Value::Array(wanted)) if wanted.is_empty() => found["scope"].is_null(),
+            _ => found[name] == *wanted,
+        })
+}
+
+fn visible(text: &str) -> String {
+    text.chars()
+        .filter(|it| !it.is_whitespace() && !it.is_control())
+        .collect()
+}

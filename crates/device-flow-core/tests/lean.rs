@@ -1,0 +1,139 @@
+//! What the core costs and what it promises about itself: allocations, sizes, auto traits.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+use std::mem::size_of;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+use allocation_counter::measure;
+use device_flow_core::{
+    Config, DeviceFlow, Discovery, Event, Failure, Input, Machine, Outcome, Output, PendingFlow,
+    Prompt, RequestId, Response, SecretString, ServerMetadata, Timestamp, TokenResponse,
+    TransportFailure,
+};
+
+const CODES: &[u8] = br#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","verification_uri_complete":"https://as.example/device?user_code=WDJB-MJHT","expires_in":1800,"interval":5}"#;
+
+fn config() -> Config {
+    Config::new(
+        "tv",
+        "https://as.example/device_authorization",
+        "https://as.example/token",
+    )
+    .scope("openid profile")
+}
+
+fn polling() -> (DeviceFlow, Timestamp) {
+    let mut flow = DeviceFlow::new(config()).unwrap();
+    let mut now = Timestamp::ZERO;
+    let id = send(&mut flow, &mut now);
+    flow.handle_input(now, Input::Response(id, Response::new(200, CODES)))
+        .unwrap();
+    let Output::Event(Event::Prompt(_)) = flow.poll_output(now) else {
+        panic!()
+    };
+    (flow, now)
+}
+
+/// Sleeps until a request is lent, and drops events on the way.
+fn send(flow: &mut DeviceFlow, now: &mut Timestamp) -> RequestId {
+    loop {
+        match flow.poll_output(*now) {
+            Output::Send(request) => {
+                // A driver looks at all of it.
+                assert!(
+                    request.headers().count() >= 2
+                        && !request.body().is_empty()
+                        && !request.url().is_empty()
+                );
+                return request.id();
+            }
+            Output::WaitUntil(until) => *now = until,
+            Output::Event(_) => {}
+            Output::Done => panic!("{:?}", flow.outcome()),
+        }
+    }
+}
+
+fn allocations_of_a_poll(status: u16, body: &[u8]) -> u64 {
+    let (mut flow, mut now) = polling();
+    let counted = measure(|| {
+        let id = send(&mut flow, &mut now);
+        flow.handle_input(now, Input::Response(id, Response::new(status, body)))
+            .unwrap();
+        let _ = flow.poll_output(now);
+    });
+    assert!(flow.outcome().is_none());
+    counted.count_total
+}
+
+#[test]
+fn a_pending_poll_allocates_nothing() {
+    assert_eq!(
+        allocations_of_a_poll(400, br#"{"error":"authorization_pending"}"#),
+        0
+    );
+    let talkative = br#"{"error": "authorization_pending", "error_description": "The authorization request is still pending", "interval": 5, "trace_id": "1"}"#;
+    assert_eq!(allocations_of_a_poll(428, talkative), 0);
+    assert_eq!(allocations_of_a_poll(400, br#"{"error":"slow_down"}"#), 0);
+    assert_eq!(
+        allocations_of_a_poll(200, b"error=authorization_pending"),
+        0
+    );
+    assert_eq!(allocations_of_a_poll(502, b"<html>Bad gateway</html>"), 0);
+}
+
+#[test]
+fn a_lost_poll_allocates_nothing() {
+    let (mut flow, mut now) = polling();
+    let counted = measure(|| {
+        for _ in 0..10 {
+            let id = send(&mut flow, &mut now);
+            flow.handle_input(now, Input::Failure(id, TransportFailure::Timeout))
+                .unwrap();
+        }
+    });
+    assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn the_counter_counts() {
+    assert!(measure(|| drop(std::hint::black_box(vec![1_u8; 100]))).count_total >= 1);
+}
+
+#[test]
+fn types_stay_small() {
+    assert!(
+        size_of::<DeviceFlow>() <= 768,
+        "{}",
+        size_of::<DeviceFlow>()
+    );
+    assert!(
+        size_of::<TokenResponse>() <= 160,
+        "{}",
+        size_of::<TokenResponse>()
+    );
+    assert!(size_of::<Prompt>() <= 160, "{}", size_of::<Prompt>());
+    assert!(size_of::<Failure>() <= 96, "{}", size_of::<Failure>());
+    assert!(size_of::<Event>() <= 160, "{}", size_of::<Event>());
+}
+
+#[test]
+fn everything_can_cross_threads_and_panics() {
+    fn check<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + 'static>() {}
+    check::<Config>();
+    check::<DeviceFlow>();
+    check::<Discovery>();
+    check::<Event>();
+    check::<Failure>();
+    check::<Outcome>();
+    check::<PendingFlow>();
+    check::<Prompt>();
+    check::<SecretString>();
+    check::<ServerMetadata>();
+    check::<TokenResponse>();
+}
