@@ -217,7 +217,7 @@ fn token(response: &Response<'_>) -> Value {
             "expires_in": token.expires_in().map(|it| it.as_secs()),
             "refresh_token": token.refresh_token().map(device_flow_core::SecretStr::expose),
             "id_token": token.id_token().map(device_flow_core::SecretStr::expose),
-            "scope": token.scopes().map(std::iter::Iterator::collect::<Vec<_>>),
+            "scope": token.scopes().map(Iterator::collect::<Vec<_>>),
         }),
         TokenAnswer::Error(error) => oauth_error(&error),
         TokenAnswer::Transient => transient(response),

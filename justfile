@@ -1,0 +1,51 @@
+# Every habit of this repository. `just ci` is what runs for every change.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# Lists the recipes.
+default:
+    @just --list --unsorted
+
+# Signs in once on the embedded authorization server, with a line for every step.
+demo *args:
+    cargo run -p device-flow-cli -- demo --approve auto {{ args }}
+
+# Runs all tests; the suite against real authorization servers says what it skipped.
+test:
+    cargo test --workspace
+
+# All that has to hold.
+ci: test lint doc features no-std budget msrv
+
+# Formatting and lints, without a single warning.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+
+# The documentation, as docs.rs will show it.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --quiet
+
+# Every published crate by itself, and the program without its embedded server.
+features:
+    cargo check --quiet -p device-flow-core
+    cargo check --quiet -p transport-ureq
+    cargo check --quiet -p transport-hyper
+    cargo check --quiet -p device-flow-testserver --no-default-features
+    cargo check --quiet -p device-flow-cli --no-default-features
+
+# Proves that the core needs core and alloc and nothing else.
+no-std:
+    .ci/no-std
+
+# Counts the crates that dependants take in.
+budget:
+    .ci/budget
+
+# Checks the published crates with the oldest compiler that Cargo.toml promises.
+msrv:
+    .ci/msrv
+
+# The suite against real authorization servers alone; a server that cannot be had is a failure.
+interop *args:
+    DEVICE_FLOW_INTEROP=require cargo test -p interop -- {{ args }}
