@@ -1,19 +1,20 @@
 //! What a caller decides before a flow begins.
 
+mod bodies;
+mod validation;
+
+pub(crate) use bodies::GRANT_TYPE;
+pub use validation::ConfigError;
+
 use crate::client_authentication::ClientAuthentication;
 use crate::nonce::NonceMode;
 use crate::pacing::Pacing;
+use crate::pkce::PkceVerifier;
 use crate::request::Stage;
-use crate::secret::{SecretStr, SecretString};
-use crate::uri::{UriError, check_endpoint};
-use crate::wire::form;
-use alloc::borrow::ToOwned;
+use crate::secret::SecretString;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
-
-/// RFC 8628 section 3.4.
-const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Everything a [`DeviceFlow`](crate::DeviceFlow) has to know: the client, the server's endpoints, what to ask for, and
 /// how patient to be. Set by chaining; checked as a whole when the flow is made.
@@ -41,6 +42,7 @@ pub struct Config {
     pub(crate) parameters: Vec<ExtraParameter>,
     pub(crate) headers: Vec<ExtraHeader>,
     pub(crate) nonce: Option<SecretString>,
+    pub(crate) pkce: Option<PkceVerifier>,
     pub(crate) limits: Limits,
     pub(crate) pacing: Pacing,
     pub(crate) nonce_mode: NonceMode,
@@ -48,6 +50,8 @@ pub struct Config {
     pub(crate) is_http_allowed: bool,
     pub(crate) is_lifetime_required: bool,
     pub(crate) is_id_token_required: bool,
+    pub(crate) refresh_lead: Duration,
+    pub(crate) is_refresh_automatic: bool,
 }
 
 /// A parameter that a caller adds to the body of one stage.
@@ -99,6 +103,7 @@ impl Config {
             parameters: Vec::new(),
             headers: Vec::new(),
             nonce: None,
+            pkce: None,
             limits: Limits::DEFAULT,
             pacing: Pacing::DEFAULT,
             nonce_mode: NonceMode::Automatic,
@@ -106,6 +111,8 @@ impl Config {
             is_http_allowed: false,
             is_lifetime_required: false,
             is_id_token_required: true,
+            refresh_lead: Duration::ZERO,
+            is_refresh_automatic: true,
         }
     }
 
@@ -191,6 +198,14 @@ impl Config {
         self.nonce.is_none() && self.is_nonce_sent()
     }
 
+    /// Sends a code challenge with the device authorization request and its verifier with every poll (RFC 7636), for
+    /// servers that ask for it.
+    #[must_use]
+    pub fn pkce(mut self, verifier: PkceVerifier) -> Self {
+        self.pkce = Some(verifier);
+        self
+    }
+
     /// What is added to the server's interval, in per cent of it: 0 to 100, larger values count as 100. Default: 5.
     #[must_use]
     pub fn interval_margin(mut self, per_cent: u8) -> Self {
@@ -229,6 +244,21 @@ impl Config {
         self
     }
 
+    /// How long before its end a token is refreshed. Default, and when it is longer than the token lives: the greater of
+    /// 10 s and 5 % of the token's life.
+    #[must_use]
+    pub fn refresh_lead(mut self, lead: Duration) -> Self {
+        self.refresh_lead = lead;
+        self
+    }
+
+    /// Whether a [`Session`](crate::Session) refreshes by itself. Default: yes.
+    #[must_use]
+    pub fn refresh_automatically(mut self, yes: bool) -> Self {
+        self.is_refresh_automatic = yes;
+        self
+    }
+
     /// Whether `http` beyond loopback is good enough, for the endpoints and for the verification URI. Default: no.
     /// Codes and tokens then travel readable for everyone on the way.
     #[must_use]
@@ -256,56 +286,6 @@ impl Config {
         self.scope.split(' ').filter(|token| !token.is_empty())
     }
 
-    /// The body of the device authorization request (RFC 8628 section 3.1).
-    pub(crate) fn device_authorization_body(&self) -> SecretString {
-        let is_authenticated = self.is_device_endpoint_authenticated;
-        let scope = (!self.scope.is_empty()).then_some(("scope", self.scope.as_str()));
-        let nonce = self.sent_nonce().map(|it| ("nonce", it.expose()));
-        let pairs = self
-            .client_pairs(is_authenticated)
-            .chain(scope)
-            .chain(nonce);
-        form::body(pairs.chain(self.parameters_of(Stage::DeviceAuthorization)))
-    }
-
-    /// The body of every poll (RFC 8628 section 3.4).
-    pub(crate) fn token_body(&self, device_code: SecretStr<'_>) -> SecretString {
-        let grant = [
-            ("grant_type", GRANT_TYPE),
-            ("device_code", device_code.expose()),
-        ];
-        let pairs = grant.into_iter().chain(self.client_pairs(true));
-        form::body(pairs.chain(self.parameters_of(Stage::Token)))
-    }
-
-    /// The `Authorization` header, for methods that have one.
-    pub(crate) fn authorization(&self) -> Option<SecretString> {
-        self.authentication.header(&self.client_id)
-    }
-
-    /// The nonce, when one is sent.
-    pub(crate) fn sent_nonce(&self) -> Option<&SecretString> {
-        self.nonce.as_ref().filter(|_| self.is_nonce_sent())
-    }
-
-    /// Who the client is, unless the `Authorization` header says so already: a client uses one method a request
-    /// (RFC 6749 section 2.3).
-    fn client_pairs(&self, is_authenticated: bool) -> impl Iterator<Item = (&str, &str)> + Clone {
-        let is_in_header = is_authenticated && self.authentication.is_header();
-        let id = (!is_in_header).then_some(("client_id", self.client_id.as_str()));
-        let secret = self
-            .authentication
-            .body_secret()
-            .filter(|_| is_authenticated);
-        id.into_iter()
-            .chain(secret.map(|it| ("client_secret", it.expose())))
-    }
-
-    fn parameters_of(&self, stage: Stage) -> impl Iterator<Item = (&str, &str)> + Clone {
-        let parameters = self.parameters.iter().filter(move |it| it.stage == stage);
-        parameters.map(|it| (it.name.as_str(), it.value.expose()))
-    }
-
     pub(crate) fn is_openid(&self) -> bool {
         self.scopes().any(|token| token == "openid")
     }
@@ -317,185 +297,4 @@ impl Config {
             NonceMode::Disabled => false,
         }
     }
-
-    /// Checks all and brings the endpoints into the form that is sent.
-    pub(crate) fn validate(&mut self) -> Result<(), ConfigError> {
-        if self.client_id.is_empty() {
-            return Err(ConfigError::EmptyClientId);
-        }
-        for (stage, endpoint) in [
-            (
-                Stage::DeviceAuthorization,
-                &mut self.device_authorization_endpoint,
-            ),
-            (Stage::Token, &mut self.token_endpoint),
-        ] {
-            *endpoint = check_endpoint(endpoint, self.is_http_allowed)
-                .map_err(|source| ConfigError::Endpoint { stage, source })?;
-        }
-        // RFC 7617 section 2: the id ends at the first colon, so it cannot have one.
-        if matches!(self.authentication, ClientAuthentication::SecretBasicRaw(_))
-            && self.client_id.contains(':')
-        {
-            return Err(ConfigError::ColonInClientId);
-        }
-        if !self.scope.bytes().all(is_scope_byte) {
-            return Err(ConfigError::Scope);
-        }
-        if self.nonce_mode == NonceMode::Enabled && self.nonce.is_none() {
-            return Err(ConfigError::MissingNonce);
-        }
-        self.validate_parameters()?;
-        self.headers
-            .iter()
-            .try_for_each(|header| self.validate_header(header))
-    }
-
-    fn validate_parameters(&self) -> Result<(), ConfigError> {
-        for (index, parameter) in self.parameters.iter().enumerate() {
-            let name = parameter.name.as_str();
-            let is_taken = matches!(
-                name,
-                "client_id" | "client_secret" | "device_code" | "grant_type" | "scope"
-            ) || (name == "nonce" && self.is_nonce_sent());
-            if name.is_empty() || is_taken {
-                return Err(ConfigError::ReservedParameter {
-                    name: name.to_owned(),
-                });
-            }
-            // RFC 6749 section 3.2: once each; RFC 8707 and RFC 8693 section 2.1 make two exceptions.
-            let is_repeated = self
-                .parameters
-                .iter()
-                .take(index)
-                .any(|other| other.stage == parameter.stage && other.name == name);
-            if is_repeated && !matches!(name, "resource" | "audience") {
-                return Err(ConfigError::RepeatedParameter {
-                    name: name.to_owned(),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn validate_header(&self, header: &ExtraHeader) -> Result<(), ConfigError> {
-        let name = header.name.as_str();
-        if name.is_empty() || !name.bytes().all(is_token_byte) {
-            return Err(ConfigError::HeaderName);
-        }
-        let is_taken = matches!(
-            name,
-            "accept"
-                | "connection"
-                | "content-length"
-                | "content-type"
-                | "expect"
-                | "host"
-                | "te"
-                | "trailer"
-                | "transfer-encoding"
-                | "upgrade"
-        ) || (name == "authorization" && self.authentication.is_header());
-        if is_taken {
-            return Err(ConfigError::ReservedHeader {
-                name: name.to_owned(),
-            });
-        }
-        let is_value = |byte: u8| byte == b'\t' || (b' '..=b'~').contains(&byte);
-        if !header.value.expose().bytes().all(is_value) {
-            return Err(ConfigError::HeaderValue {
-                name: name.to_owned(),
-            });
-        }
-        Ok(())
-    }
-}
-
-/// RFC 6749 section 3.3, `scope-token`, and the space between two.
-const fn is_scope_byte(byte: u8) -> bool {
-    matches!(byte, b' ' | 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
-}
-
-/// RFC 9110 section 5.6.2, `tchar`.
-const fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
-}
-
-/// A configuration that cannot work. Says which part; never shows a value that could be a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The client id is empty.
-    #[error("the client id is empty")]
-    EmptyClientId,
-    /// An endpoint's address cannot be used.
-    #[error("the address of the {} {source}", stage.endpoint_name())]
-    Endpoint {
-        /// The stage whose endpoint it is.
-        stage: Stage,
-        /// What is wrong with the address.
-        source: UriError,
-    },
-    /// The issuer's address cannot be used.
-    #[error("the issuer {source}")]
-    Issuer {
-        /// What is wrong with the address.
-        source: UriError,
-    },
-    /// The issuer has a query or a fragment (RFC 8414 section 2).
-    #[error("the issuer has a query or a fragment")]
-    IssuerShape,
-    /// Raw HTTP Basic cannot carry a client id with a colon (RFC 7617 section 2).
-    #[error("a client id with a colon cannot be sent as raw HTTP Basic")]
-    ColonInClientId,
-    /// A scope has a character that RFC 6749 section 3.3 forbids.
-    #[error("a scope has a character that no scope may have")]
-    Scope,
-    /// [`NonceMode::Enabled`] without a nonce.
-    #[error("a nonce is to be sent and none was given")]
-    MissingNonce,
-    /// An extra parameter would replace one that the flow sets itself, or has no name.
-    #[error("the parameter {name:?} is set by the flow itself")]
-    ReservedParameter {
-        /// Its name.
-        name: String,
-    },
-    /// An extra parameter that may stand once only is there twice (RFC 6749 section 3.2).
-    #[error("the parameter {name:?} is given more than once")]
-    RepeatedParameter {
-        /// Its name.
-        name: String,
-    },
-    /// An extra header's name has characters that no header name may have.
-    #[error("a header name is empty or has characters that no header name may have")]
-    HeaderName,
-    /// An extra header would replace one that the flow or the transport sets itself.
-    #[error("the header {name:?} is set by the flow itself")]
-    ReservedHeader {
-        /// Its name.
-        name: String,
-    },
-    /// An extra header's value has characters that no header value may have.
-    #[error("the value of the header {name:?} has characters that no header value may have")]
-    HeaderValue {
-        /// Its name.
-        name: String,
-    },
 }

@@ -1,11 +1,12 @@
 //! Finding a server's endpoints from its issuer.
 
+use crate::call::CallEvent;
 use crate::config::{ConfigError, Limits};
 use crate::exchange::{Exchange, RetryReason, Step};
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
 use crate::pacing::retry;
-use crate::request::{Headers, Method, Request, RequestId, Response, Stage};
+use crate::request::{BodyKind, Headers, Method, Request, RequestId, Response, Stage};
 use crate::time::Timestamp;
 use crate::uri::check_endpoint;
 use crate::wire::{MetadataAnswer, ServerMetadata, retry_after};
@@ -42,21 +43,8 @@ pub struct Discovery {
     limits: Limits,
     clock: Timestamp,
     exchange: Exchange,
-    notice: Option<DiscoveryEvent>,
+    notice: Option<CallEvent>,
     state: State,
-}
-
-/// What a [`Discovery`] tells while it works.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum DiscoveryEvent {
-    /// The request brought nothing and will be made again.
-    Retrying {
-        /// What happened.
-        reason: RetryReason,
-        /// When it will be made again.
-        next_attempt: Timestamp,
-    },
 }
 
 #[derive(Debug)]
@@ -143,9 +131,9 @@ impl Discovery {
 }
 
 impl Machine for Discovery {
-    type Event = DiscoveryEvent;
+    type Event = CallEvent;
 
-    fn poll_output(&mut self, now: Timestamp) -> Output<'_, DiscoveryEvent> {
+    fn poll_output(&mut self, now: Timestamp) -> Output<'_, CallEvent> {
         self.clock = self.clock.max(now);
         loop {
             if let Some(event) = self.notice.take() {
@@ -206,7 +194,7 @@ impl Discovery {
             stage: Stage::Discovery,
             method: Method::Get,
             url,
-            headers: Headers::of_query(Stage::Discovery, &[]),
+            headers: Headers::new(Stage::Discovery, BodyKind::None, None, &[]),
             body: "",
             max_body: self.limits.max_body,
             timeout,
@@ -281,13 +269,12 @@ impl Discovery {
         retry_after: Option<Duration>,
         lasting: Failure,
     ) {
-        let is_lasting = reason == RetryReason::Transport(TransportFailure::Tls);
-        match retry(self.exchange.failures, retry_after).filter(|_| !is_lasting) {
+        match retry(self.exchange.failures, reason, retry_after) {
             Some(wait) => {
                 let next_attempt = now.saturating_add(wait);
                 self.exchange.count_failure();
                 self.exchange.schedule(next_attempt);
-                self.notice = Some(DiscoveryEvent::Retrying {
+                self.notice = Some(CallEvent::Retrying {
                     reason,
                     next_attempt,
                 });

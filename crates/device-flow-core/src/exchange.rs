@@ -42,6 +42,26 @@ pub(crate) enum Step {
     GivenUp(InFlight),
 }
 
+/// What a machine decides that `poll_output` is to lend or to tell.
+#[derive(Debug)]
+pub(crate) enum Next<E> {
+    Tell(E),
+    Send(RequestId, Duration),
+    Wait(Timestamp),
+    Done,
+}
+
+impl<E> Next<E> {
+    pub(crate) fn map<F>(self, event: impl FnOnce(E) -> F) -> Next<F> {
+        match self {
+            Self::Tell(it) => Next::Tell(event(it)),
+            Self::Send(id, timeout) => Next::Send(id, timeout),
+            Self::Wait(until) => Next::Wait(until),
+            Self::Done => Next::Done,
+        }
+    }
+}
+
 impl Exchange {
     /// The first attempt, due at this moment.
     pub(crate) const fn due(at: Timestamp) -> Self {
@@ -50,6 +70,15 @@ impl Exchange {
             last_id: 0,
             failures: 0,
         }
+    }
+
+    /// The id of the latest request, and lets ids go on from another machine's.
+    pub(crate) const fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
+    pub(crate) const fn continue_ids(&mut self, last_id: u64) {
+        self.last_id = last_id;
     }
 
     /// Decides what to do now; a request is then in flight for `timeout`, and never beyond `deadline`.

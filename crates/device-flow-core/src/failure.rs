@@ -258,6 +258,12 @@ pub enum ProtocolErrorKind {
         /// The HTTP status code.
         status: u16,
     },
+    /// The access token is not accepted (RFC 6750 section 3.1).
+    #[error("does not accept the access token (HTTP status {status})")]
+    TokenRefused {
+        /// The HTTP status code.
+        status: u16,
+    },
     /// A member that must be there is absent, null, empty or of the wrong type.
     #[error("left out {name:?}")]
     MissingMember {

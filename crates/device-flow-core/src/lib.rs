@@ -54,38 +54,53 @@
 
 extern crate alloc;
 
+mod call;
 mod client_authentication;
 mod config;
 mod discovery;
 mod exchange;
 mod failure;
 mod flow;
+mod id_token;
 mod machine;
 mod nonce;
 mod pacing;
 mod pending_flow;
+mod pkce;
 mod prompt;
 mod request;
 mod secret;
+mod session;
+mod sign_in;
+mod stored_session;
 mod text;
 mod time;
 mod uri;
 pub mod wire;
 
+pub use call::{
+    Call, CallEvent, Introspection, Refresh, RegisteredClient, Registration, Revocation, Revoked,
+    TokenStatus, Userinfo, UserinfoResponse,
+};
 pub use client_authentication::ClientAuthentication;
 pub use config::{Config, ConfigError};
-pub use discovery::{Discovery, DiscoveryEvent};
+pub use discovery::Discovery;
 pub use exchange::RetryReason;
 pub use failure::{
     ErrorCode, Failure, NetworkError, ProtocolError, ProtocolErrorKind, ServerError,
 };
 pub use flow::{DeviceFlow, Event, Outcome};
+pub use id_token::{IdToken, IdTokenError, IdTokenExpectation};
 pub use machine::{Input, Machine, Misuse, Output, TransportFailure};
 pub use nonce::{NonceMode, nonce};
 pub use pending_flow::{PendingFlow, PendingFlowError, ResumeError};
+pub use pkce::PkceVerifier;
 pub use prompt::Prompt;
 pub use request::{Headers, Method, Request, RequestId, Response, Stage};
 pub use secret::{SecretStr, SecretString};
+pub use session::{Session, SessionEvent, SignInReason};
+pub use sign_in::{SignIn, SignInEvent, SignInStatus};
+pub use stored_session::StoredSession;
 pub use time::Timestamp;
 pub use uri::UriError;
-pub use wire::{ServerMetadata, TokenResponse};
+pub use wire::{Claims, ServerMetadata, TokenResponse};

@@ -161,6 +161,9 @@ pub enum Misuse {
     /// There is no polling to pause, resume or suspend: no device code is known yet, or this machine never polls.
     #[error("nothing is being polled")]
     NotPolling,
+    /// There is no refresh token, so only a new sign-in brings new tokens.
+    #[error("there is no refresh token")]
+    NoRefreshToken,
     /// The machine has come to its end.
     #[error("the machine has already finished")]
     Finished,

@@ -2,6 +2,8 @@
 //!
 //! A server's numbers are clamped, never obeyed blindly (RFC 8628 sections 3.2 and 3.5).
 
+use crate::exchange::RetryReason;
+use crate::machine::TransportFailure;
 use core::time::Duration;
 
 /// RFC 8628 section 3.2: "If no value is provided, clients MUST use 5 as the default."
@@ -18,6 +20,9 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 const MAX_RETRIES: u32 = 3;
 /// A server that asks for more patience than this before the first prompt gets none: the person is waiting.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// The shortest lead time by default.
+const MIN_LEAD: Duration = Duration::from_secs(10);
 
 /// The caller's part in the rhythm of polling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,14 +95,30 @@ pub(crate) fn slow_down(interval: Duration, server: Option<i64>) -> Duration {
     interval.saturating_add(SLOW_DOWN).max(server)
 }
 
-/// The wait before a request that opens a flow is tried again; `None` when it is time to give up.
-pub(crate) fn retry(failures: u32, retry_after: Option<Duration>) -> Option<Duration> {
+/// The wait before a request that somebody waits for is tried again; `None` when it is time to give up.
+pub(crate) fn retry(
+    failures: u32,
+    reason: RetryReason,
+    retry_after: Option<Duration>,
+) -> Option<Duration> {
     let retry_after = retry_after.unwrap_or(Duration::ZERO);
-    if failures >= MAX_RETRIES || retry_after > MAX_RETRY_AFTER {
+    // A certificate that is not trusted now will not be trusted in a second.
+    let is_lasting = reason == RetryReason::Transport(TransportFailure::Tls);
+    if is_lasting || failures >= MAX_RETRIES || retry_after > MAX_RETRY_AFTER {
         return None;
     }
     let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
     Some(FIRST_RETRY.saturating_mul(factor).max(retry_after))
+}
+
+/// How long before its end a token is about to expire: what the caller wants, or the greater of 10 seconds and 5 % of
+/// its life when that is zero or longer than the life itself.
+pub(crate) fn lead_time(wanted: Duration, life: Duration) -> Duration {
+    if wanted.is_zero() || wanted >= life {
+        MIN_LEAD.max(life.checked_div(20).unwrap_or_default())
+    } else {
+        wanted
+    }
 }
 
 pub(crate) fn seconds_at_least_zero(seconds: i64) -> Duration {
@@ -187,11 +208,12 @@ mod tests {
 
     #[test]
     fn d9_the_first_request_is_tried_again_three_times() {
-        assert_eq!(retry(0, None), Some(seconds(1)));
-        assert_eq!(retry(1, None), Some(seconds(2)));
-        assert_eq!(retry(2, None), Some(seconds(4)));
-        assert_eq!(retry(3, None), None);
-        assert_eq!(retry(0, Some(seconds(60))), Some(seconds(60)));
-        assert_eq!(retry(0, Some(seconds(61))), None);
+        const BUSY: RetryReason = RetryReason::Status(503);
+        assert_eq!(retry(0, BUSY, None), Some(seconds(1)));
+        assert_eq!(retry(1, BUSY, None), Some(seconds(2)));
+        assert_eq!(retry(2, BUSY, None), Some(seconds(4)));
+        assert_eq!(retry(3, BUSY, None), None);
+        assert_eq!(retry(0, BUSY, Some(seconds(60))), Some(seconds(60)));
+        assert_eq!(retry(0, BUSY, Some(seconds(61))), None);
     }
 }

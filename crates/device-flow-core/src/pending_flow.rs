@@ -1,7 +1,8 @@
 //! A sign-in that was put aside, to be taken up again later or elsewhere.
 
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
 use crate::failure::ProtocolErrorKind;
+use crate::pkce::PkceVerifier;
 use crate::secret::SecretString;
 use crate::wire::DeviceAuthorizationResponse;
 use alloc::string::String;
@@ -19,6 +20,7 @@ pub struct PendingFlow {
     pub(crate) token_endpoint: String,
     pub(crate) response: DeviceAuthorizationResponse,
     pub(crate) nonce: Option<SecretString>,
+    pub(crate) pkce: Option<PkceVerifier>,
     pub(crate) interval: Duration,
     pub(crate) remaining: Duration,
     pub(crate) is_lifetime_known: bool,
@@ -80,4 +82,21 @@ pub enum ResumeError {
     /// What people would be shown is not fit to be shown under this configuration.
     #[error("the stored sign-in {0}")]
     Unusable(ProtocolErrorKind),
+}
+
+impl ResumeError {
+    /// Whether what was stored for this client and this token endpoint may be used under a configuration.
+    pub(crate) fn check(
+        config: &Config,
+        client_id: &str,
+        token_endpoint: &str,
+    ) -> Result<(), Self> {
+        if config.client_id != client_id {
+            Err(Self::OtherClient)
+        } else if config.token_endpoint != token_endpoint {
+            Err(Self::OtherTokenEndpoint)
+        } else {
+            Ok(())
+        }
+    }
 }

@@ -28,6 +28,16 @@ pub enum Stage {
     Token,
     /// The request for authorization server metadata (RFC 8414, OpenID Connect Discovery).
     Discovery,
+    /// The exchange of a refresh token (RFC 6749 section 6).
+    Refresh,
+    /// The revocation of a token (RFC 7009).
+    Revocation,
+    /// The question about a token's state (RFC 7662).
+    Introspection,
+    /// The question who signed in (OpenID Connect Core section 5.3).
+    Userinfo,
+    /// The registration of a client (RFC 7591).
+    Registration,
 }
 
 impl Stage {
@@ -35,8 +45,12 @@ impl Stage {
     pub const fn endpoint_name(self) -> &'static str {
         match self {
             Self::DeviceAuthorization => "device authorization endpoint",
-            Self::Token => "token endpoint",
+            Self::Token | Self::Refresh => "token endpoint",
             Self::Discovery => "metadata endpoint",
+            Self::Revocation => "revocation endpoint",
+            Self::Introspection => "introspection endpoint",
+            Self::Userinfo => "userinfo endpoint",
+            Self::Registration => "client registration endpoint",
         }
     }
 }
@@ -47,7 +61,7 @@ impl Stage {
 pub enum Method {
     /// `GET`, without a body.
     Get,
-    /// `POST`, with a form-encoded body.
+    /// `POST`, with a body.
     Post,
 }
 
@@ -150,26 +164,32 @@ pub struct Headers<'a> {
 
 /// Every answer that matters is JSON (RFC 8628 section 3.2); some servers send anything else unless asked.
 const ACCEPT: (&str, &str) = ("accept", "application/json");
-const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// How a request's body is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BodyKind {
+    None,
+    Form,
+    Json,
+}
 
 impl<'a> Headers<'a> {
-    pub(crate) const fn of_form(
+    pub(crate) const fn new(
         stage: Stage,
+        body: BodyKind,
         authorization: Option<&'a str>,
         extra: &'a [ExtraHeader],
     ) -> Self {
+        let standard: &[_] = match body {
+            BodyKind::None => &[ACCEPT],
+            BodyKind::Form => &[ACCEPT, FORM],
+            BodyKind::Json => &[ACCEPT, JSON],
+        };
         Self {
-            standard: &[ACCEPT, CONTENT_TYPE],
+            standard,
             authorization,
-            extra,
-            stage,
-        }
-    }
-
-    pub(crate) const fn of_query(stage: Stage, extra: &'a [ExtraHeader]) -> Self {
-        Self {
-            standard: &[ACCEPT],
-            authorization: None,
             extra,
             stage,
         }

@@ -61,6 +61,16 @@ impl Timestamp {
         )
     }
 
+    /// The moment `duration` earlier, rounded down to a whole millisecond; the epoch when there is none so early.
+    #[must_use]
+    pub fn saturating_sub(self, duration: Duration) -> Self {
+        let millis = duration.as_nanos().div_ceil(1_000_000);
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(millis).unwrap_or(u64::MAX)),
+        )
+    }
+
     /// The time from `earlier` to this moment; zero when `earlier` is not earlier.
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

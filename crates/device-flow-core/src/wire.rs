@@ -4,6 +4,7 @@
 //! aliases), and strict where something is (tokens, addresses, sizes). The types are public for those who bring their
 //! own state machine; [`DeviceFlow`](crate::DeviceFlow) uses nothing else.
 
+mod claims;
 mod depth;
 mod device_authorization;
 mod error;
@@ -11,14 +12,21 @@ mod extra;
 pub(crate) mod form;
 mod members;
 mod metadata;
+mod object;
 mod pending_flow;
+mod registration;
+mod reply;
 mod retry_after;
+mod stored_session;
 mod token;
 
+pub use claims::Claims;
 pub use device_authorization::{DeviceAuthorizationAnswer, DeviceAuthorizationResponse};
 pub use metadata::{MetadataAnswer, ServerMetadata};
+pub(crate) use registration::registration_body;
+pub(crate) use reply::{Reply, read_claims, read_registration, read_revocation};
 pub use retry_after::retry_after;
-pub use token::{TokenAnswer, TokenResponse};
+pub use token::{RefreshAnswer, TokenAnswer, TokenResponse};
 
 use crate::failure::ProtocolErrorKind;
 use crate::request::Response;

@@ -70,6 +70,11 @@ impl<'t> ErrorMembers<'t> {
                 return Some(message);
             }
         }
+        self.explicit_code()
+    }
+
+    /// The error code where it belongs.
+    pub(super) fn explicit_code(&self) -> Option<&str> {
         let code = self.error.as_deref().or(self.error_code.as_deref())?.trim();
         (!code.is_empty()).then_some(code)
     }

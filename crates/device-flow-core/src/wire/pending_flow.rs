@@ -1,12 +1,13 @@
 //! How a [`PendingFlow`] is stored: a flat JSON object with a format version.
 
-use super::extra::push_string;
 use super::members::{Text, Value, for_each, text};
+use super::object::Object;
 use crate::pacing::MAX_LIFETIME;
 use crate::pending_flow::{PendingFlow, PendingFlowError};
+use crate::pkce::PkceVerifier;
 use crate::secret::SecretString;
 use crate::wire::DeviceAuthorizationResponse;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use core::time::Duration;
 
 /// The version that is written, and the only one there is so far.
@@ -31,6 +32,10 @@ impl PendingFlow {
         );
         object.text("message", self.response.message());
         object.text("nonce", self.nonce.as_ref().map(SecretString::expose));
+        object.text(
+            "code_verifier",
+            self.pkce.as_ref().map(PkceVerifier::expose),
+        );
         object.number("interval_ms", millis(self.interval));
         object.number("remaining_ms", millis(self.remaining));
         object.number("is_lifetime_known", u64::from(self.is_lifetime_known));
@@ -63,7 +68,7 @@ impl PendingFlow {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
@@ -78,6 +83,7 @@ struct Read<'t> {
     verification_uri_complete: Option<Text<'t>>,
     message: Option<Text<'t>>,
     nonce: Option<Text<'t>>,
+    code_verifier: Option<Text<'t>>,
     interval: Option<Duration>,
     remaining: Option<Duration>,
     is_lifetime_known: Option<bool>,
@@ -98,6 +104,7 @@ impl<'t> Read<'t> {
             "verification_uri_complete" => self.verification_uri_complete = value.text(),
             "message" => self.message = value.text(),
             "nonce" => self.nonce = value.text(),
+            "code_verifier" => self.code_verifier = value.text(),
             "interval_ms" => self.interval = duration(value),
             "remaining_ms" => self.remaining = duration(value),
             "is_lifetime_known" => self.is_lifetime_known = flag(value),
@@ -122,6 +129,10 @@ impl<'t> Read<'t> {
             token_endpoint: String::from(&*self.token_endpoint?),
             response,
             nonce: self.nonce.as_deref().map(SecretString::from),
+            pkce: match &self.code_verifier {
+                Some(verifier) => Some(PkceVerifier::restored(verifier)?),
+                None => None,
+            },
             interval: self.interval?.clamp(Duration::from_secs(1), MAX_WAIT),
             remaining: self.remaining?.min(MAX_LIFETIME),
             is_lifetime_known: self.is_lifetime_known?,
@@ -145,41 +156,5 @@ fn flag(value: Value<'_>) -> Option<bool> {
         0 => Some(false),
         1 => Some(true),
         _ => None,
-    }
-}
-
-/// Writes a JSON object into a buffer that is wiped.
-struct Object(SecretString);
-
-impl Object {
-    fn new() -> Self {
-        let mut object = SecretString::with_capacity(1_024);
-        object.push_str("{");
-        Self(object)
-    }
-
-    fn text(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.name(name);
-            push_string(&mut self.0, value);
-        }
-    }
-
-    fn number(&mut self, name: &str, value: u64) {
-        self.name(name);
-        self.0.push_str(&value.to_string());
-    }
-
-    fn name(&mut self, name: &str) {
-        if self.0.expose().len() > 1 {
-            self.0.push_str(",");
-        }
-        push_string(&mut self.0, name);
-        self.0.push_str(":");
-    }
-
-    fn end(mut self) -> SecretString {
-        self.0.push_str("}");
-        self.0
     }
 }

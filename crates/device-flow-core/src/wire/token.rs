@@ -53,6 +53,10 @@ impl TokenAnswer {
     /// assert!(matches!(TokenAnswer::read(&gateway), TokenAnswer::Transient));
     /// ```
     pub fn read(response: &Response<'_>) -> Self {
+        Self::read_for(Stage::Token, response)
+    }
+
+    fn read_for(stage: Stage, response: &Response<'_>) -> Self {
         let text = text(response.body());
         let status = response.status();
         if is_redirect(status) {
@@ -71,7 +75,7 @@ impl TokenAnswer {
                 Meaning::Denied => Self::Denied,
                 Meaning::Expired => Self::Expired,
                 Meaning::Transient => Self::Transient,
-                Meaning::Other => Self::Error(members.error.to_server_error(Stage::Token, code)),
+                Meaning::Other => Self::Error(members.error.to_server_error(stage, code)),
             };
         }
         if is_transient(status) {
@@ -84,6 +88,48 @@ impl TokenAnswer {
             Ok(token) => Self::Granted(token),
             Err(kind) => Self::Invalid(kind),
         }
+    }
+}
+
+/// What an answer to a refresh request means (RFC 6749 section 6).
+#[derive(Debug)]
+pub enum RefreshAnswer {
+    /// New tokens; a refresh token that is not among them stays the old one.
+    Granted(TokenResponse),
+    /// An OAuth error. `invalid_grant` means that the person has to sign in again.
+    Error(ServerError),
+    /// Trouble that passes: worth another try.
+    Transient,
+    /// Neither.
+    Invalid(ProtocolErrorKind),
+}
+
+impl RefreshAnswer {
+    /// Reads an answer: the body decides first, the status second.
+    ///
+    /// ```
+    /// use device_flow_core::Response;
+    /// use device_flow_core::wire::RefreshAnswer;
+    ///
+    /// let refused = Response::new(400, br#"{"error":"invalid_grant"}"#);
+    /// assert!(matches!(RefreshAnswer::read(&refused), RefreshAnswer::Error(_)));
+    /// ```
+    pub fn read(response: &Response<'_>) -> Self {
+        match TokenAnswer::read_for(Stage::Refresh, response) {
+            TokenAnswer::Granted(token) => Self::Granted(token),
+            TokenAnswer::Error(error) => Self::Error(error),
+            TokenAnswer::Invalid(kind) => Self::Invalid(kind),
+            // `slow_down` is a rate limit by another name.
+            TokenAnswer::Transient | TokenAnswer::SlowDown { .. } => Self::Transient,
+            // Nobody is asked for consent here, so these are errors like any other.
+            TokenAnswer::Pending => Self::error("authorization_pending"),
+            TokenAnswer::Denied => Self::error("access_denied"),
+            TokenAnswer::Expired => Self::error("expired_token"),
+        }
+    }
+
+    fn error(code: &str) -> Self {
+        Self::Error(ServerError::new(Stage::Refresh, code, None, None))
     }
 }
 
@@ -167,6 +213,66 @@ impl TokenResponse {
     /// ```
     pub fn extra_member(&self, name: &str) -> Option<SecretString> {
         extra::member(self.extra().expose(), name)
+    }
+
+    /// These tokens after a refresh brought `new` ones: what the server left out stays as it was (RFC 6749 section 6).
+    pub(crate) fn renewed(
+        &self,
+        new: &Self,
+        requested_at: Timestamp,
+        requested_scope: Option<&str>,
+    ) -> Self {
+        let kept = |index| new.texts.get(index).or_else(|| self.texts.get(index));
+        let texts = Packed::new([
+            new.texts.get(ACCESS_TOKEN),
+            kept(TOKEN_TYPE),
+            kept(REFRESH_TOKEN),
+            kept(ID_TOKEN),
+            new.texts
+                .get(SCOPE)
+                .or(requested_scope)
+                .or_else(|| self.texts.get(SCOPE)),
+            new.texts.get(EXTRA),
+        ]);
+        Self {
+            texts,
+            expires_in: new.expires_in,
+            requested_at,
+        }
+    }
+
+    /// The texts in the order of their accessors: access token, type, refresh token, ID token, scope, extra.
+    pub(crate) fn parts(&self) -> [Option<&str>; 6] {
+        [
+            ACCESS_TOKEN,
+            TOKEN_TYPE,
+            REFRESH_TOKEN,
+            ID_TOKEN,
+            SCOPE,
+            EXTRA,
+        ]
+        .map(|index| self.texts.get(index))
+    }
+
+    /// Put together again from what was stored; `None` when there is no access token or a text is not as promised.
+    pub(crate) fn restored(
+        parts: [Option<&str>; 6],
+        life: Option<Duration>,
+        requested_at: Timestamp,
+    ) -> Option<Self> {
+        let are_tokens = [ACCESS_TOKEN, REFRESH_TOKEN, ID_TOKEN].iter().all(|index| {
+            let token = parts.get(*index).copied().flatten();
+            token.is_none_or(|it| !it.is_empty() && is_token(it))
+        });
+        if !are_tokens || parts.first().copied().flatten().is_none() {
+            return None;
+        }
+        let expires_in = life.map(|it| it.as_secs());
+        Some(Self {
+            texts: Packed::new(parts),
+            expires_in,
+            requested_at,
+        })
     }
 
     /// Completes what only the flow knows: when the request was sent, and which scopes it asked for.
@@ -257,7 +363,7 @@ impl<'t> Members<'t> {
             ("refresh_token", self.refresh_token.as_ref()),
             ("id_token", self.id_token.as_ref()),
         ] {
-            if token.is_some_and(|it| !it.bytes().all(|byte| (b' '..=b'~').contains(&byte))) {
+            if token.is_some_and(|it| !is_token(it)) {
                 return Err(ProtocolErrorKind::MalformedMember { name });
             }
         }
@@ -282,6 +388,11 @@ impl<'t> Members<'t> {
             requested_at: Timestamp::ZERO,
         })
     }
+}
+
+/// RFC 6749 appendix A.12: `VSCHAR`, so that a token fits into a header.
+fn is_token(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// The scopes with one space between each: from a string, from an array (Twitch), or from a list with commas (GitHub).

@@ -2,8 +2,8 @@
 
 use crate::bench::seconds;
 use device_flow_core::{
-    ConfigError, Discovery, DiscoveryEvent, Failure, Input, Machine, Misuse, Output,
-    ProtocolErrorKind, Response, ServerMetadata, Stage, Timestamp, TransportFailure,
+    CallEvent, ConfigError, Discovery, Failure, Input, Machine, Misuse, Output, ProtocolErrorKind,
+    Response, ServerMetadata, Stage, Timestamp, TransportFailure,
 };
 
 const ISSUER: &str = "https://as.example/tenant";
@@ -47,7 +47,7 @@ fn discover(
                 };
                 discovery.handle_input(now, input).unwrap();
             }
-            Output::Event(DiscoveryEvent::Retrying { .. }) => {}
+            Output::Event(CallEvent::Retrying { .. }) => {}
             Output::WaitUntil(until) => now = until,
             Output::Done => break,
             Output::Event(other) => panic!("{other:?}"),
@@ -229,7 +229,7 @@ fn a_search_can_be_given_up_and_its_timer_runs_by_itself() {
     let now = Timestamp::from_millis(3_000);
     assert!(matches!(
         discovery.poll_output(now),
-        Output::Event(DiscoveryEvent::Retrying { .. })
+        Output::Event(CallEvent::Retrying { .. })
     ));
     // Late, so it changes nothing.
     discovery

@@ -10,9 +10,13 @@
 )]
 
 mod bench;
+mod calls;
 mod device_authorization;
 mod discovery;
+mod id_token;
 mod polling;
+mod session;
+mod sign_in;
 mod storing;
 mod token;
 mod transitions;

@@ -1,0 +1,185 @@
+//! The checks of OpenID Connect Core section 3.1.3.7.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use device_flow_core::{IdToken, IdTokenError, IdTokenExpectation};
+use serde_json::{Value, json};
+
+const NOW: u64 = 1_767_225_600;
+
+fn token(header: &Value, claims: &Value) -> IdToken {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    IdToken::decode(&format!("{}.{}.c2ln", part(header), part(claims))).unwrap()
+}
+
+/// A token that is all right, with these members replaced or, when null, left out.
+fn claims(changes: &Value) -> Value {
+    let mut claims = json!({"iss": "https://as.example", "sub": "u1", "aud": "tv", "exp": NOW + 300, "iat": NOW - 5, "nonce": "n1"});
+    for (name, value) in changes.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    claims
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, value| !value.is_null());
+    claims
+}
+
+fn expected() -> IdTokenExpectation<'static> {
+    IdTokenExpectation::new("https://as.example", "tv", Duration::from_secs(NOW)).nonce("n1")
+}
+
+fn check(changes: &Value) -> Result<(), IdTokenError> {
+    token(&json!({"alg": "RS256"}), &claims(changes)).check(&expected())
+}
+
+#[test]
+fn a_token_that_is_all_right_passes_and_its_claims_are_readable() {
+    assert_eq!(check(&json!({})), Ok(()));
+    let token = token(
+        &json!({"alg": "RS256"}),
+        &claims(&json!({"email": "a@b.example"})),
+    );
+    assert_eq!(token.claims().text("email").as_deref(), Some("a@b.example"));
+    assert_eq!(token.algorithm().as_deref(), Some("RS256"));
+    assert!(!format!("{token:?}").contains("a@b.example"));
+}
+
+#[test]
+fn the_issuer_must_be_the_one_that_was_asked() {
+    assert_eq!(
+        check(&json!({"iss": "https://as.example/"})),
+        Err(IdTokenError::Issuer {
+            found: "https://as.example/".into()
+        })
+    );
+    let error = check(&json!({"iss": "https://x\u{1b}[2J"})).unwrap_err();
+    assert!(!error.to_string().contains('\u{1b}'));
+    assert_eq!(
+        check(&json!({"iss": null})),
+        Err(IdTokenError::MissingClaim { name: "iss" })
+    );
+    assert_eq!(
+        check(&json!({"sub": null})),
+        Err(IdTokenError::MissingClaim { name: "sub" })
+    );
+}
+
+#[test]
+fn the_audience_must_hold_this_client_and_several_need_an_authorized_party() {
+    assert_eq!(check(&json!({"aud": ["tv"]})), Ok(()));
+    assert_eq!(check(&json!({"aud": "other"})), Err(IdTokenError::Audience));
+    assert_eq!(check(&json!({"aud": []})), Err(IdTokenError::Audience));
+    assert_eq!(
+        check(&json!({"aud": null})),
+        Err(IdTokenError::MissingClaim { name: "aud" })
+    );
+    assert_eq!(
+        check(&json!({"aud": ["tv", "api"]})),
+        Err(IdTokenError::AuthorizedParty)
+    );
+    assert_eq!(check(&json!({"aud": ["tv", "api"], "azp": "tv"})), Ok(()));
+    assert_eq!(
+        check(&json!({"azp": "other"})),
+        Err(IdTokenError::AuthorizedParty)
+    );
+}
+
+#[test]
+fn expiry_and_issue_time_allow_for_clocks_that_differ_a_little() {
+    assert_eq!(check(&json!({"exp": NOW - 59})), Ok(()));
+    assert_eq!(check(&json!({"exp": NOW - 60})), Err(IdTokenError::Expired));
+    assert_eq!(
+        check(&json!({"exp": null})),
+        Err(IdTokenError::MissingClaim { name: "exp" })
+    );
+    assert_eq!(check(&json!({"iat": NOW + 60})), Ok(()));
+    assert_eq!(
+        check(&json!({"iat": NOW + 61})),
+        Err(IdTokenError::IssuedInTheFuture)
+    );
+    assert_eq!(
+        check(&json!({"iat": null})),
+        Err(IdTokenError::MissingClaim { name: "iat" })
+    );
+    let strict = expected().leeway(Duration::ZERO);
+    assert_eq!(
+        token(&json!({"alg": "RS256"}), &claims(&json!({"exp": NOW}))).check(&strict),
+        Err(IdTokenError::Expired)
+    );
+    assert_eq!(check(&json!({"exp": 1e300})), Ok(()));
+}
+
+#[test]
+fn a_nonce_that_was_sent_must_come_back() {
+    assert_eq!(check(&json!({"nonce": "other"})), Err(IdTokenError::Nonce));
+    assert_eq!(
+        check(&json!({"nonce": null})),
+        Err(IdTokenError::MissingClaim { name: "nonce" })
+    );
+    let without = IdTokenExpectation::new("https://as.example", "tv", Duration::from_secs(NOW));
+    assert_eq!(
+        token(&json!({"alg": "RS256"}), &claims(&json!({}))).check(&without),
+        Ok(())
+    );
+}
+
+#[test]
+fn the_hash_of_the_access_token_is_compared_when_there_is_one() {
+    // The example of OpenID Connect Core appendix A.4.
+    let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    let with = |algorithm: &str, hash: &str| {
+        let token = token(
+            &json!({"alg": algorithm}),
+            &claims(&json!({"at_hash": hash})),
+        );
+        token.check(&expected().access_token(access_token))
+    };
+    assert_eq!(with("RS256", "77QmUPtjPfzWtF2AnpK9RQ"), Ok(()));
+    assert_eq!(with("ES256", "77QmUPtjPfzWtF2AnpK9RQ"), Ok(()));
+    assert_eq!(
+        with("RS256", "77QmUPtjPfzWtF2AnpK9RR"),
+        Err(IdTokenError::AccessTokenHash)
+    );
+    assert_eq!(
+        with("RS384", "77QmUPtjPfzWtF2AnpK9RQ"),
+        Err(IdTokenError::AccessTokenHash)
+    );
+    assert_eq!(
+        with("EdDSA", "77QmUPtjPfzWtF2AnpK9RQ"),
+        Err(IdTokenError::AccessTokenHash)
+    );
+    assert_eq!(
+        with("XX", "77QmUPtjPfzWtF2AnpK9RQ"),
+        Err(IdTokenError::UnknownAlgorithm)
+    );
+    assert_eq!(with("none", "anything"), Ok(()));
+    assert_eq!(
+        check(&json!({"at_hash": "not compared without an access token"})),
+        Ok(())
+    );
+}
+
+#[test]
+fn what_is_no_json_web_token_is_refused() {
+    for bad in [
+        "",
+        ".",
+        "..",
+        "a.b",
+        "a.b.c",
+        "e30.e30",
+        "e30.e30.x.y",
+        "e30.W10.",
+        "\u{0}.e30.",
+        "e30=.e30=.",
+    ] {
+        assert_eq!(
+            IdToken::decode(bad).unwrap_err(),
+            IdTokenError::Malformed,
+            "{bad}"
+        );
+    }
+}
