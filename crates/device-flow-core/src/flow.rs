@@ -109,7 +109,10 @@ struct Grant {
 /// An event that is still to be told, without what the state knows anyhow.
 #[derive(Clone, Copy, Debug)]
 enum Notice {
-    Prompt,
+    /// The codes arrived at this moment, from which their life counts.
+    Prompt {
+        at: Timestamp,
+    },
     Pending {
         next_poll: Timestamp,
     },
@@ -268,7 +271,7 @@ impl DeviceFlow {
 
     fn event(&self, notice: Notice) -> Option<Event> {
         Some(match notice {
-            Notice::Prompt => Event::Prompt(self.grant()?.prompt(self.clock)),
+            Notice::Prompt { at } => Event::Prompt(self.grant()?.prompt(at)),
             Notice::Pending { next_poll } => Event::Pending { next_poll },
             Notice::SlowedDown {
                 interval,

@@ -59,7 +59,8 @@ impl Prompt {
         self.texts.get(MESSAGE)
     }
 
-    /// How long the code lives from now on, at most a day; `None` when the server does not tell.
+    /// How long the code lives, at most a day, counted from when it arrived or from when the prompt was asked for;
+    /// `None` when the server does not tell.
     pub const fn expires_in(&self) -> Option<Duration> {
         self.expires_in
     }

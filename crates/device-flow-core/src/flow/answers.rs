@@ -109,7 +109,7 @@ impl DeviceFlow {
         }
         self.exchange.failures = 0;
         self.exchange.schedule(first_poll);
-        self.notice = Some(Notice::Prompt);
+        self.notice = Some(Notice::Prompt { at: now });
         // When no poll is allowed before the code runs out, waiting for that would change nothing.
         grant.is_pollable = first_poll < grant.deadline;
         self.state = State::Polling(grant);

@@ -582,3 +582,16 @@ fn a_clock_may_begin_anywhere() {
         );
     }
 }
+
+#[test]
+fn the_prompt_tells_the_servers_lifetime_however_late_it_is_asked_for() {
+    let mut bench = Bench::polling(config());
+    bench.sleep(std::time::Duration::from_millis(7));
+    let Seen::Event(Event::Prompt(prompt)) = bench.ask() else {
+        panic!()
+    };
+    assert_eq!(prompt.expires_in(), Some(seconds(600)));
+    bench.sleep(seconds(100));
+    let later = bench.flow.prompt(bench.now).unwrap();
+    assert_eq!(later.expires_in().unwrap().as_secs(), 499);
+}
