@@ -12,6 +12,7 @@ use crate::pacing::Pacing;
 use crate::pkce::PkceVerifier;
 use crate::request::Stage;
 use crate::secret::SecretString;
+use crate::wire::ServerMetadata;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -114,6 +115,18 @@ impl Config {
             refresh_lead: Duration::ZERO,
             is_refresh_automatic: true,
         }
+    }
+
+    /// Like [`new`](Self::new), with the endpoints that a [`Discovery`](crate::Discovery) found.
+    pub fn discovered(client_id: impl Into<String>, metadata: &ServerMetadata) -> Self {
+        // A discovery yields no metadata without the endpoint; others are refused when the flow is made.
+        let device_authorization_endpoint =
+            metadata.device_authorization_endpoint().unwrap_or_default();
+        Self::new(
+            client_id,
+            device_authorization_endpoint,
+            metadata.token_endpoint(),
+        )
     }
 
     /// How the client proves who it is. Default: [`ClientAuthentication::None`].

@@ -34,6 +34,7 @@ use url::Url;
 /// assert!(matches!(discovery.poll_output(Timestamp::ZERO), Output::Done));
 /// let metadata = discovery.into_outcome().unwrap()?;
 /// assert_eq!(metadata.device_authorization_endpoint(), Some("https://as.example/da"));
+/// let config = device_flow_core::Config::discovered("tv", &metadata);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
