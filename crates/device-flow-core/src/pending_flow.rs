@@ -11,7 +11,7 @@ use core::time::Duration;
 /// All that [`DeviceFlow::resume`](crate::DeviceFlow::resume) needs: the codes, the interval with what was added to it,
 /// the failures so far, and what is left of the code's life.
 ///
-/// It can be stored, as [`to_json`](Self::to_json) or through `serde`, and read by a later version of this crate. It
+/// It can be stored, as [`to_json`](Self::to_json), and read by a later version of this crate. It
 /// holds the device code, so it is as secret as a token; `Debug` shows neither that nor the user code. It holds
 /// durations, never dates: whoever stores it also keeps when that was.
 #[derive(Clone, Debug)]

@@ -16,6 +16,11 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
             sources(&path, found);
         } else {
             let text = fs::read_to_string(&path).unwrap();
+            // Comments may name what the code does not.
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            let text = code.collect::<Vec<_>>().join("\n");
             found.push((path.to_str().unwrap().replace('\\', "/"), text));
         }
     }
@@ -37,12 +42,11 @@ fn only_wire_knows_json_and_form_encoding() {
 fn only_the_two_stored_forms_write_secrets_down() {
     let mut all = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
-    let writers: Vec<&str> = all
+    let mut writers: Vec<&str> = all
         .iter()
         .filter(|(_, text)| text.contains("fn to_json"))
         .filter_map(|(path, _)| path.rsplit('/').next())
         .collect();
-    let mut writers = writers;
     writers.sort_unstable();
     assert_eq!(writers, ["pending_flow.rs", "stored_session.rs"]);
     assert!(all.iter().all(|(_, text)| !text.contains("Serialize")));
