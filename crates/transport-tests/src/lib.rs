@@ -1,0 +1,1 @@
+//! One loopback suite that both transports pass.
