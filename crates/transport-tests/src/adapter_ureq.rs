@@ -2,10 +2,7 @@
 
 use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
 use core::time::Duration;
-use device_flow_core::{
-    Config, DeviceFlow, Discovery, DiscoveryEvent, Event, PendingFlow, ServerMetadata, Timestamp,
-    TokenResponse,
-};
+use device_flow_core::{Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
 use transport_ureq::{Client, Error, Proxy};
 
 /// `transport-ureq`.
@@ -40,22 +37,13 @@ impl Transport for Ureq {
         self.0.now()
     }
 
-    fn drive_flow(
+    fn drive<M: Machine<Event: Send> + Send>(
         &self,
-        flow: &mut DeviceFlow,
+        machine: &mut M,
         remote: &Self::Remote,
-        on_event: &mut (dyn FnMut(Event) + Send),
+        on_event: &mut (dyn FnMut(M::Event) + Send),
     ) {
-        self.0.drive_with(flow, remote, on_event);
-    }
-
-    fn drive_discovery(
-        &self,
-        discovery: &mut Discovery,
-        remote: &Self::Remote,
-        on_event: &mut (dyn FnMut(DiscoveryEvent) + Send),
-    ) {
-        self.0.drive_with(discovery, remote, on_event);
+        self.0.drive_with(machine, remote, on_event);
     }
 
     fn discover(&self, issuer: &str) -> Result<ServerMetadata, Ending> {

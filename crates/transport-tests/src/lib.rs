@@ -4,16 +4,18 @@
 //! `tests/suite`, written once and run as `ureq::…` and `hyper::…`.
 
 mod adapter_ureq;
+mod probe;
 mod recording_proxy;
 
 pub use adapter_ureq::Ureq;
+pub use probe::Probe;
 pub use recording_proxy::{RecordingProxy, Tunnel};
 
 use core::fmt;
 use core::time::Duration;
 use device_flow_core::{
-    Config, DeviceFlow, Discovery, DiscoveryEvent, Event, Failure, Outcome, PendingFlow,
-    ServerMetadata, Timestamp, TokenResponse,
+    Config, DeviceFlow, Event, Failure, Machine, Outcome, PendingFlow, ServerMetadata, Timestamp,
+    TokenResponse, TransportFailure,
 };
 
 /// A client crate under test.
@@ -31,20 +33,12 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// The driver's clock.
     fn now(&self) -> Timestamp;
 
-    /// Drives a flow to its end.
-    fn drive_flow(
+    /// Drives a machine to its end.
+    fn drive<M: Machine<Event: Send> + Send>(
         &self,
-        flow: &mut DeviceFlow,
+        machine: &mut M,
         remote: &Self::Remote,
-        on_event: &mut (dyn FnMut(Event) + Send),
-    );
-
-    /// Drives a search to its end.
-    fn drive_discovery(
-        &self,
-        discovery: &mut Discovery,
-        remote: &Self::Remote,
-        on_event: &mut (dyn FnMut(DiscoveryEvent) + Send),
+        on_event: &mut (dyn FnMut(M::Event) + Send),
     );
 
     /// `discover`.
@@ -100,8 +94,22 @@ pub trait Transport: Clone + Send + Sync + 'static {
     #[expect(clippy::expect_used, reason = "it serves tests only")]
     fn outcome_with(&self, config: Config, mut on_event: impl FnMut(Event) + Send) -> Outcome {
         let mut flow = DeviceFlow::new(config).expect("a configuration that works");
-        self.drive_flow(&mut flow, &Self::Remote::new(), &mut on_event);
+        self.drive(&mut flow, &Self::Remote::new(), &mut on_event);
         flow.into_outcome().expect("a driven flow has ended")
+    }
+
+    /// Makes one exchange, the device authorization request, and tells what came of it: status and body, or the
+    /// failure. Nothing is tried again.
+    ///
+    /// # Panics
+    ///
+    /// When the configuration cannot work or the driver reports nothing.
+    #[expect(clippy::expect_used, reason = "it serves tests only")]
+    fn exchange(&self, config: Config) -> Result<(u16, Vec<u8>), TransportFailure> {
+        let flow = DeviceFlow::new(config).expect("a configuration that works");
+        let mut probe = Probe::new(flow);
+        self.drive(&mut probe, &Self::Remote::new(), &mut |_| {});
+        probe.into_result().expect("a request has been answered")
     }
 }
 
