@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use http::header::USER_AGENT;
 use http::{HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Body as _, Bytes};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
@@ -134,9 +134,14 @@ async fn send(
 ) -> Result<Answer, Trouble> {
     let response = client.request(request).await;
     let (head, body) = response.map_err(|it| Trouble::new(&it))?.into_parts();
-    let body = Limited::new(body, max_body).collect().await;
-    let body = body.map_err(|it| Trouble::new(&*it))?.to_bytes();
-    Ok(Answer { head, body })
+    // An announced length is believed without reading up to the limit first.
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|it| it <= max_body) {
+        let body = Limited::new(body, max_body).collect().await;
+        let body = body.map_err(|it| Trouble::new(&*it))?.to_bytes();
+        Ok(Answer { head, body })
+    } else {
+        Err(Trouble::too_large())
+    }
 }
 
 /// A whole answer.

@@ -30,6 +30,13 @@ impl Trouble {
         }
     }
 
+    pub(crate) fn too_large() -> Self {
+        Self {
+            failure: TransportFailure::BodyTooLarge,
+            detail: TransportFailure::BodyTooLarge.to_string(),
+        }
+    }
+
     /// A request that HTTP cannot carry, which the core does not let through.
     pub(crate) fn unsendable() -> Self {
         Self {
