@@ -3,10 +3,12 @@
 //! A [`Transport`] is the little that the suite needs of a client crate; each has an adapter here. The tests are in
 //! `tests/suite`, written once and run as `ureq::…` and `hyper::…`.
 
+mod adapter_hyper;
 mod adapter_ureq;
 mod probe;
 mod recording_proxy;
 
+pub use adapter_hyper::Hyper;
 pub use adapter_ureq::Ureq;
 pub use probe::Probe;
 pub use recording_proxy::{RecordingProxy, Tunnel};
