@@ -132,6 +132,7 @@ async fn send(
     request: http::Request<Full<Bytes>>,
     max_body: usize,
 ) -> Result<Answer, Trouble> {
+    look_around().await;
     let response = client.request(request).await;
     let (head, body) = response.map_err(|it| Trouble::new(&it))?.into_parts();
     // An announced length is believed without reading up to the limit first.
@@ -142,6 +143,14 @@ async fn send(
     } else {
         Err(Trouble::too_large())
     }
+}
+
+/// Lets the runtime find out which idle connections have ended while the program was busy elsewhere: the first turn brings
+/// in what the sockets have to say, the second wakes the tasks that look after them. A request over a connection that
+/// has ended is a lost poll.
+async fn look_around() {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
 }
 
 /// A whole answer.
