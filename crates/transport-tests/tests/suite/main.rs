@@ -124,6 +124,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             cancelling_wakes_a_sleeping_driver_at_once
             cancelling_leaves_a_request_that_hangs
             cancelling_leaves_a_handshake_that_hangs
+            a_request_cancelled_while_connecting_is_never_sent
             a_paused_sign_in_polls_not_and_a_resumed_one_goes_on
             a_pause_before_the_code_is_there_holds_once_it_is
             the_clock_goes_on
@@ -141,6 +142,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
         proxies {
             https_goes_through_a_tunnel
             http_goes_through_a_tunnel
+            a_socks_proxy_looks_the_name_up
             the_tunnel_is_reused
             a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone
             a_refusing_proxy_is_connect

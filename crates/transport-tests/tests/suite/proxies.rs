@@ -62,6 +62,18 @@ pub(crate) fn http_goes_through_a_tunnel<T: Transport>() {
     assert_eq!(server.requests()[0].header("host"), Some("as.invalid:8080"));
 }
 
+pub(crate) fn a_socks_proxy_looks_the_name_up<T: Transport>() {
+    let server = start(options());
+    let proxy = RecordingProxy::to(server.addr()).unwrap();
+    let client: T = through(proxy.socks_url(), None);
+    let config = config_at("http://as.invalid:8080").allow_http(true);
+    client.exchange(config).unwrap();
+    let tunnels = proxy.tunnels();
+    assert_eq!(tunnels.len(), 1);
+    assert_eq!(tunnels[0].request_line, "SOCKS as.invalid:8080");
+    assert_eq!(server.requests().len(), 1);
+}
+
 pub(crate) fn the_tunnel_is_reused<T: Transport>() {
     let server = polled(Script::new().approve());
     let proxy = RecordingProxy::to(server.addr()).unwrap();

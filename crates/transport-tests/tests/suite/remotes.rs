@@ -7,7 +7,7 @@ use device_flow_core::{DeviceFlow, Event, Outcome};
 use device_flow_testserver::{Fault, Script};
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{Remote, Transport};
+use transport_tests::{ProxySetting, RecordingProxy, Remote, Settings, Transport};
 
 /// A while in which a poll would have been made.
 const ONE_POLL: Duration = Duration::from_millis(1500);
@@ -82,6 +82,32 @@ pub(crate) fn cancelling_leaves_a_handshake_that_hangs<T: Transport>() {
     });
     assert!(took < SOON, "took {took:?}");
     assert!(matches!(flow.outcome(), Some(Outcome::Cancelled)));
+}
+
+/// P8.
+pub(crate) fn a_request_cancelled_while_connecting_is_never_sent<T: Transport>() {
+    let server = start(options());
+    let delay = Duration::from_millis(500);
+    let proxy = RecordingProxy::slow(server.addr(), delay).unwrap();
+    let client = T::build(&Settings {
+        proxy: ProxySetting::Url(proxy.url()),
+        ..Settings::default()
+    });
+    let mut flow = DeviceFlow::new(config(&server)).unwrap();
+    let remote = T::Remote::new();
+    let far = remote.clone();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while proxy.tunnels().is_empty() {
+                thread::sleep(Duration::from_millis(5));
+            }
+            far.cancel();
+        });
+        client.unwrap().drive(&mut flow, &remote, &mut |_| {});
+    });
+    // Long enough for the tunnel to open and for a request to go through it.
+    thread::sleep(delay * 2);
+    assert_eq!(server.requests().len(), 0);
 }
 
 /// P12.
