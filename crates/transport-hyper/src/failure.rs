@@ -2,7 +2,6 @@
 
 use device_flow_core::TransportFailure;
 use http_body_util::LengthLimitError;
-use hyper_util::client::legacy;
 use rustls::AlertDescription;
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -17,6 +16,20 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
+    /// No connection came about.
+    pub(crate) fn connecting(error: &(dyn Error + 'static)) -> Self {
+        let is_about_tls = all::<rustls::Error>(error).next().is_some();
+        Self {
+            failure: if is_about_tls {
+                TransportFailure::Tls
+            } else {
+                TransportFailure::Connect
+            },
+            detail: detail(error),
+        }
+    }
+
+    /// The request may have been sent.
     pub(crate) fn new(error: &(dyn Error + 'static)) -> Self {
         Self {
             failure: sort(error),
@@ -49,11 +62,8 @@ impl Trouble {
 
 /// Sorts an error by what is found along its chain of causes.
 fn sort(error: &(dyn Error + 'static)) -> TransportFailure {
-    let is_connecting = all(error).any(legacy::Error::is_connect);
-    if all(error).any(|it: &rustls::Error| is_connecting || is_refusal(it)) {
+    if all(error).any(is_refusal) {
         TransportFailure::Tls
-    } else if is_connecting {
-        TransportFailure::Connect
     } else if all::<LengthLimitError>(error).next().is_some() {
         TransportFailure::BodyTooLarge
     } else if all::<rustls::Error>(error).next().is_some()
@@ -106,9 +116,8 @@ const fn is_end_of_connection(kind: ErrorKind) -> bool {
 fn detail(error: &(dyn Error + 'static)) -> String {
     let mut detail = String::new();
     for error in chain(error) {
-        // "client error (Connect)" tells nobody anything.
         let text = error.to_string();
-        if !error.is::<legacy::Error>() && !detail.contains(&text) {
+        if !detail.contains(&text) {
             if !detail.is_empty() {
                 detail.push_str(": ");
             }

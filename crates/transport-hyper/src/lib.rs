@@ -37,9 +37,9 @@
 //! the machine loses the answer to a request in flight and nothing more, and when it is driven again it neither polls
 //! early nor hangs, because its own timer gives the lost request up. Dropping a request hangs up on the server.
 //!
-//! This crate spawns nothing. hyper does: a task for each connection, and one that closes idle connections after half a
-//! minute. They end when the last clone of the [`Client`] is gone. They live in the runtime in which the connection was
-//! made, so use a client in one runtime; when that ends, its connections end, and the next request makes a new one.
+//! Nothing is spawned. Connections are kept for half a minute, as part of the [`Client`] and not of a task, and are closed
+//! with its last clone. A connection belongs to the runtime in which it was made, so use a client in one runtime; when
+//! that ends, the next request makes a new one.
 //!
 //! # What happens to a request
 //!
@@ -59,6 +59,7 @@
 mod builder;
 mod client;
 mod clock;
+mod connections;
 mod connector;
 mod error;
 mod exchange;
