@@ -132,6 +132,7 @@ async fn send(
     let body = connection.alongside(Limited::new(body, max_body).collect());
     let body = body.await.map_err(|it| Trouble::new(&*it))?.to_bytes();
     connections.keep(connection).await;
+    let body = Zeroizing::new(Vec::from(body));
     Ok(Answer { head, body })
 }
 
@@ -158,7 +159,7 @@ fn address(request: &mut http::Request<Full<Bytes>>) -> Result<(), http::Error> 
 /// A whole answer.
 pub(crate) struct Answer {
     head: http::response::Parts,
-    body: Bytes,
+    body: Zeroizing<Vec<u8>>,
 }
 
 impl Answer {
