@@ -3,6 +3,7 @@
 use crate::bench::{answering, client, config, let_connection_settle, options, polled, start};
 use device_flow_core::{Outcome, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Fault, Options, Script, Tls};
+use std::thread;
 use std::time::Duration;
 use transport_tests::{Settings, Transport};
 
@@ -41,6 +42,26 @@ pub(crate) fn clones_share_connections<T: Transport>() {
     let config = config(&server).request_timeout(Duration::from_secs(7));
     client.exchange(config).unwrap();
     assert_eq!(server.connections(), 1);
+}
+
+pub(crate) fn many_sign_ins_at_once_share_a_client_and_keep_apart<T: Transport>() {
+    let server = start(options().every_code(Script::new().pending(1).approve()));
+    let client = client::<T>();
+    let sign_in = || {
+        let outcome = client.outcome(config(&server));
+        let Outcome::Authorized(token) = outcome else {
+            panic!("{outcome:?}")
+        };
+        token.access_token().expose().to_owned()
+    };
+    let mut tokens: Vec<_> = thread::scope(|scope| {
+        let all: Vec<_> = (0..20).map(|_| scope.spawn(sign_in)).collect();
+        all.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    tokens.sort_unstable();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 20);
+    assert_eq!(server.requests().len(), 60);
 }
 
 pub(crate) fn a_connection_that_closed_while_idle_loses_and_doubles_nothing<T: Transport>() {
