@@ -64,21 +64,34 @@ pub(crate) fn many_sign_ins_at_once_share_a_client_and_keep_apart<T: Transport>(
     assert_eq!(server.requests().len(), 60);
 }
 
+fn stale<T: Transport>(idle: Duration, options: Options) {
+    let close = Script::new().fault(Fault::CloseAfterAnswer { idle });
+    let server = start(
+        options
+            .script(Endpoint::DeviceAuthorization, close)
+            .code(Script::new().approve()),
+    );
+    let client = T::build(&Settings {
+        roots: server.ca_pem().into_iter().map(str::to_owned).collect(),
+        ..Settings::default()
+    });
+    let mut events = 0;
+    let outcome = client
+        .unwrap()
+        .outcome_with(config(&server), |_| events += 1);
+    assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
+    assert_eq!(events, 1, "the prompt and no trouble");
+    assert_eq!(server.requests_to("/token").len(), 1);
+    assert_eq!(server.connections(), 2);
+}
+
 pub(crate) fn a_connection_that_closed_while_idle_loses_and_doubles_nothing<T: Transport>() {
-    for idle in [Duration::ZERO, Duration::from_millis(300)] {
-        let close = Script::new().fault(Fault::CloseAfterAnswer { idle });
-        let server = start(
-            options()
-                .script(Endpoint::DeviceAuthorization, close)
-                .code(Script::new().approve()),
-        );
-        let mut events = 0;
-        let outcome = client::<T>().outcome_with(config(&server), |_| events += 1);
-        assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
-        assert_eq!(events, 1, "the prompt and no trouble");
-        assert_eq!(server.requests_to("/token").len(), 1);
-        assert_eq!(server.connections(), 2);
-    }
+    stale::<T>(Duration::ZERO, options());
+    stale::<T>(Duration::from_millis(300), options());
+}
+
+pub(crate) fn a_tls_connection_that_closed_while_idle_loses_and_doubles_nothing<T: Transport>() {
+    stale::<T>(Duration::from_millis(300), options().tls(Tls::new()));
 }
 
 /// The server reads a request on a reused connection and closes it without an answer. Many HTTP clients send such a

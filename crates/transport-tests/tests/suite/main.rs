@@ -109,6 +109,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             clones_share_connections
             many_sign_ins_at_once_share_a_client_and_keep_apart
             a_connection_that_closed_while_idle_loses_and_doubles_nothing
+            a_tls_connection_that_closed_while_idle_loses_and_doubles_nothing
             a_reused_connection_that_is_cut_off_brings_no_second_request
             a_connection_whose_answer_was_too_large_is_not_reused
         }
@@ -164,6 +165,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_client_certificate_is_shown
             a_missing_client_certificate_is_tls
             a_failed_handshake_sends_nothing
+            a_truncated_body_over_tls_is_closed
             without_a_trust_store_extra_authorities_and_loopback_still_work
         }
         tls_settings {
