@@ -23,7 +23,7 @@ pub(crate) fn a_cancelled_driver_sends_nothing<T: Transport>() {
 }
 
 pub(crate) fn cancelling_wakes_a_sleeping_driver_at_once<T: Transport>() {
-    let server = start(options().interval(FOR_EVER));
+    let server = start(options().interval(FOR_EVER).expires_in(FOR_EVER * 2));
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
     let remote = T::Remote::new();
     let far = remote.clone();
