@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use device_flow_core::{Config, Discovery};
-use device_flow_testserver::{Approval, Options, Server};
+use device_flow_testserver::{Approval, Event, Options, Server};
 
 use crate::args::{Approve, DemoArguments, Format};
 use crate::ending::Ending;
@@ -31,11 +31,12 @@ pub(crate) fn run(arguments: DemoArguments) -> ExitCode {
         Format::Json => Asked::Json,
         Format::Text => Asked::Nothing,
     };
-    supervise(
-        move |teller| demo(&arguments, teller),
-        None,
-        Output::detailed(asked),
-    )
+    // A person takes minutes, and every poll would be a line.
+    let output = match arguments.approve {
+        Approve::Auto => Output::detailed(asked),
+        Approve::Page => Output::new(asked),
+    };
+    supervise(move |teller| demo(&arguments, teller), None, output)
 }
 
 fn demo(arguments: &DemoArguments, teller: &Teller) -> Result<Ending, Error> {
@@ -74,14 +75,55 @@ fn start(arguments: &DemoArguments, teller: &Teller) -> Result<Server, Error> {
         Approve::Auto => Approval::AfterPolls(PENDING_POLLS),
         Approve::Page => Approval::Manual,
     };
+    let is_brief = arguments.approve == Approve::Page;
     let teller = teller.clone();
     let options = Options::new()
         .listen(arguments.listen)
         .interval(INTERVAL)
         .approval(approval)
-        .observer(move |event| teller.tell(Notice::Demo(Step::Server(event.clone()))));
+        .observer(move |event| {
+            for step in steps(event, is_brief) {
+                teller.tell(Notice::Demo(step));
+            }
+        });
     Server::start(options).map_err(|source| Error::Listen {
         address: arguments.listen,
         source,
     })
+}
+
+/// What to show of an event. Somebody who waits for a person has seen enough of polls that bring nothing after a few.
+fn steps(event: &Event, is_brief: bool) -> Vec<Step> {
+    match event {
+        Event::Poll { number, answer, .. }
+            if is_brief && *number >= PENDING_POLLS && *answer == "authorization_pending" =>
+        {
+            if *number == PENDING_POLLS {
+                vec![Step::Server(event.clone()), Step::AndSoOn]
+            } else {
+                Vec::new()
+            }
+        }
+        _ => vec![Step::Server(event.clone())],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pending(number: u32) -> Event {
+        Event::Poll {
+            user_code: "WDJB-MJHT".to_owned(),
+            number,
+            answer: "authorization_pending",
+        }
+    }
+
+    #[test]
+    fn polls_that_bring_nothing_are_not_shown_for_ever() {
+        let shown = |number| steps(&pending(number), true).len();
+        assert_eq!([1, 2, 3, 4, 500].map(shown), [1, 2, 0, 0, 0]);
+        assert!((1..500).all(|number| steps(&pending(number), false).len() == 1));
+    }
 }

@@ -2,31 +2,35 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use super::value::{Header, Parameter};
 use super::{Format, TransportName};
 
 const AFTER_HELP: &str = "\
-Output:
-  With --no-store the access token is printed on standard output, alone on a line. With --format
-  json every step is a JSON object on a line of its own; the last is one of authorized, denied,
-  expired, cancelled, failed. What a person has to know goes to standard error in either format.
+Standard output:
+  With --no-store the access token, alone on a line. With --format json one
+  object a line for every step; the last is one of authorized, denied,
+  expired, cancelled, failed. What people have to know goes to standard error
+  in either format.
 
 Secrets:
-  A client secret is never an argument, because everybody on the machine can read those: name a file,
-  or set DEVICE_FLOW_CLIENT_SECRET.
+  A client secret is never an argument, which everybody on the machine could
+  read: name a file, or set DEVICE_FLOW_CLIENT_SECRET.
 
 Proxies:
-  HTTPS_PROXY, http_proxy (for http), ALL_PROXY and NO_PROXY are honoured as curl does.
+  HTTPS_PROXY, http_proxy, ALL_PROXY and NO_PROXY are honoured as curl does.
 
 Exit codes:
-    0  signed in                      5  not done within --timeout
-    1  unexpected                     6  network: nobody answered, or not over trusted TLS
-    2  usage, or a file that cannot   7  the server refused, or broke the protocol
-       be used                      130  interrupted
+    0  signed in
+    1  unexpected
+    2  usage, or a file that cannot be used
     3  denied by the person
-    4  the code expired";
+    4  the code has run out
+    5  not done within --timeout
+    6  network: nobody answered, or not over trusted TLS
+    7  the server refused, or broke the protocol
+  130  interrupted";
 
 /// Signs in: shows a code and an address, and waits until a person has approved there.
 ///
@@ -52,15 +56,13 @@ pub(crate) struct LoginArguments {
 
 /// Where to sign in.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Server")]
+#[command(
+    next_help_heading = "Server",
+    group = ArgGroup::new("address").required(true).args(["issuer", "device_authorization_endpoint"]),
+)]
 pub(crate) struct ServerArguments {
     /// The authorization server's issuer, which tells its endpoints (RFC 8414, OpenID Connect)
-    #[arg(
-        long,
-        value_name = "URL",
-        required_unless_present_any = ["device_authorization_endpoint", "token_endpoint"],
-        conflicts_with_all = ["device_authorization_endpoint", "token_endpoint"],
-    )]
+    #[arg(long, value_name = "URL", conflicts_with = "token_endpoint")]
     pub(crate) issuer: Option<String>,
 
     /// The device authorization endpoint, for a server that does not tell

@@ -20,6 +20,8 @@ pub(crate) enum Step {
     Received(Received),
     /// The server did something.
     Server(Event),
+    /// The server goes on doing what it did last.
+    AndSoOn,
 }
 
 /// Which tokens have come.
@@ -66,6 +68,7 @@ impl fmt::Display for Step {
                 Ok(())
             }
             Self::Server(event) => server(event, f),
+            Self::AndSoOn => f.write_str("server: and so on, until somebody decides on the page"),
         }
     }
 }

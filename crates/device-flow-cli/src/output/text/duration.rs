@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
-/// How long something is good for, never claiming more than it is: "15 minutes".
+/// How long something is good for, give or take half a minute: "15 minutes".
 pub(super) fn life(duration: Duration) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
-    let seconds = duration.as_secs();
+    let exact = duration.as_secs();
+    // Some servers count a second off before they answer.
+    let seconds = exact.saturating_add(MINUTE / 2);
     let (unit, name) = if seconds >= 2 * DAY {
         (DAY, "days")
     } else if seconds >= 2 * HOUR {
         (HOUR, "hours")
-    } else if seconds >= 2 * MINUTE {
+    } else if exact >= 2 * MINUTE {
         (MINUTE, "minutes")
-    } else if seconds == 1 {
-        (1, "second")
+    } else if exact == 1 {
+        return "1 second".to_owned();
     } else {
-        (1, "seconds")
+        return format!("{exact} seconds");
     };
     let count = seconds.checked_div(unit).unwrap_or_default();
     format!("{count} {name}")
@@ -37,16 +39,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_life_is_rounded_down_to_what_people_say() {
+    fn a_life_is_rounded_to_what_people_say() {
         for (seconds, text) in [
             (0, "0 seconds"),
             (1, "1 second"),
             (119, "119 seconds"),
             (120, "2 minutes"),
-            (1_799, "29 minutes"),
+            (599, "10 minutes"),
+            (1_799, "30 minutes"),
             (3_600, "60 minutes"),
-            (7_199, "119 minutes"),
+            (7_000, "117 minutes"),
+            (7_199, "2 hours"),
             (7_200, "2 hours"),
+            (14_000, "3 hours"),
             (86_400, "24 hours"),
             (1_209_600, "14 days"),
         ] {
