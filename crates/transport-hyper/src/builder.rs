@@ -1,7 +1,7 @@
 //! Setting up a client.
 
 use crate::client::Client;
-use crate::client_error::ClientError;
+use crate::error::ClientError;
 use crate::exchange::Http;
 use crate::proxy::{Proxies, Proxy};
 use crate::tls::Tls;

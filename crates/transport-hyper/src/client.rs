@@ -1,9 +1,8 @@
 //! The client: one loop that drives any machine, and what most callers need on top of it.
 
 use crate::builder::ClientBuilder;
-use crate::client_error::ClientError;
 use crate::clock;
-use crate::error::{Error, token};
+use crate::error::{ClientError, Error};
 use crate::exchange::{Answer, Http};
 use crate::pending::Pending;
 use crate::remote::{InFlight, Orders, Remote};
@@ -62,10 +61,7 @@ impl Client {
             _ => ControlFlow::Continue(()),
         })
         .await;
-        match prompt {
-            Some(prompt) => Ok(Pending::new(self.clone(), flow, prompt, remote)),
-            None => Err(ended(flow)),
-        }
+        Pending::new(self.clone(), flow, prompt, remote)
     }
 
     /// Takes up a sign-in again that was put aside `away` ago, here or by another process. Sends nothing yet, so there is
@@ -82,10 +78,8 @@ impl Client {
     ) -> Result<Pending, Error> {
         let now = self.now();
         let flow = DeviceFlow::resume(config, pending, away, now)?;
-        match flow.prompt(now) {
-            Some(prompt) => Ok(Pending::new(self.clone(), flow, prompt, Remote::new())),
-            None => Err(ended(flow)),
-        }
+        let prompt = flow.prompt(now);
+        Pending::new(self.clone(), flow, prompt, Remote::new())
     }
 
     /// Asks an issuer for its endpoints.
@@ -122,6 +116,12 @@ impl Client {
             ControlFlow::Continue(())
         })
         .await;
+    }
+
+    /// What was wrong with the last request of this client or its clones that came to nothing, in the words of the
+    /// libraries below: for people who look for the reason why TLS failed, say. Holds nothing secret.
+    pub fn last_failure(&self) -> Option<String> {
+        self.http.last_failure()
     }
 
     /// The one loop: drives `machine` to its end, or until `on_event` has heard enough.
@@ -204,12 +204,6 @@ async fn interruptible<M: Machine, A>(
             return None;
         }
     }
-}
-
-/// The error of a flow that ended before there was anything to show.
-fn ended(flow: DeviceFlow) -> Error {
-    // No token comes before a prompt.
-    token(flow.into_outcome()).err().unwrap_or(Error::Cancelled)
 }
 
 fn with_nonce(config: Config) -> Result<Config, ClientError> {

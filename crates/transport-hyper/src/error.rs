@@ -1,16 +1,15 @@
-//! How a sign-in ends when it does not end with tokens.
+//! What can go wrong for a caller.
 
-use crate::client_error::ClientError;
-use device_flow_core::{ConfigError, Failure, Outcome, ResumeError, TokenResponse};
+use device_flow_core::{ConfigError, DeviceFlow, Failure, Outcome, ResumeError, TokenResponse};
 
-/// Why there are no tokens, or no endpoints.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why there are no tokens.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The client could not do its part.
+    /// The client cannot work on this machine or with these settings.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The configuration cannot work.
+    /// The configuration of the sign-in cannot work.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The stored sign-in cannot be taken up again.
@@ -20,9 +19,9 @@ pub enum Error {
     #[error("the sign-in was denied")]
     Denied,
     /// The code ran out before the person decided.
-    #[error("the code expired before the sign-in was complete")]
+    #[error("the code has expired")]
     Expired,
-    /// [`Remote::cancel`](crate::Remote::cancel) was called.
+    /// The caller gave up.
     #[error("the sign-in was cancelled")]
     Cancelled,
     /// It could not be done.
@@ -30,14 +29,62 @@ pub enum Error {
     Failed(#[from] Failure),
 }
 
-/// What callers of the plain functions want to know of an outcome. A machine that has none was not driven to its end,
-/// which only a cancelled one is not.
-pub(crate) fn token(outcome: Option<Outcome>) -> Result<TokenResponse, Error> {
-    match outcome {
+/// Settings that cannot work. Says which part; shows no key, certificate or address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The extra root certificates are not PEM, hold no certificate, or hold one that cannot be a root.
+    #[error("the root certificates {0}")]
+    RootCertificates(PemError),
+    /// The client certificate's chain is not PEM or holds no certificate.
+    #[error("the client certificate {0}")]
+    ClientCertificate(PemError),
+    /// The client certificate's key is not PEM, holds no key, or a key of an unknown kind.
+    #[error("the key of the client certificate {0}")]
+    ClientKey(PemError),
+    /// The client certificate and its key do not belong together.
+    #[error("the client certificate and its key do not belong together")]
+    ClientKeyMismatch,
+    /// The TLS library refused its settings, which is not expected to happen.
+    #[error("the TLS library refused its settings")]
+    Tls,
+    /// The user agent has characters that no header may have.
+    #[error("the user agent has characters that no header may have")]
+    UserAgent,
+    /// A proxy's address cannot be used.
+    #[error("the proxy address from {origin} cannot be used")]
+    Proxy {
+        /// Where it came from: the name of an environment variable, or `the settings`.
+        origin: &'static str,
+    },
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    Randomness,
+}
+
+/// What is wrong with an input in PEM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PemError {
+    /// It is not PEM.
+    #[error("cannot be read as PEM")]
+    Malformed,
+    /// It has no section of the kind that is needed.
+    #[error("cannot be found in the PEM text")]
+    Missing,
+    /// Its content is of no use.
+    #[error("cannot be used: damaged or of an unknown kind")]
+    Unusable,
+}
+
+/// What a flow has come to.
+pub(crate) fn ending(flow: DeviceFlow) -> Result<TokenResponse, Error> {
+    match flow.into_outcome() {
         Some(Outcome::Authorized(token)) => Ok(token),
         Some(Outcome::Denied) => Err(Error::Denied),
         Some(Outcome::Expired) => Err(Error::Expired),
         Some(Outcome::Failed(failure)) => Err(Error::Failed(failure)),
+        // A driven flow has always ended.
         Some(Outcome::Cancelled) | None => Err(Error::Cancelled),
     }
 }

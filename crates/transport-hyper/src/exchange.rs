@@ -2,20 +2,20 @@
 
 use crate::clock;
 use crate::connector::Connector;
-use crate::failure::classify;
+use crate::failure::Trouble;
 use crate::proxy::Proxies;
 use device_flow_core::{Request, Response, Timestamp, TransportFailure};
 use futures_util::future::{Either, select};
 use http::header::USER_AGENT;
 use http::{HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Body as _, Bytes};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
-use std::error::Error;
 use std::fmt;
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -30,6 +30,7 @@ const MAX_HEAD: usize = 64 * 1024;
 pub(crate) struct Http {
     client: Client<Connector, Full<Bytes>>,
     user_agent: HeaderValue,
+    last_failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Http {
@@ -46,7 +47,16 @@ impl Http {
             .retry_canceled_requests(false)
             .http1_max_buf_size(MAX_HEAD)
             .build(Connector::new(tls, proxies, connect_timeout));
-        Self { client, user_agent }
+        Self {
+            client,
+            user_agent,
+            last_failure: Arc::default(),
+        }
+    }
+
+    pub(crate) fn last_failure(&self) -> Option<String> {
+        let last = self.last_failure.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends `request`, once, and waits for all of the answer. `now` is when the request was lent.
@@ -61,14 +71,17 @@ impl Http {
         let give_up_at = now.saturating_add(request.timeout());
         let client = self.client.clone();
         let request = self.http_request(request);
+        let last_failure = Arc::clone(&self.last_failure);
         async move {
-            let request = request.map_err(|_| TransportFailure::Other)?;
-            let exchange = pin!(send(client, request, max_body));
-            let limit = pin!(clock::sleep_until(give_up_at));
-            match select(exchange, limit).await {
-                Either::Left((answer, _)) => answer.map_err(|error| classify(&*error)),
-                Either::Right(_) => Err(TransportFailure::Timeout),
-            }
+            let answer = match request {
+                Ok(request) => within(give_up_at, send(client, request, max_body)).await,
+                Err(_) => Err(Trouble::unsendable()),
+            };
+            answer.map_err(|trouble| {
+                let mut last = last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+                *last = Some(trouble.detail);
+                trouble.failure
+            })
         }
     }
 
@@ -102,14 +115,33 @@ impl fmt::Debug for Http {
     }
 }
 
+/// Waits for the answer until the clock shows `give_up_at`.
+async fn within(
+    give_up_at: Timestamp,
+    answer: impl Future<Output = Result<Answer, Trouble>>,
+) -> Result<Answer, Trouble> {
+    let limit = pin!(clock::sleep_until(give_up_at));
+    match select(pin!(answer), limit).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(Trouble::timeout()),
+    }
+}
+
 async fn send(
     client: Client<Connector, Full<Bytes>>,
     request: http::Request<Full<Bytes>>,
     max_body: usize,
-) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-    let (head, body) = client.request(request).await?.into_parts();
-    let body = Limited::new(body, max_body).collect().await?.to_bytes();
-    Ok(Answer { head, body })
+) -> Result<Answer, Trouble> {
+    let response = client.request(request).await;
+    let (head, body) = response.map_err(|it| Trouble::new(&it))?.into_parts();
+    // An announced length is believed without reading up to the limit first.
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|it| it <= max_body) {
+        let body = Limited::new(body, max_body).collect().await;
+        let body = body.map_err(|it| Trouble::new(&*it))?.to_bytes();
+        Ok(Answer { head, body })
+    } else {
+        Err(Trouble::too_large())
+    }
 }
 
 /// A whole answer.

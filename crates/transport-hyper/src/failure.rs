@@ -7,8 +7,47 @@ use rustls::AlertDescription;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
+/// A failure with the words that the libraries had for it.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    pub(crate) failure: TransportFailure,
+    /// For people who look for the reason. Holds nothing of the request.
+    pub(crate) detail: String,
+}
+
+impl Trouble {
+    pub(crate) fn new(error: &(dyn Error + 'static)) -> Self {
+        Self {
+            failure: sort(error),
+            detail: detail(error),
+        }
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self {
+            failure: TransportFailure::Timeout,
+            detail: TransportFailure::Timeout.to_string(),
+        }
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self {
+            failure: TransportFailure::BodyTooLarge,
+            detail: TransportFailure::BodyTooLarge.to_string(),
+        }
+    }
+
+    /// A request that HTTP cannot carry, which the core does not let through.
+    pub(crate) fn unsendable() -> Self {
+        Self {
+            failure: TransportFailure::Other,
+            detail: "the request cannot be sent over HTTP".to_owned(),
+        }
+    }
+}
+
 /// Sorts an error by what is found along its chain of causes.
-pub(crate) fn classify(error: &(dyn Error + 'static)) -> TransportFailure {
+fn sort(error: &(dyn Error + 'static)) -> TransportFailure {
     let is_connecting = find::<legacy::Error>(error).is_some_and(legacy::Error::is_connect);
     let tls = find::<rustls::Error>(error);
     if tls.is_some_and(|it| is_connecting || is_refusal(it)) {
@@ -61,6 +100,24 @@ const fn is_end_of_connection(kind: ErrorKind) -> bool {
             | ErrorKind::NotConnected
             | ErrorKind::UnexpectedEof
     )
+}
+
+/// The chain of causes in words, each once: some libraries repeat their cause.
+fn detail(error: &(dyn Error + 'static)) -> String {
+    let mut detail = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        // "client error (Connect)" tells nobody anything.
+        let text = error.to_string();
+        if !error.is::<legacy::Error>() && !detail.contains(&text) {
+            if !detail.is_empty() {
+                detail.push_str(": ");
+            }
+            detail.push_str(&text);
+        }
+        next = cause(error);
+    }
+    detail
 }
 
 /// The first error of this type along the chain of causes.

@@ -23,7 +23,6 @@
 
 mod builder;
 mod client;
-mod client_error;
 mod clock;
 mod connector;
 mod error;
@@ -36,8 +35,7 @@ mod tls;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use client_error::ClientError;
-pub use error::Error;
+pub use error::{ClientError, Error, PemError};
 pub use pending::Pending;
 pub use proxy::Proxy;
 pub use remote::Remote;

@@ -1,7 +1,7 @@
 //! A sign-in that waits for the person.
 
 use crate::client::Client;
-use crate::error::{Error, token};
+use crate::error::{Error, ending};
 use crate::remote::Remote;
 use device_flow_core::{DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
 
@@ -16,17 +16,21 @@ pub struct Pending {
 }
 
 impl Pending {
-    pub(crate) const fn new(
+    /// A sign-in with a prompt; without one it has already ended.
+    pub(crate) fn new(
         client: Client,
         flow: DeviceFlow,
-        prompt: Prompt,
+        prompt: Option<Prompt>,
         remote: Remote,
-    ) -> Self {
-        Self {
-            client,
-            flow,
-            prompt,
-            remote,
+    ) -> Result<Self, Error> {
+        match prompt {
+            Some(prompt) => Ok(Self {
+                client,
+                flow,
+                prompt,
+                remote,
+            }),
+            None => Err(ending(flow).err().unwrap_or(Error::Expired)),
         }
     }
 
@@ -61,7 +65,7 @@ impl Pending {
         self.client
             .drive_with(&mut self.flow, &self.remote, on_event)
             .await;
-        token(self.flow.into_outcome())
+        ending(self.flow)
     }
 
     /// Writes down what [`Client::resume`] needs to go on, in another process if need be. It holds the device code,

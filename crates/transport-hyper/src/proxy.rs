@@ -1,23 +1,27 @@
-//! Which proxy a request goes through.
+//! Which proxy a request goes through, by curl's rules.
 
-use crate::client_error::ClientError;
+use crate::error::ClientError;
+use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use std::fmt;
 
-/// Which proxy to go through. Every request is tunnelled with `CONNECT`, to `http` addresses too.
-#[derive(Clone, Default)]
-#[non_exhaustive]
+/// Which proxy requests go through.
+///
+/// An address is `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or `socks5h://`, with a name and a
+/// password if the proxy asks for them; without a scheme it is `http`. Everything goes through a tunnel (`CONNECT`),
+/// plain `http` too. `Debug` does not show the address.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub enum Proxy {
-    /// What the environment says, by curl's rules: `http_proxy` (in lower case only, because a CGI program's
-    /// `HTTP_PROXY` comes from the network) for `http`, `https_proxy` for `https`, `all_proxy` for either, and
-    /// `no_proxy` for hosts to reach without one. All but the first may be in upper case; lower case comes first. An empty
-    /// variable counts as none.
+    /// What the environment says, read when the client is built, as curl reads it: `https_proxy` or `HTTPS_PROXY` for
+    /// `https`, `http_proxy` for `http` (in lower case only, because a CGI program's caller can set `HTTP_PROXY`),
+    /// `all_proxy` or `ALL_PROXY` for what is left; `no_proxy` or `NO_PROXY` lists hosts, domains and networks to reach
+    /// directly. Loopback is no exception unless listed.
     #[default]
     Environment,
     /// None, whatever the environment says.
     None,
-    /// This one for every request: an `http` or `https` address, with user name and password if need be.
+    /// This one, for everything.
     Url(String),
 }
 
@@ -26,26 +30,63 @@ impl fmt::Debug for Proxy {
         f.write_str(match self {
             Self::Environment => "Environment",
             Self::None => "None",
-            // It may have a password in it.
             Self::Url(_) => "Url([redacted])",
         })
     }
 }
 
-/// The proxies of a client.
+/// The proxies that a client knows.
 #[derive(Debug)]
 pub(crate) struct Proxies(Matcher);
 
-/// One proxy.
+/// How to reach one proxy.
 pub(crate) struct Route {
-    pub(crate) uri: Uri,
+    pub(crate) protocol: Protocol,
+    /// Always with a port. The scheme tells whether there is TLS on the way to the proxy.
+    pub(crate) address: Uri,
+    /// For HTTP.
     pub(crate) authorization: Option<HeaderValue>,
+    /// For SOCKS: name and password.
+    pub(crate) credentials: Option<(String, String)>,
+}
+
+/// What a proxy speaks. Without an `h` or an `a`, names are looked up here and not by the proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http,
+    Https,
+    Socks4,
+    Socks4a,
+    Socks5,
+    Socks5h,
+}
+
+impl Protocol {
+    fn of(proxy: &Uri) -> Option<Self> {
+        Some(match proxy.scheme_str()? {
+            "http" => Self::Http,
+            "https" => Self::Https,
+            "socks4" => Self::Socks4,
+            "socks4a" => Self::Socks4a,
+            "socks5" => Self::Socks5,
+            "socks5h" => Self::Socks5h,
+            _ => return None,
+        })
+    }
+
+    const fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+            Self::Socks4 | Self::Socks4a | Self::Socks5 | Self::Socks5h => 1080,
+        }
+    }
 }
 
 impl Proxies {
-    pub(crate) fn new(proxy: &Proxy) -> Result<Self, ClientError> {
-        match proxy {
-            Proxy::Environment => Self::from_variables(|name| std::env::var(name).ok()),
+    pub(crate) fn new(setting: &Proxy) -> Result<Self, ClientError> {
+        match setting {
+            Proxy::Environment => Self::from_environment(|name| std::env::var(name).ok()),
             Proxy::None => Ok(Self(Matcher::builder().build())),
             Proxy::Url(url) => {
                 let url = checked(url, "the settings")?;
@@ -54,49 +95,221 @@ impl Proxies {
         }
     }
 
-    /// curl's rules, as its manual has them under "environment".
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ClientError> {
+    /// The matcher's own reading of the environment is not curl's: upper case comes first there, `HTTP_PROXY` counts, and
+    /// an empty variable hides the next one.
+    fn from_environment(
+        variable: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Self, ClientError> {
+        // An empty variable counts as none.
+        let variable = |name| variable(name).filter(|it| !it.is_empty());
         let first = |names: &[&'static str]| {
-            names.iter().find_map(|name| {
-                let value = variable(name).filter(|it| !it.is_empty())?;
-                Some((*name, value))
-            })
+            let found = names
+                .iter()
+                .find_map(|&name| variable(name).map(|value| (name, value)));
+            found.map_or(Ok(String::new()), |(name, value)| checked(&value, name))
         };
-        let proxy = |names| match first(names) {
-            Some((name, value)) => checked(&value, name).map(str::to_owned),
-            None => Ok(String::new()),
-        };
-        let exceptions = first(&["no_proxy", "NO_PROXY"])
-            .map(|(_, value)| value.replace(char::is_whitespace, ","))
-            .unwrap_or_default();
+        let bypass = ["no_proxy", "NO_PROXY"].into_iter().find_map(variable);
         Ok(Self(
             Matcher::builder()
-                .http(proxy(&["http_proxy"])?)
-                .https(proxy(&["https_proxy", "HTTPS_PROXY"])?)
-                .all(proxy(&["all_proxy", "ALL_PROXY"])?)
-                .no(exceptions)
+                .http(first(&["http_proxy", "all_proxy", "ALL_PROXY"])?)
+                .https(first(&[
+                    "https_proxy",
+                    "HTTPS_PROXY",
+                    "all_proxy",
+                    "ALL_PROXY",
+                ])?)
+                .no(bypass.as_deref().map(bypass_list).unwrap_or_default())
                 .build(),
         ))
     }
 
-    /// The proxy for this destination; `None` for a direct connection.
+    /// The proxy on the way to this destination; `None` for a direct connection.
     pub(crate) fn route(&self, destination: &Uri) -> Option<Route> {
-        let intercept = self.0.intercept(destination)?;
-        Some(Route {
-            uri: intercept.uri().clone(),
-            authorization: intercept.basic_auth().cloned(),
-        })
+        route(&self.0.intercept(&without_final_dot(destination)?)?)
     }
 }
 
-/// The matcher passes over what it cannot read, and the request would go out without a proxy: so it is asked beforehand.
-fn checked<'a>(url: &'a str, origin: &'static str) -> Result<&'a str, ClientError> {
-    let probe = Uri::from_static("https://as.example/");
-    let is_usable = |it: Intercept| matches!(it.uri().scheme_str(), Some("http" | "https"));
+/// A proxy's address, found good. The matcher passes over what it cannot read, and the request would silently go out
+/// without a proxy: so it is asked beforehand.
+fn checked(url: &str, origin: &'static str) -> Result<String, ClientError> {
+    let url = url.trim();
     let matcher = Matcher::builder().all(url.to_owned()).build();
-    if matcher.intercept(&probe).is_some_and(is_usable) {
-        Ok(url)
-    } else {
-        Err(ClientError::Proxy { origin })
+    let probe = Uri::from_static("https://as.example/");
+    match matcher.intercept(&probe).as_ref().and_then(route) {
+        Some(_) => Ok(url.to_owned()),
+        None => Err(ClientError::Proxy { origin }),
+    }
+}
+
+fn route(intercept: &Intercept) -> Option<Route> {
+    let proxy = intercept.uri();
+    let protocol = Protocol::of(proxy)?;
+    let scheme = match protocol {
+        Protocol::Https => Scheme::HTTPS,
+        _ => Scheme::HTTP,
+    };
+    let port = match proxy.port() {
+        Some(port) => port.as_u16(),
+        None => protocol.default_port(),
+    };
+    let host = proxy.host().filter(|it| !it.is_empty())?;
+    Some(Route {
+        protocol,
+        address: address(scheme, host, port)?,
+        authorization: intercept.basic_auth().cloned(),
+        credentials: intercept
+            .raw_auth()
+            .map(|(name, password)| (name.to_owned(), password.to_owned())),
+    })
+}
+
+/// A URI that names a host and a port and no more.
+pub(crate) fn address(scheme: Scheme, host: &str, port: u16) -> Option<Uri> {
+    let authority = Authority::try_from(format!("{host}:{port}")).ok()?;
+    Uri::builder()
+        .scheme(scheme)
+        .authority(authority)
+        .path_and_query("/")
+        .build()
+        .ok()
+}
+
+/// The list of hosts to reach directly, in the spelling that the matcher knows: commas between, no brackets around IPv6
+/// addresses, no dots at the ends.
+fn bypass_list(list: &str) -> String {
+    let entries = list.split([',', ' ', '\t']);
+    let entries: Vec<_> = entries
+        .map(|it| it.trim_matches(['[', ']', '.']))
+        .filter(|it| !it.is_empty())
+        .collect();
+    entries.join(",")
+}
+
+/// `as.example.` and `as.example` are one host.
+fn without_final_dot(destination: &Uri) -> Option<Uri> {
+    let host = destination.host()?.trim_end_matches('.');
+    address(destination.scheme()?.clone(), host, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(variables: &[(&str, &str)]) -> Proxies {
+        Proxies::from_environment(|name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+        .unwrap()
+    }
+
+    fn proxy_for(proxies: &Proxies, destination: &str) -> Option<String> {
+        let route = proxies.route(&destination.parse().unwrap())?;
+        Some(format!("{:?} {}", route.protocol, route.address))
+    }
+
+    #[test]
+    fn each_scheme_has_its_variable_and_lower_case_comes_first() {
+        let it = proxies(&[
+            ("http_proxy", "plain:1"),
+            ("https_proxy", "http://secure:2"),
+            ("HTTPS_PROXY", "http://shouted:3"),
+            ("ALL_PROXY", "http://rest:4"),
+        ]);
+        assert_eq!(
+            proxy_for(&it, "http://as.example/").unwrap(),
+            "Http http://plain:1/"
+        );
+        assert_eq!(
+            proxy_for(&it, "https://as.example/").unwrap(),
+            "Http http://secure:2/"
+        );
+    }
+
+    #[test]
+    fn a_cgi_callers_http_proxy_header_is_not_obeyed() {
+        let it = proxies(&[("HTTP_PROXY", "http://evil:1")]);
+        assert_eq!(proxy_for(&it, "http://as.example/"), None);
+        assert_eq!(proxy_for(&it, "https://as.example/"), None);
+    }
+
+    #[test]
+    fn what_is_left_goes_through_all_proxy_and_empty_counts_as_unset() {
+        let it = proxies(&[("https_proxy", ""), ("ALL_PROXY", "socks5h://u:p%40@rest")]);
+        for destination in ["http://as.example/", "https://as.example/"] {
+            let route = it.route(&destination.parse().unwrap()).unwrap();
+            assert_eq!(route.protocol, Protocol::Socks5h);
+            assert_eq!(route.address, "http://rest:1080/");
+            assert_eq!(route.credentials, Some(("u".to_owned(), "p@".to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_proxy_without_a_port_has_the_one_of_its_protocol() {
+        for (proxy, expected) in [
+            ("p.example", "Http http://p.example:80/"),
+            ("http://p.example", "Http http://p.example:80/"),
+            ("https://p.example/", "Https https://p.example:443/"),
+            ("https://[::1]:8443", "Https https://[::1]:8443/"),
+            ("socks4a://p.example", "Socks4a http://p.example:1080/"),
+        ] {
+            let it = Proxies::new(&Proxy::Url(proxy.to_owned())).unwrap();
+            assert_eq!(proxy_for(&it, "http://127.0.0.1:8080/").unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn no_proxy_leads_around_the_proxy() {
+        let it = proxies(&[
+            ("https_proxy", "p:1"),
+            (
+                "NO_PROXY",
+                "near.example .below.example,10.0.0.0/8, [::1] 127.0.0.1",
+            ),
+        ]);
+        for direct in [
+            "https://near.example/",
+            "https://NEAR.example./",
+            "https://a.near.example:8443/",
+            "https://x.below.example/",
+            "https://10.1.2.3/",
+            "https://[::1]:9/",
+            "https://127.0.0.1:9/",
+            "http://far.example/",
+        ] {
+            assert_eq!(proxy_for(&it, direct), None, "{direct}");
+        }
+        for proxied in [
+            "https://far.example/",
+            "https://notnear.example/",
+            "https://11.0.0.1/",
+        ] {
+            assert!(proxy_for(&it, proxied).is_some(), "{proxied}");
+        }
+        let it = proxies(&[("all_proxy", "p:1"), ("no_proxy", "*")]);
+        assert_eq!(proxy_for(&it, "https://far.example/"), None);
+    }
+
+    #[test]
+    fn a_bad_address_is_refused_by_the_name_of_its_variable_and_not_shown() {
+        for bad in [
+            "gopher://user:hunter2@proxy:1",
+            "http://",
+            "http://:1",
+            "http:// hunter2",
+        ] {
+            let error =
+                Proxies::from_environment(|name| (name == "HTTPS_PROXY").then(|| bad.into()))
+                    .unwrap_err();
+            assert_eq!(
+                error,
+                ClientError::Proxy {
+                    origin: "HTTPS_PROXY"
+                }
+            );
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+        let setting = Proxy::Url("http://user:hunter2@proxy:1".to_owned());
+        assert!(!format!("{setting:?} {:?}", Proxies::new(&setting)).contains("hunter2"));
     }
 }

@@ -1,11 +1,12 @@
 //! Whom to trust, and who to be.
 
-use crate::client_error::ClientError;
+use crate::error::{ClientError, PemError};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
 use rustls_platform_verifier::Verifier;
 use std::fmt;
 use std::sync::Arc;
@@ -37,12 +38,14 @@ impl Tls {
     }
 
     pub(crate) fn client_config(&self) -> Result<ClientConfig, ClientError> {
-        // Named, because a program with two providers in it has no default one.
+        // Named here, so that neither another crate's features nor a process-wide default choose.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = self.extra_roots()?;
+        let identity = self.identity.as_ref();
+        let identity = identity.map(|it| it.certified_key(&provider)).transpose()?;
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|_| ClientError::Tls)?;
-        let roots = self.extra_roots()?;
         let builder = match platform_verifier(&roots, provider) {
             Some(verifier) => builder
                 .dangerous()
@@ -50,25 +53,20 @@ impl Tls {
             // No trust store, as in a bare container: nobody is trusted but the extra authorities.
             None => builder.with_root_certificates(store(&roots)?),
         };
-        let Some(identity) = &self.identity else {
-            return Ok(builder.with_no_client_auth());
-        };
-        let (chain, key) = (identity.chain()?, identity.key()?);
-        builder
-            .with_client_auth_cert(chain, key)
-            .map_err(|error| match error {
-                rustls::Error::InconsistentKeys(_) => ClientError::ClientIdentity,
-                rustls::Error::InvalidCertificate(_) => ClientError::ClientCertificate,
-                _ => ClientError::ClientKey,
-            })
+        Ok(match identity {
+            Some(identity) => {
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
+            }
+            None => builder.with_no_client_auth(),
+        })
     }
 
     fn extra_roots(&self) -> Result<Vec<CertificateDer<'static>>, ClientError> {
         let mut roots = Vec::new();
         for pem in &self.roots {
-            roots.extend(certificates(pem).ok_or(ClientError::RootCertificates)?);
+            roots.extend(certificates(pem).map_err(ClientError::RootCertificates)?);
         }
-        // Each has to be one that can sign, whatever the platform's verifier makes of it.
+        // Each has to be one that can vouch for others, whatever the platform's verifier makes of it.
         store(&roots)?;
         Ok(roots)
     }
@@ -84,21 +82,42 @@ impl fmt::Debug for Tls {
 }
 
 impl Identity {
-    fn chain(&self) -> Result<Vec<CertificateDer<'static>>, ClientError> {
-        certificates(&self.chain).ok_or(ClientError::ClientCertificate)
-    }
-
-    fn key(&self) -> Result<PrivateKeyDer<'static>, ClientError> {
-        PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| ClientError::ClientKey)
+    /// Reads certificate and key and checks that they belong together.
+    fn certified_key(&self, provider: &CryptoProvider) -> Result<CertifiedKey, ClientError> {
+        let chain = certificates(&self.chain).map_err(ClientError::ClientCertificate)?;
+        let key = PrivateKeyDer::from_pem_slice(&self.key)
+            .map_err(|error| ClientError::ClientKey(pem_error(&error)))?;
+        let key = provider
+            .key_provider
+            .load_private_key(key)
+            .map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
+        let identity = CertifiedKey::new(chain, key);
+        match identity.keys_match() {
+            // A key that cannot tell its public half is found out by the server.
+            Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => {
+                Ok(identity)
+            }
+            Err(rustls::Error::InconsistentKeys(_)) => Err(ClientError::ClientKeyMismatch),
+            Err(_) => Err(ClientError::ClientCertificate(PemError::Unusable)),
+        }
     }
 }
 
 /// All certificates of a PEM text, of which there must be one at least.
-fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
-    let certificates = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<Vec<_>, _>>()
-        .ok()?;
-    (!certificates.is_empty()).then_some(certificates)
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, PemError> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let certificates = certificates.map_err(|error| pem_error(&error))?;
+    if certificates.is_empty() {
+        return Err(PemError::Missing);
+    }
+    Ok(certificates)
+}
+
+const fn pem_error(error: &pem::Error) -> PemError {
+    match error {
+        pem::Error::NoItemsFound => PemError::Missing,
+        _ => PemError::Malformed,
+    }
 }
 
 fn store(roots: &[CertificateDer<'static>]) -> Result<RootCertStore, ClientError> {
@@ -106,7 +125,7 @@ fn store(roots: &[CertificateDer<'static>]) -> Result<RootCertStore, ClientError
     for root in roots {
         store
             .add(root.clone())
-            .map_err(|_| ClientError::RootCertificates)?;
+            .map_err(|_| ClientError::RootCertificates(PemError::Unusable))?;
     }
     Ok(store)
 }

@@ -1,1 +1,175 @@
 //! One loopback suite that both transports pass.
+//!
+//! A [`Transport`] is the little that the suite needs of a client crate; each has an adapter here. The tests are in
+//! `tests/suite`, written once and run as `ureq::…` and `hyper::…`.
+
+mod adapter_hyper;
+mod adapter_ureq;
+mod probe;
+mod recording_proxy;
+
+pub use adapter_hyper::Hyper;
+pub use adapter_ureq::Ureq;
+pub use probe::Probe;
+pub use recording_proxy::{RecordingProxy, Tunnel};
+
+use core::fmt;
+use core::time::Duration;
+use device_flow_core::{
+    Config, DeviceFlow, Event, Failure, Machine, Outcome, PendingFlow, ServerMetadata, Timestamp,
+    TokenResponse, TransportFailure,
+};
+
+/// A client crate under test.
+pub trait Transport: Clone + Send + Sync + 'static {
+    /// What pauses, resumes and cancels from another thread.
+    type Remote: Remote;
+
+    /// Makes a client. The error is what the crate says, as `Display` and `Debug` in one text.
+    ///
+    /// # Errors
+    ///
+    /// When the settings cannot work.
+    fn build(settings: &Settings) -> Result<Self, String>;
+
+    /// The driver's clock.
+    fn now(&self) -> Timestamp;
+
+    /// Drives a machine to its end.
+    fn drive<M: Machine<Event: Send> + Send>(
+        &self,
+        machine: &mut M,
+        remote: &Self::Remote,
+        on_event: &mut (dyn FnMut(M::Event) + Send),
+    );
+
+    /// `discover`.
+    ///
+    /// # Errors
+    ///
+    /// What the crate's error stands for.
+    fn discover(&self, issuer: &str) -> Result<ServerMetadata, Ending>;
+
+    /// `start`, then `wait`.
+    ///
+    /// # Errors
+    ///
+    /// What the crate's error stands for.
+    fn sign_in(&self, config: Config) -> Result<TokenResponse, Ending>;
+
+    /// `start`, then `suspend`.
+    ///
+    /// # Errors
+    ///
+    /// What the crate's error stands for.
+    fn start_and_suspend(&self, config: Config) -> Result<PendingFlow, Ending>;
+
+    /// `resume`, then `wait`.
+    ///
+    /// # Errors
+    ///
+    /// What the crate's error stands for.
+    fn resume_and_wait(
+        &self,
+        config: Config,
+        pending: PendingFlow,
+        away: Duration,
+    ) -> Result<TokenResponse, Ending>;
+
+    /// What the crate says about the last request that came to nothing.
+    fn last_failure(&self) -> Option<String>;
+
+    /// Drives a flow to its end without a remote and without looking at events.
+    ///
+    /// # Panics
+    ///
+    /// When the configuration cannot work.
+    fn outcome(&self, config: Config) -> Outcome {
+        self.outcome_with(config, |_| {})
+    }
+
+    /// Drives a flow to its end without a remote.
+    ///
+    /// # Panics
+    ///
+    /// When the configuration cannot work or the flow has no end.
+    #[expect(clippy::expect_used, reason = "it serves tests only")]
+    fn outcome_with(&self, config: Config, mut on_event: impl FnMut(Event) + Send) -> Outcome {
+        let mut flow = DeviceFlow::new(config).expect("a configuration that works");
+        self.drive(&mut flow, &Self::Remote::new(), &mut on_event);
+        flow.into_outcome().expect("a driven flow has ended")
+    }
+
+    /// Makes one exchange, the device authorization request, and tells what came of it: status and body, or the
+    /// failure. Nothing is tried again.
+    ///
+    /// # Panics
+    ///
+    /// When the configuration cannot work or the driver reports nothing.
+    #[expect(clippy::expect_used, reason = "it serves tests only")]
+    fn exchange(&self, config: Config) -> Result<(u16, Vec<u8>), TransportFailure> {
+        let flow = DeviceFlow::new(config).expect("a configuration that works");
+        let mut probe = Probe::new(flow);
+        self.drive(&mut probe, &Self::Remote::new(), &mut |_| {});
+        probe.into_result().expect("a request has been answered")
+    }
+}
+
+/// A crate's remote.
+pub trait Remote: Clone + Send + 'static {
+    /// A remote that nothing obeys yet.
+    fn new() -> Self;
+    /// Stops polling.
+    fn pause(&self);
+    /// Polls again.
+    fn resume(&self);
+    /// Ends the machine.
+    fn cancel(&self);
+}
+
+/// What a test sets about a client.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Extra root certificates in PEM, each given by a call of its own.
+    pub roots: Vec<String>,
+    /// Client certificate chain and key in PEM.
+    pub identity: Option<(String, String)>,
+    /// The user agent, when not the default.
+    pub user_agent: Option<String>,
+    /// The connect timeout, when not the default.
+    pub connect_timeout: Option<Duration>,
+    /// The proxy.
+    pub proxy: ProxySetting,
+}
+
+/// The proxy setting, in neither crate's words. Tests must not depend on the environment, so the default is none.
+#[derive(Clone, Debug, Default)]
+pub enum ProxySetting {
+    /// None.
+    #[default]
+    None,
+    /// What the environment says.
+    Environment,
+    /// This one.
+    Url(String),
+}
+
+/// What a crate's error stands for.
+#[derive(Clone, Debug)]
+pub enum Ending {
+    /// The person said no.
+    Denied,
+    /// The code ran out.
+    Expired,
+    /// The caller gave up.
+    Cancelled,
+    /// It could not be done.
+    Failed(Failure),
+    /// An error about configuration, client or resuming, as text.
+    Other(String),
+}
+
+/// An error as `Display` and `Debug` in one text, to look for what must and what must not be in it.
+pub fn text(error: &(impl fmt::Display + fmt::Debug)) -> String {
+    format!("{error} ({error:?})")
+}

@@ -41,7 +41,6 @@ impl Client {
 
     /// The present time on the clock that all clients of this process share. It goes on while the machine sleeps where
     /// the platform offers that (Linux, Android).
-    #[expect(clippy::unused_self, reason = "a driver is asked for its own clock")]
     pub fn now(&self) -> Timestamp {
         clock::now()
     }

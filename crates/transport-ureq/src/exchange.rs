@@ -161,10 +161,10 @@ impl Exchange {
     pub(crate) fn run(self, agent: &Agent) -> Result<Arrived, Trouble> {
         let started = Instant::now();
         let is_get = self.body.is_none();
-        let trouble = |error| {
+        let trouble = |error: ureq::Error| {
             // A `GET` has no body that would tell; to ask twice does no harm.
             let is_sent = is_get || self.progress.is_sent();
-            Trouble::new(error, is_sent, started.elapsed() >= self.timeout)
+            Trouble::new(&error, is_sent, started.elapsed() >= self.timeout)
         };
         let body = self
             .body
@@ -189,7 +189,7 @@ impl Exchange {
             // The answer has begun, so the request was sent.
             Err(error) => {
                 let is_late = started.elapsed() >= self.timeout;
-                return Err(Trouble::new(error.into(), true, is_late));
+                return Err(Trouble::new(&error.into(), true, is_late));
             }
         };
         Ok(Arrived {

@@ -16,10 +16,10 @@ pub(crate) struct Trouble {
 impl Trouble {
     /// Sorts an error of ureq's. `is_sent` tells whether the request may have reached the server, `is_late` whether the
     /// whole exchange has used up its time.
-    pub(crate) fn new(error: Error, is_sent: bool, is_late: bool) -> Self {
-        let failure = sort(&error, is_sent, is_late);
+    pub(crate) fn new(error: &Error, is_sent: bool, is_late: bool) -> Self {
+        let failure = sort(error, is_sent, is_late);
         // An address may have a password in it, so only errors that never show one speak for themselves.
-        let detail = match &error {
+        let detail = match error {
             Error::BadUri(_) => "the address cannot be used".to_owned(),
             Error::Protocol(_) | Error::Http(_) => "the answer is not HTTP".to_owned(),
             Error::Rustls(it) => it.to_string(),
@@ -75,7 +75,7 @@ fn sort(error: &Error, is_sent: bool, is_late: bool) -> TransportFailure {
 /// rustls reports its errors, a refused certificate say, inside of errors of the socket.
 fn is_about_tls(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|it| {
-        it.is::<rustls::Error>() || it.source().is_some_and(|it| it.is::<rustls::Error>())
+        it.is::<rustls::Error>() || it.source().is_some_and(<dyn StdError>::is::<rustls::Error>)
     })
 }
 

@@ -115,8 +115,8 @@ mod tests {
         .unwrap()
     }
 
-    fn host(proxy: &Option<ureq::Proxy>) -> Option<&str> {
-        proxy.as_ref().map(ureq::Proxy::host)
+    fn host(proxy: Option<&ureq::Proxy>) -> Option<&str> {
+        proxy.map(ureq::Proxy::host)
     }
 
     #[test]
@@ -127,22 +127,22 @@ mod tests {
             ("HTTPS_PROXY", "http://shouted:3"),
             ("ALL_PROXY", "http://rest:4"),
         ]);
-        assert_eq!(host(&it.http), Some("plain"));
-        assert_eq!(host(&it.https), Some("secure"));
+        assert_eq!(host(it.http.as_ref()), Some("plain"));
+        assert_eq!(host(it.https.as_ref()), Some("secure"));
     }
 
     #[test]
     fn a_cgi_callers_http_proxy_header_is_not_obeyed() {
         let it = proxies(&[("HTTP_PROXY", "http://evil:1")]);
-        assert_eq!(host(&it.http), None);
-        assert_eq!(host(&it.https), None);
+        assert_eq!(host(it.http.as_ref()), None);
+        assert_eq!(host(it.https.as_ref()), None);
     }
 
     #[test]
     fn what_is_left_goes_through_all_proxy_and_empty_counts_as_unset() {
         let it = proxies(&[("https_proxy", ""), ("ALL_PROXY", "socks5h://rest:4")]);
-        assert_eq!(host(&it.http), Some("rest"));
-        assert_eq!(host(&it.https), Some("rest"));
+        assert_eq!(host(it.http.as_ref()), Some("rest"));
+        assert_eq!(host(it.https.as_ref()), Some("rest"));
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! The adapter of `transport-ureq`.
+
+use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
+use core::time::Duration;
+use device_flow_core::{Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
+use transport_ureq::{Client, Error, Proxy};
+
+/// `transport-ureq`.
+#[derive(Clone, Debug)]
+pub struct Ureq(Client);
+
+impl Transport for Ureq {
+    type Remote = transport_ureq::Remote;
+
+    fn build(settings: &Settings) -> Result<Self, String> {
+        let mut builder = Client::builder().proxy(match &settings.proxy {
+            ProxySetting::None => Proxy::None,
+            ProxySetting::Environment => Proxy::Environment,
+            ProxySetting::Url(url) => Proxy::Url(url.clone()),
+        });
+        for pem in &settings.roots {
+            builder = builder.root_certificates_pem(pem.as_bytes());
+        }
+        if let Some((chain, key)) = &settings.identity {
+            builder = builder.client_certificate_pem(chain.as_bytes(), key.as_bytes());
+        }
+        if let Some(user_agent) = &settings.user_agent {
+            builder = builder.user_agent(user_agent);
+        }
+        if let Some(timeout) = settings.connect_timeout {
+            builder = builder.connect_timeout(timeout);
+        }
+        builder.build().map(Self).map_err(|it| text(&it))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn drive<M: Machine<Event: Send> + Send>(
+        &self,
+        machine: &mut M,
+        remote: &Self::Remote,
+        on_event: &mut (dyn FnMut(M::Event) + Send),
+    ) {
+        self.0.drive_with(machine, remote, on_event);
+    }
+
+    fn discover(&self, issuer: &str) -> Result<ServerMetadata, Ending> {
+        self.0.discover(issuer).map_err(ending)
+    }
+
+    fn sign_in(&self, config: Config) -> Result<TokenResponse, Ending> {
+        let pending = self.0.start(config).map_err(ending)?;
+        pending.wait().map_err(ending)
+    }
+
+    fn start_and_suspend(&self, config: Config) -> Result<PendingFlow, Ending> {
+        let pending = self.0.start(config).map_err(ending)?;
+        pending.suspend().map_err(|it| Ending::Other(text(&it)))
+    }
+
+    fn resume_and_wait(
+        &self,
+        config: Config,
+        pending: PendingFlow,
+        away: Duration,
+    ) -> Result<TokenResponse, Ending> {
+        let pending = self.0.resume(config, pending, away).map_err(ending)?;
+        pending.wait().map_err(ending)
+    }
+
+    fn last_failure(&self) -> Option<String> {
+        self.0.last_failure()
+    }
+}
+
+impl Remote for transport_ureq::Remote {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn pause(&self) {
+        self.pause();
+    }
+
+    fn resume(&self) {
+        self.resume();
+    }
+
+    fn cancel(&self) {
+        self.cancel();
+    }
+}
+
+fn ending(error: Error) -> Ending {
+    match error {
+        Error::Denied => Ending::Denied,
+        Error::Expired => Ending::Expired,
+        Error::Cancelled => Ending::Cancelled,
+        Error::Failed(failure) => Ending::Failed(failure),
+        other => Ending::Other(text(&other)),
+    }
+}

@@ -1,0 +1,56 @@
+//! A machine that makes one exchange.
+
+use core::time::Duration;
+use device_flow_core::{Input, Machine, Misuse, Output, Timestamp, TransportFailure};
+
+/// Longer than any request of the suite may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Another machine, cancelled as soon as its first request has come to something.
+#[derive(Debug)]
+pub struct Probe<M> {
+    machine: M,
+    result: Option<Result<(u16, Vec<u8>), TransportFailure>>,
+}
+
+impl<M> Probe<M> {
+    /// A probe that has yet to send.
+    pub const fn new(machine: M) -> Self {
+        Self {
+            machine,
+            result: None,
+        }
+    }
+
+    /// Status and body of the first answer, or the first failure.
+    pub fn into_result(self) -> Option<Result<(u16, Vec<u8>), TransportFailure>> {
+        self.result
+    }
+}
+
+impl<M: Machine> Machine for Probe<M> {
+    type Event = M::Event;
+
+    fn poll_output(&mut self, now: Timestamp) -> Output<'_, Self::Event> {
+        // The machine sees a clock that stands still, so it never gives the request up by itself: what is wanted is
+        // what the transport says.
+        match self.machine.poll_output(Timestamp::ZERO) {
+            Output::WaitUntil(_) => Output::WaitUntil(now.saturating_add(PATIENCE)),
+            other => other,
+        }
+    }
+
+    fn handle_input(&mut self, _: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        match &input {
+            Input::Response(_, response) => {
+                let answer = (response.status(), response.body().to_vec());
+                self.result.get_or_insert(Ok(answer));
+            }
+            Input::Failure(_, failure) => {
+                self.result.get_or_insert(Err(*failure));
+            }
+            _ => return self.machine.handle_input(Timestamp::ZERO, input),
+        }
+        self.machine.handle_input(Timestamp::ZERO, Input::Cancel)
+    }
+}
