@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::ValueEnum as _;
-use device_flow_core::{ConfigError, Failure};
+use device_flow_core::{ConfigError, Failure, NetworkError, ProtocolError, ServerError};
 
 use crate::args::Authentication;
 use crate::exit::Exit;
@@ -43,9 +43,18 @@ pub(crate) enum Error {
     /// The transport cannot be set up: certificates, proxy.
     #[error("failed to set up the connection: {0}")]
     Client(String),
-    /// The protocol's own endings.
+    /// The server refused.
     #[error(transparent)]
-    Flow(#[from] Failure),
+    Server(ServerError),
+    /// The server broke the protocol.
+    #[error(transparent)]
+    Protocol(ProtocolError),
+    /// Nobody answered; with the reason in the words of the libraries below, where they have some.
+    #[error("{error}{}", in_brackets(.cause.as_deref()))]
+    Network {
+        error: NetworkError,
+        cause: Option<String>,
+    },
     /// The demonstration server does not start.
     #[cfg_attr(
         not(feature = "demo"),
@@ -103,12 +112,25 @@ impl Kind {
 }
 
 impl Error {
+    /// What a machine could not do, with the transport's reason why nobody answered.
+    pub(crate) fn of_failure(failure: Failure, cause: impl FnOnce() -> Option<String>) -> Self {
+        match failure {
+            Failure::Server(error) => Self::Server(error),
+            Failure::Protocol(error) => Self::Protocol(error),
+            Failure::Network(error) => Self::Network {
+                // What the error says already needs no second telling.
+                cause: cause().filter(|it| !error.to_string().contains(it.as_str())),
+                error,
+            },
+        }
+    }
+
     /// Whose fault it is.
     pub(crate) const fn kind(&self) -> Kind {
         match self {
-            Self::Flow(Failure::Server(_)) => Kind::Server,
-            Self::Flow(Failure::Protocol(_)) => Kind::Protocol,
-            Self::Flow(Failure::Network(_)) => Kind::Network,
+            Self::Server(_) => Kind::Server,
+            Self::Protocol(_) => Kind::Protocol,
+            Self::Network { .. } => Kind::Network,
             Self::File { .. }
             | Self::SecretNotText { .. }
             | Self::EmptySecret
@@ -124,8 +146,8 @@ impl Error {
     /// A stable name: the server's error code, or how the network failed.
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
-            Self::Flow(Failure::Server(error)) => Some(error.code().as_str()),
-            Self::Flow(Failure::Network(error)) => Some(error.failure().as_str()),
+            Self::Server(error) => Some(error.code().as_str()),
+            Self::Network { error, .. } => Some(error.failure().as_str()),
             _ => None,
         }
     }
@@ -133,7 +155,7 @@ impl Error {
     /// What happened, for people: of a refusal the server's own words, if it has any.
     pub(crate) fn description(&self) -> Option<String> {
         match self {
-            Self::Flow(Failure::Server(error)) => error.description().map(str::to_owned),
+            Self::Server(error) => error.description().map(str::to_owned),
             other => Some(other.to_string()),
         }
     }
@@ -141,7 +163,7 @@ impl Error {
     /// Where the server says more.
     pub(crate) fn uri(&self) -> Option<&str> {
         match self {
-            Self::Flow(Failure::Server(error)) => error.uri(),
+            Self::Server(error) => error.uri(),
             _ => None,
         }
     }
@@ -155,6 +177,10 @@ impl Error {
 fn method_name(method: Authentication) -> String {
     let value = method.to_possible_value();
     value.map_or_else(String::new, |it| it.get_name().to_owned())
+}
+
+fn in_brackets(text: Option<&str>) -> String {
+    text.map(|it| format!(" ({it})")).unwrap_or_default()
 }
 
 #[cfg(test)]

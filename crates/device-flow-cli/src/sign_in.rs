@@ -32,7 +32,9 @@ pub(crate) fn discover(
         }
     });
     match discovery.into_outcome() {
-        Some(outcome) => Ok(outcome?),
+        Some(outcome) => {
+            outcome.map_err(|failure| Error::of_failure(failure, || transport.last_failure()))
+        }
         None => Err(Error::Bug),
     }
 }
@@ -58,7 +60,9 @@ pub(crate) fn sign_in(
         Some(Outcome::Authorized(tokens)) => Ok(Ending::Authorized(tokens)),
         Some(Outcome::Denied) => Ok(Ending::Denied),
         Some(Outcome::Expired) => Ok(Ending::Expired),
-        Some(Outcome::Failed(failure)) => Err(failure.into()),
+        Some(Outcome::Failed(failure)) => {
+            Err(Error::of_failure(failure, || transport.last_failure()))
+        }
         // Nobody cancels a flow of this program: it ends with the process.
         Some(Outcome::Cancelled) | None => Err(Error::Bug),
     }

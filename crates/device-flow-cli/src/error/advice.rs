@@ -1,8 +1,8 @@
 //! What to do about an error.
 
 use device_flow_core::{
-    ConfigError, ErrorCode, Failure, NetworkError, ProtocolErrorKind, ServerError, Stage,
-    TransportFailure, UriError,
+    ConfigError, ErrorCode, NetworkError, ProtocolErrorKind, ServerError, Stage, TransportFailure,
+    UriError,
 };
 
 use super::Error;
@@ -20,9 +20,9 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         Error::Client(_) => Some(
             "check the files of --ca-cert, --cert and --key, and the proxy variables (HTTPS_PROXY, ALL_PROXY)",
         ),
-        Error::Flow(Failure::Server(error)) => for_server(error),
-        Error::Flow(Failure::Protocol(error)) => for_protocol(error.kind()),
-        Error::Flow(Failure::Network(error)) => Some(for_network(*error)),
+        Error::Server(error) => for_server(error),
+        Error::Protocol(error) => for_protocol(error.kind()),
+        Error::Network { error, .. } => Some(for_network(*error)),
         Error::Listen { .. } => Some("choose another address with --listen"),
         Error::Bug => Some("please report it"),
         Error::File { .. }
