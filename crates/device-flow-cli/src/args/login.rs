@@ -7,6 +7,11 @@ use clap::{ArgGroup, Args, ValueEnum};
 use super::value::{Header, Parameter};
 use super::{Format, TransportName};
 
+const USAGE: &str = "\
+device-flow login [OPTIONS] --client-id <ID> --issuer <URL> [PROFILE]
+       device-flow login [OPTIONS] --client-id <ID>
+                         --device-authorization-endpoint <URL> --token-endpoint <URL> [PROFILE]";
+
 const AFTER_HELP: &str = "\
 Standard output:
   With --no-store the access token, alone on a line. With --format json one
@@ -36,7 +41,7 @@ Exit codes:
 ///
 /// Nothing is stored yet: neither tokens nor the profile outlive the command.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(override_usage = USAGE, after_help = AFTER_HELP)]
 pub(crate) struct LoginArguments {
     /// The name to keep the sign-in under; accepted, and without effect until tokens are stored
     #[arg(value_name = "PROFILE")]
