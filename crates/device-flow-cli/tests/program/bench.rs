@@ -40,9 +40,15 @@ pub(crate) fn start(options: Options) -> Server {
 
 /// Runs a test over both transports at once.
 pub(crate) fn over_both(test: impl Fn(&str) + Sync) {
+    at_once(["ureq", "hyper"], test);
+}
+
+/// Runs several cases of a test at once: they wait for polls most of the time.
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
     thread::scope(|scope| {
-        for transport in ["ureq", "hyper"] {
-            scope.spawn(|| test(transport));
+        for case in cases {
+            let test = &test;
+            scope.spawn(move || test(case));
         }
     });
 }

@@ -8,7 +8,7 @@ use device_flow_testserver::{
 };
 use tempfile::TempDir;
 
-use crate::bench::{CLIENT_ID, Program, Run, options, over_both, start};
+use crate::bench::{CLIENT_ID, Program, Run, at_once, options, over_both, start};
 
 /// Has all that form encoding changes.
 const SECRET: &str = "p%ss word:+/&=?ü";
@@ -46,12 +46,13 @@ fn d3_every_method_carries_special_characters() {
     let folder = TempDir::new().unwrap();
     let file = secret_file(&folder, &format!("{SECRET}\n"));
     over_both(|transport| {
-        for (method, client) in [
+        let cases = [
             (None, Client::basic(CLIENT_ID, SECRET)),
             (Some("basic"), Client::basic(CLIENT_ID, SECRET)),
             (Some("basic-raw"), Client::basic_raw(CLIENT_ID, SECRET)),
             (Some("post"), Client::post(CLIENT_ID, SECRET)),
-        ] {
+        ];
+        at_once(cases, |(method, client)| {
             let server = start(quick().client(client));
             let mut program =
                 Program::login(&server, transport).option("--client-secret-file", &file);
@@ -59,7 +60,7 @@ fn d3_every_method_carries_special_characters() {
                 program = program.option("--auth", method);
             }
             signs_in(&server, program);
-        }
+        });
     });
 }
 
@@ -161,21 +162,24 @@ fn a_secret_file_that_is_of_no_use_is_named() {
 #[test]
 fn a_secret_that_everybody_can_read_is_worth_a_word() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = TempDir::new().unwrap();
     let server = start(quick().client(Client::basic(CLIENT_ID, SECRET)));
-    for (mode, is_told) in [(0o644, true), (0o600, false), (0o640, false)] {
-        let path = secret_file(&folder, SECRET);
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let run = signs_in(
-            &server,
-            Program::login(&server, "ureq").option("--client-secret-file", &path),
-        );
-        assert_eq!(
-            run.stderr.contains("everybody on this machine"),
-            is_told,
-            "{mode:o}: {run:?}"
-        );
-    }
+    at_once(
+        [(0o644, true), (0o600, false), (0o640, false)],
+        |(mode, is_told)| {
+            let folder = TempDir::new().unwrap();
+            let path = secret_file(&folder, SECRET);
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let run = signs_in(
+                &server,
+                Program::login(&server, "ureq").option("--client-secret-file", &path),
+            );
+            assert_eq!(
+                run.stderr.contains("everybody on this machine"),
+                is_told,
+                "{mode:o}: {run:?}"
+            );
+        },
+    );
 }
 
 /// K7

@@ -3,7 +3,7 @@
 use device_flow_testserver::{Answer, Endpoint, Script, Step};
 use serde_json::{Value, json};
 
-use crate::bench::{Program, Run, options, over_both, start};
+use crate::bench::{Program, Run, at_once, options, over_both, start};
 
 const EVIL: &str =
     "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}\u{feff}\r\n\u{8}\u{7f}\u{e0041}";
@@ -19,7 +19,7 @@ fn device(value: &Value) -> Script {
 /// In both formats, over both transports.
 fn each(script: &Script, endpoint: Option<Endpoint>, check: impl Fn(&Run) + Sync) {
     over_both(|transport| {
-        for is_json in [false, true] {
+        at_once([false, true], |is_json| {
             let options = match endpoint {
                 Some(endpoint) => options().script(endpoint, script.clone()),
                 None => options().every_code(script.clone()),
@@ -32,7 +32,7 @@ fn each(script: &Script, endpoint: Option<Endpoint>, check: impl Fn(&Run) + Sync
             let run = program.run();
             run.is_tidy();
             check(&run);
-        }
+        });
     });
 }
 
