@@ -3,7 +3,7 @@
 use crate::builder::ClientBuilder;
 use crate::clock;
 use crate::error::{ClientError, Error};
-use crate::exchange::{Answer, Http};
+use crate::exchange::{Answer, Exchange, Http};
 use crate::pending::Pending;
 use crate::remote::{InFlight, Orders, Remote};
 use device_flow_core::{
@@ -146,8 +146,8 @@ impl Client {
                     let order = pin!(orders.changed());
                     select(sleep, order).await;
                 }
-                Next::Send(id, answer) => {
-                    let answer = interruptible(answer, machine, &mut orders).await;
+                Next::Send(id, exchange) => {
+                    let answer = interruptible(exchange, machine, &mut orders).await;
                     let input = match &answer {
                         Some(Ok(answer)) => Input::Response(id, answer.as_response()),
                         Some(Err(failure)) => Input::Failure(id, *failure),
@@ -163,12 +163,7 @@ impl Client {
     }
 
     /// Asks the machine, and turns what it lends into something owned: nothing borrowed lives across an await.
-    fn next<M: Machine>(
-        &self,
-        machine: &mut M,
-        now: Timestamp,
-    ) -> Next<M::Event, impl Future<Output = Result<Answer, TransportFailure>> + Send + use<M>>
-    {
+    fn next<M: Machine>(&self, machine: &mut M, now: Timestamp) -> Next<M::Event> {
         match machine.poll_output(now) {
             Output::Send(request) => Next::Send(request.id(), self.http.exchange(&request, now)),
             Output::Event(event) => Next::Tell(event),
@@ -179,24 +174,23 @@ impl Client {
 }
 
 /// [`Output`], owned.
-enum Next<E, F> {
-    Send(RequestId, F),
+enum Next<E> {
+    Send(RequestId, Exchange),
     Tell(E),
     Wait(Timestamp),
     Done,
 }
 
 /// Waits for an answer; `None` when an order came that makes it worthless.
-async fn interruptible<M: Machine, A>(
-    answer: impl Future<Output = A>,
+async fn interruptible<M: Machine>(
+    mut exchange: Exchange,
     machine: &mut M,
     orders: &mut Orders,
-) -> Option<A> {
-    let mut answer = pin!(answer);
+) -> Option<Result<Answer, TransportFailure>> {
     loop {
         {
             let order = pin!(orders.changed());
-            if let Either::Left((answer, _)) = select(answer.as_mut(), order).await {
+            if let Either::Left((answer, _)) = select(&mut exchange, order).await {
                 return Some(answer);
             }
         }

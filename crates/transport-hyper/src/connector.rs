@@ -23,9 +23,10 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 /// TCP, with TLS when it leads to a proxy that speaks it.
 type Inner = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Tcp = HttpsConnector<HttpConnector>;
+/// With TLS when the destination speaks it.
+pub(crate) type Stream = MaybeHttpsStream<Inner>;
 
 /// Connects within `timeout`, everything included.
-#[derive(Clone)]
 pub(crate) struct Connector {
     inner: HttpsConnector<Dialler>,
     timeout: Duration,
@@ -48,25 +49,12 @@ impl Connector {
             timeout,
         }
     }
-}
 
-impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Inner>;
-    type Error = BoxError;
-    type Future = BoxFuture<Self::Response>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, destination: Uri) -> Self::Future {
-        let connecting = self.inner.call(destination);
-        let timeout = self.timeout;
-        Box::pin(async move {
-            tokio::time::timeout(timeout, connecting)
-                .await
-                .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "connecting took too long"))?
-        })
+    pub(crate) async fn connect(&self, destination: Uri) -> Result<Stream, BoxError> {
+        let connecting = self.inner.clone().call(destination);
+        tokio::time::timeout(self.timeout, connecting)
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "connecting took too long"))?
     }
 }
 

@@ -1,34 +1,31 @@
 //! One exchange: a request out, a whole answer or a failure back.
 
 use crate::clock;
+use crate::connections::Connections;
 use crate::connector::Connector;
 use crate::failure::Trouble;
 use crate::proxy::Proxies;
 use device_flow_core::{Request, Response, Timestamp, TransportFailure};
 use futures_util::future::{Either, select};
-use http::header::USER_AGENT;
+use http::header::{HOST, USER_AGENT};
+use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Bytes};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long a connection is kept for the next request. Servers and the boxes before them close theirs after a minute or
-/// so, and a request that meets such an end half-way is a lost poll.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Most bytes of an answer's head.
-const MAX_HEAD: usize = 64 * 1024;
+/// An exchange under way. Dropping it hangs up.
+pub(crate) type Exchange = Pin<Box<dyn Future<Output = Result<Answer, TransportFailure>> + Send>>;
 
 /// Sends requests. Clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Http {
-    client: Client<Connector, Full<Bytes>>,
+    connections: Arc<Connections>,
     user_agent: HeaderValue,
     last_failure: Arc<Mutex<Option<String>>>,
 }
@@ -40,15 +37,9 @@ impl Http {
         connect_timeout: Duration,
         user_agent: HeaderValue,
     ) -> Self {
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            // When to send something again is the machine's decision alone.
-            .retry_canceled_requests(false)
-            .http1_max_buf_size(MAX_HEAD)
-            .build(Connector::new(tls, proxies, connect_timeout));
+        let connector = Connector::new(tls, proxies, connect_timeout);
         Self {
-            client,
+            connections: Arc::new(Connections::new(connector)),
             user_agent,
             last_failure: Arc::default(),
         }
@@ -62,19 +53,15 @@ impl Http {
     /// Sends `request`, once, and waits for all of the answer. `now` is when the request was lent.
     ///
     /// The future owns what it needs, so that the machine is free while it runs.
-    pub(crate) fn exchange(
-        &self,
-        request: &Request<'_>,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Answer, TransportFailure>> + Send + use<> {
+    pub(crate) fn exchange(&self, request: &Request<'_>, now: Timestamp) -> Exchange {
         let max_body = request.max_body();
         let give_up_at = now.saturating_add(request.timeout());
-        let client = self.client.clone();
+        let connections = Arc::clone(&self.connections);
         let request = self.http_request(request);
         let last_failure = Arc::clone(&self.last_failure);
-        async move {
+        Box::pin(async move {
             let answer = match request {
-                Ok(request) => within(give_up_at, send(client, request, max_body)).await,
+                Ok(request) => within(give_up_at, send(&connections, request, max_body)).await,
                 Err(_) => Err(Trouble::unsendable()),
             };
             answer.map_err(|trouble| {
@@ -82,7 +69,7 @@ impl Http {
                 *last = Some(trouble.detail);
                 trouble.failure
             })
-        }
+        })
     }
 
     fn http_request(
@@ -128,26 +115,51 @@ async fn within(
 }
 
 async fn send(
-    client: Client<Connector, Full<Bytes>>,
-    request: http::Request<Full<Bytes>>,
+    connections: &Connections,
+    mut request: http::Request<Full<Bytes>>,
     max_body: usize,
 ) -> Result<Answer, Trouble> {
-    let response = client.request(request).await;
-    let (head, body) = response.map_err(|it| Trouble::new(&it))?.into_parts();
+    // Lets the runtime hear what the sockets have to say: a connection that ended while the program was busy elsewhere is
+    // then known to have, and no poll is lost with it.
+    tokio::task::yield_now().await;
+    let mut connection = connections.open(request.uri()).await?;
+    address(&mut request).map_err(|_| Trouble::unsendable())?;
+    let (head, body) = connection.send(request).await?.into_parts();
     // An announced length is believed without reading up to the limit first.
-    if usize::try_from(body.size_hint().lower()).is_ok_and(|it| it <= max_body) {
-        let body = Limited::new(body, max_body).collect().await;
-        let body = body.map_err(|it| Trouble::new(&*it))?.to_bytes();
-        Ok(Answer { head, body })
-    } else {
-        Err(Trouble::too_large())
+    if usize::try_from(body.size_hint().lower()).map_or(true, |it| it > max_body) {
+        return Err(Trouble::too_large());
     }
+    let body = connection.alongside(Limited::new(body, max_body).collect());
+    let body = body.await.map_err(|it| Trouble::new(&*it))?.to_bytes();
+    connections.keep(connection).await;
+    let body = Zeroizing::new(Vec::from(body));
+    Ok(Answer { head, body })
+}
+
+/// Addresses a request as servers want it (RFC 9112 section 3.2.1): the path in the request line, the host in a header.
+fn address(request: &mut http::Request<Full<Bytes>>) -> Result<(), http::Error> {
+    let uri = request.uri();
+    let host = uri.host().unwrap_or_default();
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) {
+        443
+    } else {
+        80
+    };
+    let host = match uri.port_u16().filter(|&it| it != default_port) {
+        Some(port) => HeaderValue::try_from(format!("{host}:{port}"))?,
+        None => HeaderValue::try_from(host)?,
+    };
+    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let path = Uri::try_from(path)?;
+    request.headers_mut().insert(HOST, host);
+    *request.uri_mut() = path;
+    Ok(())
 }
 
 /// A whole answer.
 pub(crate) struct Answer {
     head: http::response::Parts,
-    body: Bytes,
+    body: Zeroizing<Vec<u8>>,
 }
 
 impl Answer {

@@ -2,10 +2,10 @@
 
 use device_flow_core::TransportFailure;
 use http_body_util::LengthLimitError;
-use hyper_util::client::legacy;
 use rustls::AlertDescription;
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::iter::successors;
 
 /// A failure with the words that the libraries had for it.
 #[derive(Debug)]
@@ -16,6 +16,20 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
+    /// No connection came about.
+    pub(crate) fn connecting(error: &(dyn Error + 'static)) -> Self {
+        let is_about_tls = all::<rustls::Error>(error).next().is_some();
+        Self {
+            failure: if is_about_tls {
+                TransportFailure::Tls
+            } else {
+                TransportFailure::Connect
+            },
+            detail: detail(error),
+        }
+    }
+
+    /// The request may have been sent.
     pub(crate) fn new(error: &(dyn Error + 'static)) -> Self {
         Self {
             failure: sort(error),
@@ -48,17 +62,13 @@ impl Trouble {
 
 /// Sorts an error by what is found along its chain of causes.
 fn sort(error: &(dyn Error + 'static)) -> TransportFailure {
-    let is_connecting = find::<legacy::Error>(error).is_some_and(legacy::Error::is_connect);
-    let tls = find::<rustls::Error>(error);
-    if tls.is_some_and(|it| is_connecting || is_refusal(it)) {
+    if all(error).any(is_refusal) {
         TransportFailure::Tls
-    } else if is_connecting {
-        TransportFailure::Connect
-    } else if find::<LengthLimitError>(error).is_some() {
+    } else if all::<LengthLimitError>(error).next().is_some() {
         TransportFailure::BodyTooLarge
-    } else if tls.is_some()
-        || find::<hyper::Error>(error).is_some_and(is_cut_short)
-        || find::<io::Error>(error).is_some_and(|it| is_end_of_connection(it.kind()))
+    } else if all::<rustls::Error>(error).next().is_some()
+        || all(error).any(is_cut_short)
+        || all(error).any(|it: &io::Error| is_end_of_connection(it.kind()))
     {
         TransportFailure::Closed
     } else {
@@ -105,31 +115,25 @@ const fn is_end_of_connection(kind: ErrorKind) -> bool {
 /// The chain of causes in words, each once: some libraries repeat their cause.
 fn detail(error: &(dyn Error + 'static)) -> String {
     let mut detail = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        // "client error (Connect)" tells nobody anything.
+    for error in chain(error) {
         let text = error.to_string();
-        if !error.is::<legacy::Error>() && !detail.contains(&text) {
+        if !detail.contains(&text) {
             if !detail.is_empty() {
                 detail.push_str(": ");
             }
             detail.push_str(&text);
         }
-        next = cause(error);
     }
     detail
 }
 
-/// The first error of this type along the chain of causes.
-fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<E>() {
-            return Some(found);
-        }
-        next = cause(error);
-    }
-    None
+/// The errors of this type along the chain of causes.
+fn all<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a E> {
+    chain(error).filter_map(|it| it.downcast_ref())
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |it| cause(*it))
 }
 
 /// `io::Error::source` leaves out the very error it was made of.
@@ -140,5 +144,58 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     {
         Some(inner) => Some(inner),
         None => error.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::{CertificateError, Error as TlsError};
+
+    fn inside(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+        io::Error::other(error)
+    }
+
+    #[test]
+    fn a_cause_is_found_inside_of_errors_of_the_socket() {
+        let certificate = TlsError::InvalidCertificate(CertificateError::UnknownIssuer);
+        let error = inside(io::Error::new(ErrorKind::InvalidData, certificate.clone()));
+        assert_eq!(all::<TlsError>(&error).next(), Some(&certificate));
+        let reset = inside(io::Error::from(ErrorKind::ConnectionReset));
+        assert_eq!(sort(&reset), TransportFailure::Closed);
+    }
+
+    #[test]
+    fn after_the_handshake_only_a_refusal_of_the_client_is_about_tls() {
+        let refusal = TlsError::AlertReceived(AlertDescription::CertificateRequired);
+        assert_eq!(sort(&inside(refusal)), TransportFailure::Tls);
+        // The server may have acted on the request.
+        for damage in [
+            TlsError::DecryptError,
+            TlsError::AlertReceived(AlertDescription::InternalError),
+        ] {
+            assert_eq!(sort(&inside(damage)), TransportFailure::Closed);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_connection_is_told_from_other_trouble() {
+        for kind in [
+            ErrorKind::BrokenPipe,
+            ErrorKind::ConnectionAborted,
+            ErrorKind::ConnectionReset,
+            ErrorKind::UnexpectedEof,
+        ] {
+            assert_eq!(sort(&io::Error::from(kind)), TransportFailure::Closed);
+        }
+        let other = io::Error::from(ErrorKind::OutOfMemory);
+        assert_eq!(sort(&other), TransportFailure::Other);
+    }
+
+    #[test]
+    fn a_failure_is_told_with_its_cause_and_nothing_twice() {
+        let certificate = TlsError::InvalidCertificate(CertificateError::UnknownIssuer);
+        let error = inside(io::Error::new(ErrorKind::InvalidData, certificate));
+        assert_eq!(detail(&error), "invalid peer certificate: UnknownIssuer");
     }
 }

@@ -175,11 +175,14 @@ pub(crate) fn address(scheme: Scheme, host: &str, port: u16) -> Option<Uri> {
 }
 
 /// The list of hosts to reach directly, in the spelling that the matcher knows: commas between, no brackets around IPv6
-/// addresses, no dots at the ends.
+/// addresses, no dots at the ends, and a star that means addresses too.
 fn bypass_list(list: &str) -> String {
     let entries = list.split([',', ' ', '\t']);
     let entries: Vec<_> = entries
-        .map(|it| it.trim_matches(['[', ']', '.']))
+        .map(|it| match it.trim_matches(['[', ']', '.']) {
+            "*" => "*,0.0.0.0/0,::/0",
+            it => it,
+        })
         .filter(|it| !it.is_empty())
         .collect();
     entries.join(",")
@@ -287,7 +290,9 @@ mod tests {
             assert!(proxy_for(&it, proxied).is_some(), "{proxied}");
         }
         let it = proxies(&[("all_proxy", "p:1"), ("no_proxy", "*")]);
-        assert_eq!(proxy_for(&it, "https://far.example/"), None);
+        for direct in ["https://far.example/", "http://9.9.9.9/", "http://[2::1]/"] {
+            assert_eq!(proxy_for(&it, direct), None, "{direct}");
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ impl Hyper {
 }
 
 impl Transport for Hyper {
+    const NAME: &'static str = "hyper";
+
     type Remote = transport_hyper::Remote;
 
     fn build(settings: &Settings) -> Result<Self, String> {

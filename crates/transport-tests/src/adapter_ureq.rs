@@ -10,6 +10,8 @@ use transport_ureq::{Client, Error, Proxy};
 pub struct Ureq(Client);
 
 impl Transport for Ureq {
+    const NAME: &'static str = "ureq";
+
     type Remote = transport_ureq::Remote;
 
     fn build(settings: &Settings) -> Result<Self, String> {

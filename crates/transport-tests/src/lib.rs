@@ -22,6 +22,9 @@ use device_flow_core::{
 
 /// A client crate under test.
 pub trait Transport: Clone + Send + Sync + 'static {
+    /// What its cases are called by.
+    const NAME: &'static str;
+
     /// What pauses, resumes and cancels from another thread.
     type Remote: Remote;
 
@@ -103,6 +106,10 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// Makes one exchange, the device authorization request, and tells what came of it: status and body, or the
     /// failure. Nothing is tried again.
     ///
+    /// # Errors
+    ///
+    /// The failure that the driver reports.
+    ///
     /// # Panics
     ///
     /// When the configuration cannot work or the driver reports nothing.
@@ -116,7 +123,7 @@ pub trait Transport: Clone + Send + Sync + 'static {
 }
 
 /// A crate's remote.
-pub trait Remote: Clone + Send + 'static {
+pub trait Remote: Clone + Send + Sync + 'static {
     /// A remote that nothing obeys yet.
     fn new() -> Self;
     /// Stops polling.

@@ -1,5 +1,7 @@
 //! A proxy that opens tunnels and writes down who asked.
 
+mod socks;
+
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// A proxy on loopback for `CONNECT`. Every tunnel leads to one server, whatever name was asked for, so that tests can
+/// A proxy on loopback for `CONNECT` and SOCKS 5. Every tunnel leads to one server, whatever name was asked for, so that tests can
 /// use names that no resolver knows. It stops when dropped.
 #[derive(Debug)]
 pub struct RecordingProxy {
@@ -18,7 +20,7 @@ pub struct RecordingProxy {
 /// A request for a tunnel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tunnel {
-    /// The request line.
+    /// The request line; of a SOCKS proxy `SOCKS` and what was asked for.
     pub request_line: String,
     /// The header lines, as sent.
     pub headers: Vec<String>,
@@ -38,6 +40,8 @@ impl Tunnel {
 struct Shared {
     /// Where tunnels lead; none are opened without.
     target: Option<SocketAddr>,
+    /// How long a client has to wait for its tunnel.
+    delay: Duration,
     tunnels: Mutex<Vec<Tunnel>>,
     is_stopped: AtomicBool,
 }
@@ -49,7 +53,16 @@ impl RecordingProxy {
     ///
     /// When no port can be had.
     pub fn to(target: SocketAddr) -> io::Result<Self> {
-        Self::start(Some(target))
+        Self::start(Some(target), Duration::ZERO)
+    }
+
+    /// Starts a proxy whose tunnels lead to `target` and take this long to open.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub fn slow(target: SocketAddr, delay: Duration) -> io::Result<Self> {
+        Self::start(Some(target), delay)
     }
 
     /// Starts a proxy that opens no tunnel and answers 407.
@@ -58,14 +71,15 @@ impl RecordingProxy {
     ///
     /// When no port can be had.
     pub fn refusing() -> io::Result<Self> {
-        Self::start(None)
+        Self::start(None, Duration::ZERO)
     }
 
-    fn start(target: Option<SocketAddr>) -> io::Result<Self> {
+    fn start(target: Option<SocketAddr>, delay: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             target,
+            delay,
             tunnels: Mutex::default(),
             is_stopped: AtomicBool::new(false),
         });
@@ -87,6 +101,11 @@ impl RecordingProxy {
     /// Its address as a URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Its address as the URL of a SOCKS proxy that looks names up.
+    pub fn socks_url(&self) -> String {
+        format!("socks5h://{}", self.address)
     }
 
     /// Its address as a URL with a name and a password, as they stand in one.
@@ -113,41 +132,54 @@ impl Shared {
     fn serve(&self, client: &TcpStream) -> io::Result<()> {
         // A test that goes wrong must not leave a thread behind for ever.
         client.set_read_timeout(Some(Duration::from_secs(20)))?;
-        let mut reader = BufReader::new(client.try_clone()?);
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            let line = line.trim_end();
-            if line.is_empty() {
-                break;
-            }
-            lines.push(line.to_owned());
-        }
-        let request_line = lines.first().cloned().unwrap_or_default();
-        let headers = lines.into_iter().skip(1).collect();
+        let mut first = [0];
+        client.peek(&mut first)?;
+        let (tunnel, granted): (_, &[u8]) = if first == [socks::VERSION] {
+            (socks::negotiate(client)?, &socks::GRANTED)
+        } else {
+            (request(client)?, CONNECT_GRANTED)
+        };
         self.tunnels
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Tunnel {
-                request_line,
-                headers,
-            });
+            .push(tunnel);
         let mut client_writer = client;
         let Some(target) = self.target else {
-            return client_writer.write_all(
-                b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
-            );
+            return client_writer.write_all(CONNECT_REFUSED);
         };
+        thread::sleep(self.delay);
         let server = TcpStream::connect(target)?;
         server.set_read_timeout(Some(Duration::from_secs(20)))?;
-        client_writer.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        client_writer.write_all(granted)?;
         let (upstream, downstream) = (server.try_clone()?, client.try_clone()?);
         let back = thread::spawn(move || copy(&server, &downstream));
         copy(client, &upstream);
         back.join().ok();
         Ok(())
     }
+}
+
+const CONNECT_GRANTED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
+const CONNECT_REFUSED: &[u8] =
+    b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+
+/// Reads a request as HTTP has it.
+fn request(client: &TcpStream) -> io::Result<Tunnel> {
+    let mut reader = BufReader::new(client);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        lines.push(line.to_owned());
+    }
+    Ok(Tunnel {
+        request_line: lines.first().cloned().unwrap_or_default(),
+        headers: lines.into_iter().skip(1).collect(),
+    })
 }
 
 /// Copies until one side ends, and ends the other.

@@ -2,6 +2,7 @@
 
 use crate::exchange::{Answer, Exchange, Flight, Progress};
 use crate::failure::Trouble;
+use crate::one_write::OneWrite;
 use crate::proxy::{Proxies, Route};
 use crate::remote::Remote;
 use core::fmt;
@@ -11,6 +12,8 @@ use std::thread;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::TlsConfig;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -66,7 +69,7 @@ impl Agents {
             Route::HttpsProxy => (&self.through_https_proxy, self.proxies.https.as_ref()),
         };
         agent.get_or_init(|| {
-            Agent::config_builder()
+            let config = Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .max_response_header_size(MAX_HEAD)
@@ -77,8 +80,9 @@ impl Agents {
                 // ureq's own reading of the environment makes no difference between schemes.
                 .proxy(proxy.cloned())
                 .tls_config(self.tls.clone())
-                .build()
-                .new_agent()
+                .build();
+            let connector = DefaultConnector::new().chain(OneWrite);
+            Agent::with_parts(config, connector, DefaultResolver::default())
         })
     }
 

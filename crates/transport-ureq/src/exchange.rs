@@ -2,7 +2,7 @@
 //!
 //! ureq blocks, and a driver must be able to turn to something else meanwhile: to a remote, or to the machine's own
 //! timer. So the exchange runs on a thread that the driver can leave behind. Such a thread ends by itself within the
-//! request's time limit, and a request whose driver has gone is not sent any more.
+//! request's time limit, and a request whose driver has gone before it was sent is not sent any more.
 
 use crate::failure::Trouble;
 use core::time::Duration;

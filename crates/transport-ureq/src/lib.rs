@@ -1,4 +1,60 @@
-//! Drives the machines of `device-flow-core` over [ureq], blocking.
+//! Signs people in with the OAuth 2.0 Device Authorization Grant ([RFC 8628]) over [ureq]: blocking, without a runtime.
+//!
+//! ```
+//! use device_flow_core::Config;
+//! use transport_ureq::Client;
+//!
+//! # use device_flow_testserver::{Approval, Options, Server};
+//! # let options = Options::new().interval(std::time::Duration::from_secs(1)).approval(Approval::AfterPolls(0));
+//! # let server = Server::start(options)?;
+//! # let issuer = server.issuer();
+//! let client = Client::new()?;
+//! let endpoints = client.discover(&issuer)?;
+//! let config = Config::new("television", endpoints.device_authorization_endpoint(), endpoints.token_endpoint());
+//! let pending = client.start(config.scope("offline_access"))?;
+//! println!("Go to {} and enter {}", pending.prompt().verification_uri(), pending.prompt().user_code());
+//! let token = pending.wait()?;
+//! println!("signed in with a {:?} token", token.token_type());
+//! # assert!(server.is_active(token.access_token().expose()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it does
+//!
+//! The protocol is `device-flow-core`'s; this crate moves bytes, waits, and sorts what goes wrong.
+//!
+//! - **Nothing is sent twice** behind the machine's back, and **no redirect is followed**. A connection that closed while
+//!   idle is noticed before a request is sent on it.
+//! - **Limits hold**: no more of an answer is read than the request allows, and the time limit is for the whole
+//!   exchange, from looking up the name to the last byte.
+//! - **TLS** is rustls with ring; the platform's trust store decides, beside extra authorities
+//!   ([`ClientBuilder::root_certificates_pem`]). Client certificates work. With extra authorities the platform's
+//!   certificates are read out of its store and verified here; without any the platform's own verifier is asked.
+//! - **Proxies** are taken from the environment by curl's rules, scheme by scheme ([`Proxy`]).
+//! - **From another thread** a [`Remote`] pauses, resumes and cancels, at once.
+//! - Connections are reused for as long as a client and its clones live. There is no HTTP/2 and no compression.
+//!
+//! # The loop
+//!
+//! [`Client::drive`] drives any [`Machine`](device_flow_core::Machine), and [`Pending::wait`] is that with a flow inside:
+//!
+//! 1. Pass on what the [`Remote`] said: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
+//! 2. If the answer to the request under way has arrived, hand it in: `Input::Response` or `Input::Failure`.
+//! 3. Ask `poll_output` what to do now.
+//!    - `Send`: copy the request, send it on a thread of its own, go on at 1.
+//!    - `Event`: call `on_event`, go on at 1.
+//!    - `WaitUntil`: sleep until then, until the answer is there or until the remote speaks; go on at 1.
+//!    - `Done`: return.
+//!
+//! The thread of step 3 is what lets the loop leave a request that hangs: a cancelled driver returns at once, and so does
+//! one whose machine gives the request up by its own timer. The thread that was left ends within the request's time
+//! limit; if the request had not been sent yet, it never is.
+//!
+//! The clock is the system's time since it was started, sleep included, on Linux and Android, and
+//! [`Instant`](std::time::Instant) elsewhere.
+//!
+//! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
+//! [ureq]: https://docs.rs/ureq
 
 mod agents;
 mod client;
@@ -7,6 +63,7 @@ mod driver;
 mod error;
 mod exchange;
 mod failure;
+mod one_write;
 mod pending;
 mod proxy;
 mod remote;

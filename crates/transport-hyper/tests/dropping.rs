@@ -1,0 +1,156 @@
+//! A future that drives may be dropped anywhere: the machine goes on with the next one, never early, and signs in.
+
+#![allow(
+    clippy::allow_attributes,
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test may panic, and uses its part of the common helpers"
+)]
+
+mod common;
+
+use common::{INTERVAL, client, flow, is_authorized, polls, server, until_polled};
+use device_flow_core::{Config, DeviceFlow, Event, RetryReason, TransportFailure};
+use device_flow_testserver::{Endpoint, Fault, Script};
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpStream};
+
+const HANG: Fault = Fault::Hang(Duration::from_secs(60));
+
+#[tokio::test]
+async fn dropped_while_it_sleeps_it_polls_no_sooner_and_no_more_often_p1() {
+    let server = server(Script::new().pending(1).approve());
+    let (client, mut flow) = (client(), flow(&server));
+    let mut slow_downs = 0;
+    let mut drops = 0;
+    while tokio::time::timeout(
+        Duration::from_millis(70),
+        client.drive(&mut flow, |event| {
+            slow_downs += u32::from(matches!(event, Event::SlowedDown { .. }));
+        }),
+    )
+    .await
+    .is_err()
+    {
+        drops += 1;
+    }
+    assert!(is_authorized(&flow));
+    assert!(drops > 10, "{drops}");
+    assert_eq!(slow_downs, 0, "the server found a poll too early");
+    let polls = polls(&server);
+    assert_eq!(polls.len(), 2);
+    assert!(polls[1] - polls[0] >= INTERVAL);
+}
+
+#[tokio::test]
+async fn dropped_with_a_poll_in_flight_it_waits_for_the_answer_that_is_lost_and_backs_off_p4() {
+    let server = server(Script::new().fault(HANG).approve());
+    let timeout = Duration::from_millis(600);
+    let client = client();
+    let mut flow = DeviceFlow::new(common::config(&server).request_timeout(timeout)).unwrap();
+    tokio::select! {
+        () = client.drive(&mut flow, |_| {}) => panic!("the server answers nothing"),
+        () = until_polled(&server, 1) => {}
+    }
+
+    // Again and again, as a caller's own select would.
+    let mut retries = Vec::new();
+    while tokio::time::timeout(
+        Duration::from_millis(150),
+        client.drive(&mut flow, |event| {
+            if let Event::Retrying { reason, .. } = event {
+                retries.push(reason);
+            }
+        }),
+    )
+    .await
+    .is_err()
+    {}
+    assert!(is_authorized(&flow));
+    assert_eq!(retries, [RetryReason::Transport(TransportFailure::Timeout)]);
+    let polls = polls(&server);
+    assert_eq!(polls.len(), 2, "one was lost, one brought the tokens");
+    // The lost one is given up after the time limit, and then the doubled interval counts.
+    let waited = polls[1] - polls[0];
+    assert!(
+        waited + Duration::from_millis(50) >= timeout + 2 * INTERVAL,
+        "{waited:?}"
+    );
+}
+
+#[tokio::test]
+async fn dropped_with_its_first_request_in_flight_it_asks_for_codes_again_d9() {
+    let server = server(Script::new().approve());
+    server.script(Endpoint::DeviceAuthorization, Script::new().fault(HANG));
+    let client = client();
+    let config = common::config(&server).request_timeout(Duration::from_millis(300));
+    let mut flow = DeviceFlow::new(config).unwrap();
+    tokio::select! {
+        () = client.drive(&mut flow, |_| {}) => panic!("the server answers nothing"),
+        () = common::until(|| !server.requests().is_empty()) => {}
+    }
+    client.drive(&mut flow, |_| {}).await;
+    assert!(is_authorized(&flow));
+    assert_eq!(server.requests_to("/device_authorization").len(), 2);
+    assert_eq!(polls(&server).len(), 1);
+}
+
+#[tokio::test]
+async fn a_future_that_is_never_polled_sends_nothing() {
+    let server = server(Script::new().approve());
+    let (client, mut flow) = (client(), flow(&server));
+    drop(client.drive(&mut flow, |_| {}));
+    drop(client.start(common::config(&server)));
+    assert!(server.requests().is_empty());
+    client.drive(&mut flow, |_| {}).await;
+    assert!(is_authorized(&flow));
+}
+
+#[tokio::test]
+async fn a_dropped_request_is_hung_up_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let mut flow = DeviceFlow::new(Config::new("tv", &url, &url)).unwrap();
+    let client = client();
+    let mut socket = tokio::select! {
+        () = client.drive(&mut flow, |_| {}) => panic!("the server answers nothing"),
+        socket = request_of(&listener) => socket,
+    };
+    let mut rest = Vec::new();
+    let rest = socket.read_to_end(&mut rest);
+    let rest = tokio::time::timeout(Duration::from_secs(5), rest).await;
+    assert!(
+        rest.is_ok(),
+        "the client still waits for an answer that nobody wants"
+    );
+}
+
+async fn request_of(listener: &TcpListener) -> TcpStream {
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"client_id=tv") {
+        socket.read_buf(&mut request).await.unwrap();
+    }
+    socket
+}
+
+#[tokio::test]
+async fn nothing_is_spawned() {
+    let server = server(Script::new().pending(1).approve());
+    let client = client();
+    let mut flow = flow(&server);
+    let mut most = 0;
+    let mut count = || most = alive_tasks().max(most);
+    client.drive(&mut flow, |_| count()).await;
+    assert!(is_authorized(&flow));
+    assert_eq!(server.connections(), 1, "although the connection was kept");
+    assert_eq!((most, alive_tasks()), (0, 0));
+}
+
+fn alive_tasks() -> usize {
+    tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks()
+}

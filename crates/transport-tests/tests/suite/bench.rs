@@ -1,0 +1,148 @@
+//! What many cases need.
+
+use device_flow_core::{Config, TransportFailure};
+use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Script, Server};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use transport_tests::{Settings, Transport};
+
+/// "At once" on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(2);
+
+/// Longer than a case may take: what hangs for this long was not waited for.
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(20);
+
+/// A client with default settings and no proxy.
+pub(crate) fn client<T: Transport>() -> T {
+    T::build(&Settings::default()).unwrap()
+}
+
+/// Settings of a server that wants a poll every second, the shortest interval there is, and decides nothing by itself.
+pub(crate) fn options() -> Options {
+    Options::new()
+        .interval(Duration::from_millis(50))
+        .approval(Approval::Manual)
+}
+
+pub(crate) fn start(options: Options) -> Server {
+    Server::start(options).unwrap()
+}
+
+/// A server whose first code has this script.
+pub(crate) fn polled(script: Script) -> Server {
+    start(options().code(script))
+}
+
+/// A server that spoils the answer to the first device authorization request.
+pub(crate) fn faulty(fault: Fault) -> Server {
+    scripted(Script::new().fault(fault))
+}
+
+/// A server that answers the first device authorization request so.
+pub(crate) fn answering(answer: Answer) -> Server {
+    scripted(Script::new().answer(answer))
+}
+
+pub(crate) fn scripted(script: Script) -> Server {
+    start(options().script(Endpoint::DeviceAuthorization, script))
+}
+
+/// Polls at the interval without the usual margin, to save time.
+pub(crate) fn config(server: &Server) -> Config {
+    Config::new(
+        "television",
+        server.device_authorization_endpoint(),
+        server.token_endpoint(),
+    )
+    .interval_margin(0)
+}
+
+/// A configuration whose endpoints are both at this address.
+pub(crate) fn config_at(base: &str) -> Config {
+    Config::new(
+        "television",
+        format!("{base}/device_authorization"),
+        format!("{base}/token"),
+    )
+}
+
+/// Asserts that one exchange fails so, that it does so soon, and that the server heard of it no more than once.
+pub(crate) fn assert_fails<T: Transport>(
+    server: &Server,
+    config: Config,
+    expected: TransportFailure,
+) {
+    let started = Instant::now();
+    let result = client::<T>().exchange(config);
+    assert_eq!(result, Err(expected));
+    assert!(started.elapsed() < SOON, "took {:?}", started.elapsed());
+    assert_eq!(server.requests().len(), 1, "sent exactly once");
+}
+
+/// Gives a connection the moment it needs to get from its last answer back to where it is reused from: an async client
+/// does that on another thread.
+pub(crate) fn let_connection_settle() {
+    thread::sleep(Duration::from_millis(100));
+}
+
+/// A server below HTTP: does the same for every connection, and counts them.
+#[derive(Debug)]
+pub(crate) struct RawServer {
+    pub(crate) address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl RawServer {
+    /// Accepts and says nothing for a long time.
+    pub(crate) fn silent() -> Self {
+        Self::start(|_| thread::sleep(FOR_EVER))
+    }
+
+    /// Accepts, reads a little, and closes.
+    pub(crate) fn closing() -> Self {
+        Self::start(|mut stream| {
+            let _ = stream.read(&mut [0; 1024]);
+        })
+    }
+
+    /// Accepts, reads a little, says this, and closes.
+    pub(crate) fn saying(text: &'static str) -> Self {
+        Self::start(move |mut stream| {
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(text.as_bytes());
+        })
+    }
+
+    fn start(serve: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        let serve = Arc::new(serve);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let serve = Arc::clone(&serve);
+                thread::spawn(move || serve(stream));
+            }
+        });
+        Self {
+            address,
+            connections,
+        }
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// An address on loopback where nobody listens.
+pub(crate) fn nobody() -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap()
+}

@@ -1,0 +1,185 @@
+//! The suite that both transports pass, on loopback only.
+//!
+//! It has a runner of its own, because its cases wait for polls most of the time and so run many at once. Every case is
+//! a function that is generic over the transport; its name says what it shows.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    reason = "a test may panic"
+)]
+
+mod bench;
+mod bodies;
+mod child;
+mod connections;
+mod discovery;
+mod endings;
+mod failures;
+mod headers;
+mod proxies;
+mod redirects;
+mod remotes;
+mod resuming;
+mod tls;
+mod tls_settings;
+mod transcripts;
+
+use libtest_mimic::{Arguments, Trial};
+use std::process::ExitCode;
+use transport_tests::{Hyper, Transport, Ureq};
+
+/// Cases wait for the next poll, hardly ever for a processor.
+const CASES_AT_ONCE: usize = 16;
+
+fn main() -> ExitCode {
+    // The suite starts itself again for what depends on the environment of a process.
+    if let Some(code) = child::run_if_asked() {
+        return code;
+    }
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(CASES_AT_ONCE);
+    let mut trials = Vec::new();
+    trials.extend(cases::<Ureq>());
+    trials.extend(cases::<Hyper>());
+    trials.extend(transcripts::cases());
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+macro_rules! cases {
+    ($transport:ident: $($module:ident { $($case:ident)* })*) => {
+        vec![$($((
+            concat!(stringify!($module), "::", stringify!($case)),
+            $module::$case::<$transport> as fn(),
+        ),)*)*]
+    };
+}
+
+#[expect(clippy::too_many_lines, reason = "a list")]
+fn cases<T: Transport>() -> Vec<Trial> {
+    let cases = cases! {
+        T:
+        endings {
+            an_approved_sign_in_ends_with_the_token_after_two_polls
+            a_denied_sign_in_ends_as_denied
+            a_code_that_the_server_calls_expired_ends_as_expired
+            a_code_that_runs_out_on_the_drivers_clock_ends_as_expired
+            slow_down_is_told_and_stretches_the_interval
+            a_gateways_page_between_two_polls_is_waited_out
+            a_reset_poll_is_made_again_once_at_the_normal_interval
+            a_lost_token_answer_ends_with_a_hint_and_never_repeats_within_the_interval
+            no_server_at_all_ends_as_a_network_failure_after_bounded_attempts
+        }
+        failures {
+            a_connection_closed_before_the_answer_is_closed
+            a_connection_reset_before_the_answer_is_closed
+            a_truncated_body_is_closed
+            a_truncated_chunked_body_is_closed
+            a_silent_server_is_a_timeout_in_time
+            a_dripping_body_is_a_timeout_in_time
+            a_dripping_head_is_a_timeout_in_time
+            an_answer_that_is_not_http_is_other
+            a_head_beyond_all_measure_is_other
+            a_refused_connection_is_connect
+            a_name_that_does_not_resolve_is_connect
+            a_handshake_that_never_comes_is_connect_when_connecting_took_too_long
+            a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long
+            a_connection_closed_during_the_handshake_is_connect
+        }
+        bodies {
+            a_body_of_exactly_the_limit_arrives
+            a_body_one_byte_over_the_limit_is_too_large
+            a_body_of_several_mebibytes_is_too_large
+            an_endless_body_is_too_large_at_once
+            an_announced_body_over_the_limit_is_not_waited_for
+            the_limit_is_exact_for_chunked_bodies
+            the_limit_is_exact_for_bodies_that_end_with_the_connection
+            an_empty_body_arrives_and_a_limit_of_zero_lets_it_through
+        }
+        redirects {
+            a_redirect_is_reported_and_not_followed
+            a_redirected_poll_ends_the_sign_in_and_the_other_place_hears_nothing
+        }
+        connections {
+            all_requests_of_a_sign_in_share_one_connection
+            all_requests_of_a_sign_in_over_tls_share_one_connection
+            clones_share_connections
+            a_connection_that_closed_while_idle_loses_and_doubles_nothing
+            a_reused_connection_that_is_cut_off_brings_no_second_request
+            a_connection_whose_answer_was_too_large_is_not_reused
+        }
+        headers {
+            requests_carry_what_the_protocol_asks_for_once_each
+            the_user_agent_is_the_projects_by_default
+            the_user_agent_can_be_set
+            extra_headers_and_parameters_go_to_their_stage
+            a_confidential_client_authenticates_at_both_endpoints
+            a_fresh_nonce_is_filled_in_when_openid_is_asked_for
+        }
+        remotes {
+            a_cancelled_driver_sends_nothing
+            cancelling_wakes_a_sleeping_driver_at_once
+            cancelling_leaves_a_request_that_hangs
+            cancelling_leaves_a_handshake_that_hangs
+            a_request_cancelled_while_connecting_is_never_sent
+            a_paused_sign_in_polls_not_and_a_resumed_one_goes_on
+            a_pause_before_the_code_is_there_holds_once_it_is
+            the_clock_goes_on
+        }
+        discovery {
+            endpoints_are_found
+            the_second_address_is_tried
+            a_foreign_document_is_refused
+        }
+        resuming {
+            a_sign_in_goes_on_in_another_client
+            another_clients_sign_in_is_refused
+            each_ending_has_its_error
+        }
+        proxies {
+            https_goes_through_a_tunnel
+            http_goes_through_a_tunnel
+            a_socks_proxy_looks_the_name_up
+            the_tunnel_is_reused
+            a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone
+            a_refusing_proxy_is_connect
+            a_missing_proxy_is_connect
+            a_proxy_address_that_cannot_be_used_is_refused_and_not_shown
+            the_environments_proxy_serves_its_scheme_only
+            all_proxy_serves_both_schemes
+            no_proxy_leads_around_the_proxy
+            the_environment_is_not_looked_at_when_no_proxy_is_set
+        }
+        tls {
+            a_server_under_an_extra_authority_is_trusted
+            an_unknown_authority_is_tls
+            a_certificate_for_another_name_is_tls
+            an_expired_certificate_is_tls
+            plain_http_behind_https_is_tls
+            a_client_certificate_is_shown
+            a_missing_client_certificate_is_tls
+            a_failed_handshake_sends_nothing
+            without_a_trust_store_extra_authorities_and_loopback_still_work
+        }
+        tls_settings {
+            roots_that_are_not_pem_are_refused
+            roots_without_a_certificate_are_refused
+            roots_that_are_no_certificates_are_refused
+            a_key_that_is_none_is_refused_and_not_shown
+            a_chain_without_a_certificate_is_refused
+            a_key_of_another_certificate_is_refused
+            keys_come_as_pkcs8_sec1_and_pkcs1
+            a_user_agent_that_breaks_the_line_is_refused
+        }
+    };
+    let trial = |(name, case): (&str, fn())| {
+        Trial::test(format!("{}::{name}", T::NAME), move || {
+            case();
+            Ok(())
+        })
+    };
+    cases.into_iter().map(trial).collect()
+}
