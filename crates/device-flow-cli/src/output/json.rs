@@ -104,7 +104,8 @@ impl<'a> Line<'a> {
             user_code: prompt.user_code(),
             verification_uri: prompt.verification_uri(),
             verification_uri_complete: prompt.verification_uri_complete(),
-            expires_in: prompt.expires_in().map(|it| it.as_secs()),
+            // What is left when the prompt is told; the server counts in whole seconds.
+            expires_in: prompt.expires_in().map(seconds_rounded_up),
             interval: seconds_rounded_up(prompt.interval()),
             message: prompt.message(),
         }

@@ -7,8 +7,10 @@ pub(super) fn life(duration: Duration) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
-    let exact = duration.as_secs();
-    // Some servers count a second off before they answer.
+    // What is left of a whole number of seconds, a moment later.
+    let exact = duration
+        .saturating_add(Duration::from_millis(999))
+        .as_secs();
     let seconds = exact.saturating_add(MINUTE / 2);
     let (unit, name) = if seconds >= 2 * DAY {
         (DAY, "days")
@@ -57,6 +59,7 @@ mod tests {
         ] {
             assert_eq!(life(Duration::from_secs(seconds)), text);
         }
+        assert_eq!(life(Duration::from_millis(59_990)), "60 seconds");
     }
 
     #[test]
