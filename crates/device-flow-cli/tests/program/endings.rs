@@ -198,6 +198,7 @@ fn what_cannot_work_ends_with_2() {
             let said = failed["description"].as_str().unwrap();
             assert!(said.contains(description), "{run:?}");
             assert!(run.stderr.contains("help:"), "{run:?}");
+            assert!(!run.stderr.contains("secret"), "{run:?}");
         }
     });
 }
