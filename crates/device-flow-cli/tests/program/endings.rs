@@ -103,6 +103,11 @@ fn silence_ends_with_6() {
         let failed = run.ended("failed", 6);
         assert_eq!(failed["kind"], "network");
         assert_eq!(failed["error"], "connect");
+        let description = failed["description"].as_str().unwrap();
+        assert!(
+            description.contains("no connection to the server ("),
+            "{run:?}"
+        );
         assert_eq!(failed["uri"], json!(null));
         let retries = run.events();
         assert_eq!(retries.len(), 4, "{run:?}");

@@ -44,6 +44,13 @@ fn is_untrusted(run: &Run) {
     assert_eq!(failed["kind"], "network");
     assert_eq!(failed["error"], "tls");
     assert!(run.stderr.contains("--ca-cert"), "{run:?}");
+    // The reason is the TLS library's: whose certificate it is that nobody trusts, and why not.
+    let description = failed["description"].as_str().unwrap();
+    assert!(
+        description.contains("the TLS handshake failed ("),
+        "{run:?}"
+    );
+    assert!(description.contains("certificate"), "{run:?}");
 }
 
 #[test]

@@ -83,6 +83,23 @@ fn a_denial_that_nobody_reads_is_a_denial() {
     assert_eq!(wait(&mut child, soon()), Some(3));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_failure_that_nobody_reads_is_a_failure() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    let (reader, writer) = UnixStream::pair().unwrap();
+    drop(reader);
+    let mut child = Program::login_at("http://as.example/da", "http://as.example/token", "ureq")
+        .json()
+        .into_command()
+        .stdout(OwnedFd::from(writer))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(wait(&mut child, soon()), Some(2));
+}
+
 #[test]
 fn a_closed_standard_error_changes_nothing() {
     over_both(|transport| {
