@@ -32,16 +32,18 @@ pub struct ClientBuilder {
     proxy: Proxy,
 }
 
-impl ClientBuilder {
-    pub(crate) fn new() -> Self {
+impl Default for ClientBuilder {
+    fn default() -> Self {
         Self {
             tls: Tls::default(),
             user_agent: concat!("device-flow/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(10),
-            proxy: Proxy::Environment,
+            proxy: Proxy::default(),
         }
     }
+}
 
+impl ClientBuilder {
     /// Trusts these authorities too: one or more certificates in PEM. May be called again to add more.
     pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
         self.tls.add_roots(pem);

@@ -35,7 +35,7 @@ impl Client {
 
     /// Starts to set up a client.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
+        ClientBuilder::default()
     }
 
     /// The time on the clock that machines are driven by. On Linux and Android it counts while the machine is suspended.

@@ -37,9 +37,10 @@
 //! the machine loses the answer to a request in flight and nothing more, and when it is driven again it neither polls
 //! early nor hangs, because its own timer gives the lost request up. Dropping a request hangs up on the server.
 //!
-//! Nothing is spawned. Connections are kept for half a minute, as part of the [`Client`] and not of a task, and are closed
-//! with its last clone. A connection belongs to the runtime in which it was made, so use a client in one runtime; when
-//! that ends, the next request makes a new one.
+//! Nothing is spawned. Idle connections are kept in the [`Client`] and nobody looks after them: one that has ended, or has
+//! been idle for half a minute, is closed when the next request looks for one, and all are with the last clone of the
+//! client. A connection belongs to the runtime in which it was made, so use a client in one runtime; when that ends, the
+//! next request makes a new one.
 //!
 //! # What happens to a request
 //!

@@ -10,7 +10,7 @@ mod recording_proxy;
 
 pub use adapter_hyper::Hyper;
 pub use adapter_ureq::Ureq;
-pub use probe::Probe;
+pub use probe::{Counting, Probe};
 pub use recording_proxy::{RecordingProxy, Tunnel};
 
 use core::fmt;

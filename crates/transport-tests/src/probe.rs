@@ -1,4 +1,4 @@
-//! A machine that makes one exchange.
+//! Machines that look at what a driver does.
 
 use core::time::Duration;
 use device_flow_core::{Input, Machine, Misuse, Output, Timestamp, TransportFailure};
@@ -52,5 +52,42 @@ impl<M: Machine> Machine for Probe<M> {
             _ => return self.machine.handle_input(Timestamp::ZERO, input),
         }
         self.machine.handle_input(Timestamp::ZERO, Input::Cancel)
+    }
+}
+
+/// Another machine, with a count of how often it was asked.
+#[derive(Debug)]
+pub struct Counting<M> {
+    machine: M,
+    asked: usize,
+}
+
+impl<M> Counting<M> {
+    /// A machine that has not been asked yet.
+    pub const fn new(machine: M) -> Self {
+        Self { machine, asked: 0 }
+    }
+
+    /// How often it was asked.
+    pub const fn asked(&self) -> usize {
+        self.asked
+    }
+
+    /// The machine.
+    pub fn into_inner(self) -> M {
+        self.machine
+    }
+}
+
+impl<M: Machine> Machine for Counting<M> {
+    type Event = M::Event;
+
+    fn poll_output(&mut self, now: Timestamp) -> Output<'_, Self::Event> {
+        self.asked = self.asked.saturating_add(1);
+        self.machine.poll_output(now)
+    }
+
+    fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        self.machine.handle_input(now, input)
     }
 }

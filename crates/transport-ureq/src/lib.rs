@@ -32,7 +32,7 @@
 //!   certificates are read out of its store and verified here; without any the platform's own verifier is asked.
 //! - **Proxies** are taken from the environment by curl's rules, scheme by scheme ([`Proxy`]).
 //! - **From another thread** a [`Remote`] pauses, resumes and cancels, at once.
-//! - Connections are reused for as long as a client and its clones live. There is no HTTP/2 and no compression.
+//! - **Connections** are shared by a client and its clones and reused within 15 s. There is no HTTP/2 and no compression.
 //!
 //! # The loop
 //!
@@ -74,3 +74,16 @@ pub use error::{ClientError, Error, PemError};
 pub use pending::Pending;
 pub use proxy::Proxy;
 pub use remote::Remote;
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, ClientBuilder, ClientError, Error, Pending, Remote};
+    use static_assertions::assert_impl_all;
+
+    assert_impl_all!(Client: Clone, Send, Sync, core::fmt::Debug);
+    assert_impl_all!(ClientBuilder: Clone, Send, Sync, core::fmt::Debug);
+    assert_impl_all!(Pending: Send, Sync, core::fmt::Debug);
+    assert_impl_all!(Remote: Clone, Send, Sync, core::fmt::Debug);
+    assert_impl_all!(Error: Send, Sync, core::error::Error);
+    assert_impl_all!(ClientError: Send, Sync, core::error::Error);
+}

@@ -1,6 +1,6 @@
 //! T8: how much of an answer is read.
 
-use crate::bench::{answering, assert_fails, client, config, faulty};
+use crate::bench::{SOON, answering, assert_fails, client, config, faulty};
 use device_flow_core::TransportFailure;
 use device_flow_testserver::{Answer, Fault, Server};
 use transport_tests::Transport;
@@ -11,7 +11,8 @@ fn arrives<T: Transport>(server: &Server, max_body: usize, expected: &[u8]) {
 }
 
 fn is_too_large<T: Transport>(server: &Server, max_body: usize) {
-    let config = config(server).max_body(max_body);
+    // Who reads on for ever shall not fill the machine's memory.
+    let config = config(server).max_body(max_body).request_timeout(SOON);
     assert_fails::<T>(server, config, TransportFailure::BodyTooLarge);
 }
 

@@ -3,6 +3,7 @@
 use crate::bench::{answering, client, config, let_connection_settle, options, polled, start};
 use device_flow_core::{Outcome, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Fault, Options, Script, Tls};
+use std::thread;
 use std::time::Duration;
 use transport_tests::{Settings, Transport};
 
@@ -43,21 +44,54 @@ pub(crate) fn clones_share_connections<T: Transport>() {
     assert_eq!(server.connections(), 1);
 }
 
+pub(crate) fn many_sign_ins_at_once_share_a_client_and_keep_apart<T: Transport>() {
+    let server = start(options().every_code(Script::new().pending(1).approve()));
+    let client = client::<T>();
+    let sign_in = || {
+        let outcome = client.outcome(config(&server));
+        let Outcome::Authorized(token) = outcome else {
+            panic!("{outcome:?}")
+        };
+        token.access_token().expose().to_owned()
+    };
+    let mut tokens: Vec<_> = thread::scope(|scope| {
+        let all: Vec<_> = (0..20).map(|_| scope.spawn(sign_in)).collect();
+        all.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    tokens.sort_unstable();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 20);
+    assert_eq!(server.requests().len(), 60);
+}
+
+fn stale<T: Transport>(idle: Duration, options: Options) {
+    let close = Script::new().fault(Fault::CloseAfterAnswer { idle });
+    let server = start(
+        options
+            .script(Endpoint::DeviceAuthorization, close)
+            .code(Script::new().approve()),
+    );
+    let client = T::build(&Settings {
+        roots: server.ca_pem().into_iter().map(str::to_owned).collect(),
+        ..Settings::default()
+    });
+    let mut events = 0;
+    let outcome = client
+        .unwrap()
+        .outcome_with(config(&server), |_| events += 1);
+    assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
+    assert_eq!(events, 1, "the prompt and no trouble");
+    assert_eq!(server.requests_to("/token").len(), 1);
+    assert_eq!(server.connections(), 2);
+}
+
 pub(crate) fn a_connection_that_closed_while_idle_loses_and_doubles_nothing<T: Transport>() {
-    for idle in [Duration::ZERO, Duration::from_millis(300)] {
-        let close = Script::new().fault(Fault::CloseAfterAnswer { idle });
-        let server = start(
-            options()
-                .script(Endpoint::DeviceAuthorization, close)
-                .code(Script::new().approve()),
-        );
-        let mut events = 0;
-        let outcome = client::<T>().outcome_with(config(&server), |_| events += 1);
-        assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
-        assert_eq!(events, 1, "the prompt and no trouble");
-        assert_eq!(server.requests_to("/token").len(), 1);
-        assert_eq!(server.connections(), 2);
-    }
+    stale::<T>(Duration::ZERO, options());
+    stale::<T>(Duration::from_millis(300), options());
+}
+
+pub(crate) fn a_tls_connection_that_closed_while_idle_loses_and_doubles_nothing<T: Transport>() {
+    stale::<T>(Duration::from_millis(300), options().tls(Tls::new()));
 }
 
 /// The server reads a request on a reused connection and closes it without an answer. Many HTTP clients send such a

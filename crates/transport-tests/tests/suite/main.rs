@@ -107,7 +107,9 @@ fn cases<T: Transport>() -> Vec<Trial> {
             all_requests_of_a_sign_in_share_one_connection
             all_requests_of_a_sign_in_over_tls_share_one_connection
             clones_share_connections
+            many_sign_ins_at_once_share_a_client_and_keep_apart
             a_connection_that_closed_while_idle_loses_and_doubles_nothing
+            a_tls_connection_that_closed_while_idle_loses_and_doubles_nothing
             a_reused_connection_that_is_cut_off_brings_no_second_request
             a_connection_whose_answer_was_too_large_is_not_reused
         }
@@ -127,6 +129,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_request_cancelled_while_connecting_is_never_sent
             a_paused_sign_in_polls_not_and_a_resumed_one_goes_on
             a_pause_before_the_code_is_there_holds_once_it_is
+            a_waiting_driver_does_not_spin
             the_clock_goes_on
         }
         discovery {
@@ -162,6 +165,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_client_certificate_is_shown
             a_missing_client_certificate_is_tls
             a_failed_handshake_sends_nothing
+            a_truncated_body_over_tls_is_closed
             without_a_trust_store_extra_authorities_and_loopback_still_work
         }
         tls_settings {

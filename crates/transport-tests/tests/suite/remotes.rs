@@ -3,11 +3,11 @@
 use crate::bench::{
     FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start,
 };
-use device_flow_core::{DeviceFlow, Event, Outcome};
-use device_flow_testserver::{Fault, Script};
+use device_flow_core::{DeviceFlow, Discovery, Event, Outcome};
+use device_flow_testserver::{Endpoint, Fault, Script};
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{ProxySetting, RecordingProxy, Remote, Settings, Transport};
+use transport_tests::{Counting, ProxySetting, RecordingProxy, Remote, Settings, Transport};
 
 /// A while in which a poll would have been made.
 const ONE_POLL: Duration = Duration::from_millis(1500);
@@ -23,7 +23,7 @@ pub(crate) fn a_cancelled_driver_sends_nothing<T: Transport>() {
 }
 
 pub(crate) fn cancelling_wakes_a_sleeping_driver_at_once<T: Transport>() {
-    let server = start(options().interval(FOR_EVER));
+    let server = start(options().interval(FOR_EVER).expires_in(FOR_EVER * 2));
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
     let remote = T::Remote::new();
     let far = remote.clone();
@@ -141,7 +141,8 @@ pub(crate) fn a_paused_sign_in_polls_not_and_a_resumed_one_goes_on<T: Transport>
 
 pub(crate) fn a_pause_before_the_code_is_there_holds_once_it_is<T: Transport>() {
     let server = polled(Script::new().approve());
-    let mut flow = DeviceFlow::new(config(&server)).unwrap();
+    let flow = DeviceFlow::new(config(&server)).unwrap();
+    let mut flow = Counting::new(flow);
     let remote = T::Remote::new();
     remote.pause();
     let far = remote.clone();
@@ -160,7 +161,23 @@ pub(crate) fn a_pause_before_the_code_is_there_holds_once_it_is<T: Transport>() 
         resuming.join().unwrap()
     });
     assert_eq!(polls, 0, "paused");
-    assert!(matches!(flow.outcome(), Some(Outcome::Authorized(_))));
+    assert!(flow.asked() < 30, "asked {} times", flow.asked());
+    let outcome = flow.into_inner().into_outcome();
+    assert!(matches!(outcome, Some(Outcome::Authorized(_))));
+}
+
+/// A search knows no pause: what cannot be obeyed must not keep the driver busy.
+pub(crate) fn a_waiting_driver_does_not_spin<T: Transport>() {
+    let hang = Script::new().fault(Fault::Hang(FOR_EVER));
+    let server = start(options().script(Endpoint::Metadata, hang));
+    let discovery = Discovery::new(server.issuer()).unwrap();
+    let mut discovery = Counting::new(discovery.request_timeout(Duration::from_millis(700)));
+    let remote = T::Remote::new();
+    remote.pause();
+    client::<T>().drive(&mut discovery, &remote, &mut |_| {});
+    assert!(discovery.asked() < 30, "asked {} times", discovery.asked());
+    assert!(discovery.into_inner().into_outcome().unwrap().is_ok());
+    assert_eq!(server.requests().len(), 2);
 }
 
 pub(crate) fn the_clock_goes_on<T: Transport>() {

@@ -3,7 +3,7 @@
 use crate::bench::{RawServer, SOON, client, config, config_at, options, start};
 use crate::child::Child;
 use device_flow_core::TransportFailure;
-use device_flow_testserver::{Server, ServerCertificate, Tls};
+use device_flow_testserver::{Endpoint, Fault, Script, Server, ServerCertificate, Tls};
 use std::time::Instant;
 use transport_tests::{Settings, Transport};
 
@@ -96,6 +96,20 @@ pub(crate) fn a_failed_handshake_sends_nothing<T: Transport>() {
     }
     assert_eq!(server.connections(), 3, "one each");
     assert_eq!(server.requests().len(), 0);
+}
+
+/// Over TLS the end of a connection is no end of an answer either.
+pub(crate) fn a_truncated_body_over_tls_is_closed<T: Transport>() {
+    let cut = Script::new().fault(Fault::Truncate { at: 10 });
+    let server = start(
+        options()
+            .tls(Tls::new())
+            .script(Endpoint::DeviceAuthorization, cut),
+    );
+    let client = T::build(&trusting(&server)).unwrap();
+    let result = client.exchange(config(&server));
+    assert_eq!(result, Err(TransportFailure::Closed));
+    assert_eq!(server.requests().len(), 1);
 }
 
 /// As in a container without `ca-certificates`.
