@@ -55,14 +55,9 @@ fn demo(arguments: &DemoArguments, teller: &Teller) -> Result<Ending, Error> {
     step(Step::Discovering);
     let metadata = discover(&transport, Discovery::new(server.issuer())?, teller)?;
     step(Step::AskingForCode {
-        endpoint: metadata.device_authorization_endpoint().to_owned(),
+        endpoint: server.device_authorization_endpoint(),
     });
-    let config = Config::new(
-        CLIENT_ID,
-        metadata.device_authorization_endpoint(),
-        metadata.token_endpoint(),
-    )
-    .scope("openid offline_access");
+    let config = Config::discovered(CLIENT_ID, &metadata).scope("openid offline_access");
     let ending = sign_in(&transport, config, teller)?;
     if let Ending::Authorized(tokens) = &ending {
         step(Step::received(tokens));

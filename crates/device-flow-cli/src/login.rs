@@ -76,7 +76,10 @@ fn endpoints(
         };
         let metadata = discover(transport, discovery, teller)?;
         return Ok((
-            metadata.device_authorization_endpoint().to_owned(),
+            metadata
+                .device_authorization_endpoint()
+                .unwrap_or_default()
+                .to_owned(),
             metadata.token_endpoint().to_owned(),
         ));
     }

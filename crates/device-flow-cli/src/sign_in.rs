@@ -3,8 +3,8 @@
 use std::io;
 
 use device_flow_core::{
-    Config, DeviceFlow, Discovery, DiscoveryEvent, Event, Outcome, ServerMetadata, Stage,
-    Timestamp, nonce,
+    CallEvent, Config, DeviceFlow, Discovery, Event, Outcome, ServerMetadata, Stage, Timestamp,
+    nonce,
 };
 
 use crate::ending::Ending;
@@ -19,7 +19,7 @@ pub(crate) fn discover(
     teller: &Teller,
 ) -> Result<ServerMetadata, Error> {
     transport.drive(&mut discovery, |event| {
-        if let DiscoveryEvent::Retrying {
+        if let CallEvent::Retrying {
             reason,
             next_attempt,
         } = event

@@ -10,7 +10,7 @@
 //! # let issuer = server.issuer();
 //! let client = Client::new()?;
 //! let endpoints = client.discover(&issuer)?;
-//! let config = Config::new("television", endpoints.device_authorization_endpoint(), endpoints.token_endpoint());
+//! let config = Config::discovered("television", &endpoints);
 //! let pending = client.start(config.scope("offline_access"))?;
 //! println!("Go to {} and enter {}", pending.prompt().verification_uri(), pending.prompt().user_code());
 //! let token = pending.wait()?;
