@@ -11,32 +11,30 @@
 mod common;
 
 use common::{INTERVAL, client, flow, is_authorized, polls, server, until_polled};
-use device_flow_core::{Config, DeviceFlow, Event, RetryReason, TransportFailure};
+use device_flow_core::{
+    Config, DeviceFlow, Event, Input, Machine, Misuse, Output, RetryReason, Timestamp,
+    TransportFailure,
+};
 use device_flow_testserver::{Endpoint, Fault, Script};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
+use transport_hyper::Client;
 
 const HANG: Fault = Fault::Hang(Duration::from_secs(60));
 
 #[tokio::test]
 async fn dropped_while_it_sleeps_it_polls_no_sooner_and_no_more_often_p1() {
     let server = server(Script::new().pending(1).approve());
-    let (client, mut flow) = (client(), flow(&server));
+    let (client, mut flow) = (client(), Watched::new(flow(&server)));
     let mut slow_downs = 0;
-    let mut drops = 0;
-    while tokio::time::timeout(
-        Duration::from_millis(70),
-        client.drive(&mut flow, |event| {
-            slow_downs += u32::from(matches!(event, Event::SlowedDown { .. }));
-        }),
-    )
-    .await
-    .is_err()
-    {
-        drops += 1;
-    }
-    assert!(is_authorized(&flow));
+    let drops = drive_with_many_drops(&client, &mut flow, |event| {
+        slow_downs += u32::from(matches!(event, Event::SlowedDown { .. }));
+    })
+    .await;
+    assert!(is_authorized(&flow.flow));
     assert!(drops > 10, "{drops}");
     assert_eq!(slow_downs, 0, "the server found a poll too early");
     let polls = polls(&server);
@@ -48,27 +46,22 @@ async fn dropped_while_it_sleeps_it_polls_no_sooner_and_no_more_often_p1() {
 async fn dropped_with_a_poll_in_flight_it_waits_for_the_answer_that_is_lost_and_backs_off_p4() {
     let server = server(Script::new().fault(HANG).approve());
     let timeout = Duration::from_millis(600);
-    let client = client();
-    let mut flow = DeviceFlow::new(common::config(&server).request_timeout(timeout)).unwrap();
+    let config = common::config(&server).request_timeout(timeout);
+    let (client, mut flow) = (client(), Watched::new(DeviceFlow::new(config).unwrap()));
     tokio::select! {
         () = client.drive(&mut flow, |_| {}) => panic!("the server answers nothing"),
         () = until_polled(&server, 1) => {}
     }
 
-    // Again and again, as a caller's own select would.
     let mut retries = Vec::new();
-    while tokio::time::timeout(
-        Duration::from_millis(150),
-        client.drive(&mut flow, |event| {
-            if let Event::Retrying { reason, .. } = event {
-                retries.push(reason);
-            }
-        }),
-    )
-    .await
-    .is_err()
-    {}
-    assert!(is_authorized(&flow));
+    let drops = drive_with_many_drops(&client, &mut flow, |event| {
+        if let Event::Retrying { reason, .. } = event {
+            retries.push(reason);
+        }
+    })
+    .await;
+    assert!(is_authorized(&flow.flow));
+    assert!(drops > 10, "{drops}");
     assert_eq!(retries, [RetryReason::Transport(TransportFailure::Timeout)]);
     let polls = polls(&server);
     assert_eq!(polls.len(), 2, "one was lost, one brought the tokens");
@@ -78,6 +71,54 @@ async fn dropped_with_a_poll_in_flight_it_waits_for_the_answer_that_is_lost_and_
         waited + Duration::from_millis(50) >= timeout + 2 * INTERVAL,
         "{waited:?}"
     );
+}
+
+/// Drives to the end and drops the future whenever it has slept for a little, as a caller's own select would. Says how
+/// often.
+async fn drive_with_many_drops(
+    client: &Client,
+    flow: &mut Watched,
+    mut on_event: impl FnMut(Event),
+) -> u32 {
+    let mut drops = 0;
+    loop {
+        let is_asleep = Arc::clone(&flow.is_asleep);
+        tokio::select! {
+            () = client.drive(flow, &mut on_event) => return drops,
+            () = async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                common::until(|| is_asleep.load(Ordering::Relaxed)).await;
+            } => drops += 1,
+        }
+    }
+}
+
+/// A flow that tells whether its driver sleeps or has a request in flight.
+struct Watched {
+    flow: DeviceFlow,
+    is_asleep: Arc<AtomicBool>,
+}
+
+impl Watched {
+    fn new(flow: DeviceFlow) -> Self {
+        let is_asleep = Arc::default();
+        Self { flow, is_asleep }
+    }
+}
+
+impl Machine for Watched {
+    type Event = Event;
+
+    fn poll_output(&mut self, now: Timestamp) -> Output<'_, Event> {
+        let output = self.flow.poll_output(now);
+        let is_asleep = matches!(output, Output::WaitUntil(_));
+        self.is_asleep.store(is_asleep, Ordering::Relaxed);
+        output
+    }
+
+    fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        self.flow.handle_input(now, input)
+    }
 }
 
 #[tokio::test]

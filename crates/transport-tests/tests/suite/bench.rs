@@ -36,7 +36,12 @@ pub(crate) fn start(options: Options) -> Server {
 
 /// A server whose first code has this script.
 pub(crate) fn polled(script: Script) -> Server {
-    start(options().code(script))
+    polled_by(options(), script)
+}
+
+/// The same, with settings of its own.
+pub(crate) fn polled_by(options: Options, script: Script) -> Server {
+    start(options.code(script))
 }
 
 /// A server that spoils the answer to the first device authorization request.

@@ -24,6 +24,7 @@ mod proxies;
 mod redirects;
 mod remotes;
 mod resuming;
+mod secure_proxies;
 mod tls;
 mod tls_settings;
 mod transcripts;
@@ -155,6 +156,10 @@ fn cases<T: Transport>() -> Vec<Trial> {
             all_proxy_serves_both_schemes
             no_proxy_leads_around_the_proxy
             the_environment_is_not_looked_at_when_no_proxy_is_set
+        }
+        secure_proxies {
+            tls_with_the_server_runs_inside_of_tls_with_the_proxy
+            a_proxy_that_is_not_trusted_hears_nothing
         }
         tls {
             a_server_under_an_extra_authority_is_trusted
