@@ -3,6 +3,14 @@
 //! A [`Transport`] is the little that the suite needs of a client crate; each has an adapter here. The tests are in
 //! `tests/suite`, written once and run as `ureq::…` and `hyper::…`.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/drivers.md")]
+struct Drivers;
+
 mod adapter_hyper;
 mod adapter_ureq;
 mod probe;

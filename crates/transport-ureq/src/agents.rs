@@ -2,6 +2,7 @@
 
 use crate::exchange::{Answer, Exchange, Flight, Progress};
 use crate::failure::Trouble;
+use crate::names::Names;
 use crate::one_write::OneWrite;
 use crate::proxy::{Proxies, Route};
 use crate::remote::Remote;
@@ -12,7 +13,6 @@ use std::thread;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::TlsConfig;
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 
 /// The largest head of an answer, in bytes.
@@ -82,7 +82,7 @@ impl Agents {
                 .tls_config(self.tls.clone())
                 .build();
             let connector = DefaultConnector::new().chain(OneWrite);
-            Agent::with_parts(config, connector, DefaultResolver::default())
+            Agent::with_parts(config, connector, Names::default())
         })
     }
 

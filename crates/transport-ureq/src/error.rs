@@ -54,6 +54,9 @@ pub enum ClientError {
         /// Where it came from: the name of an environment variable, or `the settings`.
         origin: &'static str,
     },
+    /// The TLS library refused its settings, which is not expected to happen.
+    #[error("the TLS library refused its settings")]
+    Tls,
     /// The operating system gives no random bytes.
     #[error("the operating system gives no random bytes")]
     Randomness,

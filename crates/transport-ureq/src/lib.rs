@@ -63,6 +63,7 @@ mod driver;
 mod error;
 mod exchange;
 mod failure;
+mod names;
 mod one_write;
 mod pending;
 mod proxy;

@@ -1,7 +1,7 @@
 //! K6: finding the endpoints.
 
 use crate::bench::{client, options, start};
-use device_flow_core::{Discovery, Failure};
+use device_flow_core::{CallEvent, Discovery, Failure, RetryReason, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Script};
 use transport_tests::{Ending, Remote, Transport};
 
@@ -41,4 +41,18 @@ pub(crate) fn a_foreign_document_is_refused<T: Transport>() {
         matches!(result, Err(Ending::Failed(Failure::Protocol(_)))),
         "{result:?}"
     );
+}
+
+/// A `GET` has no body whose sending would tell how far it got, so this is a case of its own.
+pub(crate) fn a_name_that_does_not_resolve_is_connect_here_too<T: Transport>() {
+    let mut discovery = Discovery::allowing_http("http://nobody.invalid").unwrap();
+    let mut reasons = Vec::new();
+    let remote = T::Remote::new();
+    client::<T>().drive(&mut discovery, &remote, &mut |event| {
+        if let CallEvent::Retrying { reason, .. } = event {
+            reasons.push(reason);
+            remote.cancel();
+        }
+    });
+    assert_eq!(reasons, [RetryReason::Transport(TransportFailure::Connect)]);
 }

@@ -137,6 +137,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             endpoints_are_found
             the_second_address_is_tried
             a_foreign_document_is_refused
+            a_name_that_does_not_resolve_is_connect_here_too
         }
         resuming {
             a_sign_in_goes_on_in_another_client
