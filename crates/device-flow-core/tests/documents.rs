@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 const CONFORMANCE: &str = include_str!("../../../docs/conformance.md");
+const QT: &str = include_str!("../../../docs/qt.md");
 
 #[test]
 fn the_conformance_table_names_every_test_that_carries_a_row() {
@@ -18,6 +19,7 @@ fn the_conformance_table_names_every_test_that_carries_a_row() {
     for folder in ["src", "tests"] {
         collect(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            carries_a_row,
             &mut written,
         );
     }
@@ -44,6 +46,30 @@ fn every_row_has_a_test() {
     assert_eq!(count, 44);
 }
 
+#[test]
+fn the_tests_that_the_table_of_qts_members_names_exist() {
+    let mut written = BTreeSet::new();
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"),
+        |_| true,
+        &mut written,
+    );
+    // The last cell of a row with three, and of the rows about Qt's own tests.
+    let shown_by = QT
+        .lines()
+        .filter_map(|line| line.trim_end().strip_suffix("` |")?.rsplit("| `").next());
+    let named: Vec<&str> = shown_by
+        .filter(|it| it.contains('_') && !it.contains("::"))
+        .collect();
+    assert!(named.len() >= 35, "{}", named.len());
+    for test in named {
+        assert!(
+            written.contains(test),
+            "docs/qt.md names {test}, and there is no such test"
+        );
+    }
+}
+
 fn is_row(line: &str) -> bool {
     let mut characters = line.strip_prefix("| ").unwrap_or_default().chars();
     matches!(characters.next(), Some('D' | 'P' | 'T' | 'K'))
@@ -65,12 +91,12 @@ fn named() -> BTreeSet<String> {
     named
 }
 
-/// The functions below a folder whose names begin with a row.
-fn collect(folder: &Path, found: &mut BTreeSet<String>) {
+/// The functions below a folder whose names are wanted.
+fn collect(folder: &Path, is_wanted: fn(&str) -> bool, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, found);
+            collect(&path, is_wanted, found);
         } else if path.extension().is_some_and(|it| it == "rs") {
             let source = fs::read_to_string(&path).unwrap();
             let functions = source
@@ -79,7 +105,7 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) {
             found.extend(
                 functions
                     .filter_map(|it| it.split('(').next())
-                    .filter(|it| carries_a_row(it))
+                    .filter(|it| is_wanted(it))
                     .map(str::to_owned),
             );
         }
