@@ -68,6 +68,11 @@ pub enum Event {
         /// The client.
         client_id: String,
     },
+    /// A rotated refresh token came again, so its grant was revoked.
+    RefreshTokenReused {
+        /// The client.
+        client_id: String,
+    },
     /// A token was revoked.
     Revoked {
         /// The client.

@@ -66,6 +66,7 @@ mod state;
 mod tls;
 mod tokens;
 mod transcript;
+mod unix_time;
 mod user_code;
 
 pub use answer::Answer;

@@ -173,7 +173,8 @@ impl Server {
 
     /// Says whether this is a valid access or refresh token.
     pub fn is_active(&self, token: &str) -> bool {
-        self.shared.state().tokens.is_active(token, Instant::now())
+        let state = self.shared.state();
+        state.tokens.status(token, Instant::now()).is_some()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::oauth_error::OAuthError;
 use crate::reply::Reply;
 use crate::script::{Decision, Endpoint, Step};
 use crate::state::{Shared, State};
-use crate::tokens::{Grant, Issuing};
+use crate::tokens::{Grant, Issuing, Refreshed};
 use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
@@ -120,11 +120,20 @@ fn ordinary_refresh(
         issuer: &issuer,
         now: request.arrived,
     };
-    let body = shared
-        .state()
-        .tokens
-        .refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
-    Ok(Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id }))
+    let refreshed =
+        shared
+            .state()
+            .tokens
+            .refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
+    Ok(match refreshed {
+        Refreshed::Tokens(body) => {
+            Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id })
+        }
+        Refreshed::Reused => Reply::from(OAuthError::invalid_grant(
+            "the refresh token was rotated before; its grant is revoked",
+        ))
+        .event(Event::RefreshTokenReused { client_id }),
+    })
 }
 
 fn client(shared: &Shared, request: &Request, form: &TokenForm) -> Result<String, OAuthError> {
