@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use crate::oauth_error::OAuthError;
 use crate::transcript::Request;
 
-/// A device authorization request (RFC 8628 §3.1).
+/// A device authorization request (RFC 8628 §3.1, RFC 7636 §4.3).
 #[derive(Deserialize)]
 pub(crate) struct DeviceAuthorizationForm {
     #[serde(default, deserialize_with = "non_empty")]
@@ -17,15 +17,21 @@ pub(crate) struct DeviceAuthorizationForm {
     pub(crate) scope: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) nonce: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) code_challenge: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) code_challenge_method: Option<String>,
 }
 
-/// A token request (RFC 8628 §3.4, RFC 6749 §6).
+/// A token request (RFC 8628 §3.4, RFC 6749 §6, RFC 7636 §4.5).
 #[derive(Deserialize)]
 pub(crate) struct TokenForm {
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) grant_type: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) device_code: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) code_verifier: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) refresh_token: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]

@@ -57,6 +57,7 @@ mod id_token;
 mod oauth_error;
 mod options;
 mod page;
+mod pkce;
 mod random;
 mod reply;
 mod script;

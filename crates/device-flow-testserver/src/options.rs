@@ -84,6 +84,7 @@ pub struct Options {
     pub(crate) device_endpoint_authentication: DeviceEndpointAuthentication,
     pub(crate) subject: String,
     pub(crate) id_token_claims: Vec<(String, Value)>,
+    pub(crate) is_pkce_required: bool,
     pub(crate) code_scripts: Vec<Script>,
     pub(crate) every_code: Script,
     pub(crate) endpoint_scripts: Vec<(Endpoint, Script)>,
@@ -114,6 +115,7 @@ impl Default for Options {
             device_endpoint_authentication: DeviceEndpointAuthentication::Required,
             subject: "user-1".to_owned(),
             id_token_claims: Vec::new(),
+            is_pkce_required: false,
             code_scripts: Vec::new(),
             every_code: Script::new(),
             endpoint_scripts: Vec::new(),
@@ -222,6 +224,13 @@ impl Options {
     /// Sets whether `verification_uri_complete` is part of the device authorization response.
     pub fn send_verification_uri_complete(mut self, is_sent: bool) -> Self {
         self.is_complete_uri_sent = is_sent;
+        self
+    }
+
+    /// Sets whether a device authorization request needs a `code_challenge` (RFC 7636). One that has one is held to it
+    /// anyway: its polls need the `code_verifier`.
+    pub fn require_pkce(mut self, is_required: bool) -> Self {
+        self.is_pkce_required = is_required;
         self
     }
 

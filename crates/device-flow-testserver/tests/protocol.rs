@@ -475,6 +475,10 @@ fn metadata_is_at_both_well_known_paths_and_names_the_endpoints() {
             server.revocation_endpoint()
         );
         assert_eq!(document["grant_types_supported"][0], DEVICE_CODE_GRANT);
+        assert_eq!(
+            document["code_challenge_methods_supported"],
+            serde_json::json!(["S256"])
+        );
     }
 }
 

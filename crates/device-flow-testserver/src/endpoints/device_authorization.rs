@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::form::{self, DeviceAuthorizationForm};
 use crate::oauth_error::OAuthError;
 use crate::options::DeviceEndpointAuthentication;
+use crate::pkce::Challenge;
 use crate::reply::Reply;
 use crate::script::Endpoint;
 use crate::state::{Shared, State};
@@ -44,6 +45,12 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         }
     };
 
+    let challenge = Challenge::read(form.code_challenge, form.code_challenge_method.as_deref())?;
+    if options.is_pkce_required && challenge.is_none() {
+        // RFC 7636 §4.4.1.
+        return Err(OAuthError::invalid_request("code challenge required"));
+    }
+
     let mut state = shared.state();
     let State { codes, scripts, .. } = &mut *state;
     let steps = scripts.next_code();
@@ -51,6 +58,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         client_id,
         scope: form.scope,
         nonce: form.nonce,
+        challenge,
         steps,
     };
     let code = codes.make(wish, options, request.arrived)?;

@@ -31,6 +31,7 @@ fn document(shared: &Shared, kind: Kind) -> Value {
         "revocation_endpoint": place.endpoint("revoke"),
         "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
         "response_types_supported": [],
+        "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "offline_access"],
         "token_endpoint_auth_methods_supported": authentication_methods(shared),
         "revocation_endpoint_auth_methods_supported": authentication_methods(shared),

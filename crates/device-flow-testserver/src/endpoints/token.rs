@@ -39,7 +39,7 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, O
 
     let mut state = shared.state();
     let State { codes, tokens, .. } = &mut *state;
-    let code = codes.polled(device_code, &client_id)?;
+    let code = codes.polled(device_code, &client_id, form.code_verifier.as_deref())?;
     let Step {
         decision,
         late,
