@@ -3,6 +3,7 @@
 mod authentication;
 mod device_authorization;
 mod metadata;
+mod registration;
 mod revocation;
 mod token;
 
@@ -32,6 +33,9 @@ pub(crate) fn route(shared: &Shared, request: &Request) -> Reply {
         Some("/token") => on(request, Methods::Post, || token::answer(shared, request)),
         Some("/revoke") => on(request, Methods::Post, || {
             revocation::answer(shared, request)
+        }),
+        Some("/register") => on(request, Methods::Post, || {
+            registration::answer(shared, request)
         }),
         Some("/device") => on(request, Methods::GetAndPost, || page::code(shared, request)),
         Some("/device/decision") => on(request, Methods::Post, || page::decision(shared, request)),

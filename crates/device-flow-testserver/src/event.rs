@@ -78,4 +78,11 @@ pub enum Event {
         /// The client.
         client_id: String,
     },
+    /// A client registered itself.
+    Registered {
+        /// The id that it was given.
+        client_id: String,
+        /// The name that it gave itself.
+        client_name: Option<String>,
+    },
 }

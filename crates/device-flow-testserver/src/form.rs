@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
+use crate::media_type;
 use crate::oauth_error::OAuthError;
 use crate::transcript::Request;
 
@@ -81,12 +82,7 @@ pub(crate) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
 }
 
 pub(crate) fn is_form(content_type: Option<&str>) -> bool {
-    let essence = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    essence
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    media_type::is(content_type, "application/x-www-form-urlencoded")
 }
 
 /// A parameter without a value counts as left out (RFC 6749 §3.2).

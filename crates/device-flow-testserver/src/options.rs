@@ -244,7 +244,8 @@ impl Options {
 
 /// Clients and tokens.
 impl Options {
-    /// Registers a client. Once there is one, others are `invalid_client`.
+    /// Registers a client. Once there is one, others are `invalid_client`, except those that register themselves at the
+    /// registration endpoint.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
         self

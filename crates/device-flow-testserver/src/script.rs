@@ -21,6 +21,8 @@ pub enum Endpoint {
     Refresh,
     /// The revocation endpoint.
     Revocation,
+    /// The client registration endpoint.
+    Registration,
 }
 
 /// A list of steps, one for each request; afterwards the server behaves as [`Options`](crate::Options) say.

@@ -131,6 +131,11 @@ impl Server {
         self.shared.place.endpoint("revoke")
     }
 
+    /// Returns the URL of the client registration endpoint.
+    pub fn registration_endpoint(&self) -> String {
+        self.shared.place.endpoint("register")
+    }
+
     /// Returns the URL of the approval page.
     pub fn verification_uri(&self) -> String {
         self.shared.place.endpoint("device")

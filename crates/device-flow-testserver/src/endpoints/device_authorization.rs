@@ -34,14 +34,14 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         form.client_secret.as_deref(),
     );
     let client_id = match options.device_endpoint_authentication {
-        DeviceEndpointAuthentication::Required => authenticate(&options.clients, &credentials)?,
+        DeviceEndpointAuthentication::Required => authenticate(shared, &credentials)?,
         DeviceEndpointAuthentication::Refused if credentials.has_secret() => {
             return Err(OAuthError::invalid_request(
                 "this endpoint takes no client credentials",
             ));
         }
         DeviceEndpointAuthentication::Ignored | DeviceEndpointAuthentication::Refused => {
-            identify(&options.clients, &credentials)?
+            identify(shared, &credentials)?
         }
     };
 

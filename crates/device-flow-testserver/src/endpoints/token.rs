@@ -142,5 +142,5 @@ fn client(shared: &Shared, request: &Request, form: &TokenForm) -> Result<String
         form.client_id.as_deref(),
         form.client_secret.as_deref(),
     );
-    authenticate(&shared.options.clients, &credentials)
+    authenticate(shared, &credentials)
 }
