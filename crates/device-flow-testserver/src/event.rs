@@ -78,6 +78,18 @@ pub enum Event {
         /// The client.
         client_id: String,
     },
+    /// A token was asked about.
+    Introspected {
+        /// The client that asked.
+        client_id: String,
+        /// The answer: whether the token is valid, as far as that client may know.
+        is_active: bool,
+    },
+    /// The claims about the person were read.
+    Userinfo {
+        /// The client whose access token it was.
+        client_id: String,
+    },
     /// A client registered itself.
     Registered {
         /// The id that it was given.

@@ -54,6 +54,17 @@ pub(crate) struct RevocationForm {
     pub(crate) client_secret: Option<String>,
 }
 
+/// An introspection request (RFC 7662 §2.1). Its hint is not needed to find a token.
+#[derive(Deserialize)]
+pub(crate) struct IntrospectionForm {
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) token: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_id: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_secret: Option<String>,
+}
+
 /// What the approval page posts.
 #[derive(Deserialize)]
 pub(crate) struct PageForm {

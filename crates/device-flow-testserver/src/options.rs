@@ -84,6 +84,7 @@ pub struct Options {
     pub(crate) device_endpoint_authentication: DeviceEndpointAuthentication,
     pub(crate) subject: String,
     pub(crate) id_token_claims: Vec<(String, Value)>,
+    pub(crate) userinfo_claims: Vec<(String, Value)>,
     pub(crate) is_pkce_required: bool,
     pub(crate) code_scripts: Vec<Script>,
     pub(crate) every_code: Script,
@@ -115,6 +116,7 @@ impl Default for Options {
             device_endpoint_authentication: DeviceEndpointAuthentication::Required,
             subject: "user-1".to_owned(),
             id_token_claims: Vec::new(),
+            userinfo_claims: Vec::new(),
             is_pkce_required: false,
             code_scripts: Vec::new(),
             every_code: Script::new(),
@@ -276,7 +278,7 @@ impl Options {
         self
     }
 
-    /// Sets the `sub` of `id_token`s.
+    /// Sets the `sub` of `id_token`s and of userinfo.
     pub fn subject(mut self, subject: &str) -> Self {
         subject.clone_into(&mut self.subject);
         self
@@ -293,6 +295,13 @@ impl Options {
     /// ```
     pub fn id_token_claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.id_token_claims.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Puts a claim into every userinfo answer, in the place of the one it would have; `null` leaves the claim out. By
+    /// default there is `sub`, and more with the scopes `profile` and `email`.
+    pub fn userinfo_claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.userinfo_claims.push((name.to_owned(), value.into()));
         self
     }
 }

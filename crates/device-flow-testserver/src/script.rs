@@ -21,6 +21,10 @@ pub enum Endpoint {
     Refresh,
     /// The revocation endpoint.
     Revocation,
+    /// The introspection endpoint.
+    Introspection,
+    /// The userinfo endpoint.
+    Userinfo,
     /// The client registration endpoint.
     Registration,
 }

@@ -131,6 +131,16 @@ impl Server {
         self.shared.place.endpoint("revoke")
     }
 
+    /// Returns the URL of the introspection endpoint.
+    pub fn introspection_endpoint(&self) -> String {
+        self.shared.place.endpoint("introspect")
+    }
+
+    /// Returns the URL of the userinfo endpoint.
+    pub fn userinfo_endpoint(&self) -> String {
+        self.shared.place.endpoint("userinfo")
+    }
+
     /// Returns the URL of the client registration endpoint.
     pub fn registration_endpoint(&self) -> String {
         self.shared.place.endpoint("register")

@@ -1,4 +1,4 @@
-//! Who signed in: ID tokens (OpenID Connect Core §2, §12).
+//! Who signed in: ID tokens and userinfo (OpenID Connect Core §2, §5.3, §12).
 
 #![allow(
     clippy::allow_attributes,
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::*;
 use device_flow_core::{IdToken, IdTokenError, IdTokenExpectation};
-use device_flow_testserver::{Approval, Options, Server};
+use device_flow_testserver::{Answer, Approval, Endpoint, Options, Script, Server};
 use serde_json::{Value, json};
 
 const NONCE: &str = "n-0S6_WzA2Mj";
@@ -47,6 +47,15 @@ fn claims(tokens: &Value) -> Value {
         .decode(claims.unwrap())
         .unwrap();
     serde_json::from_slice(&claims).unwrap()
+}
+
+fn userinfo(server: &Server, method: &str, authorization: Option<&str>) -> Response {
+    let header = authorization.map(|value| ("authorization", value));
+    request(server, method, "/userinfo", header.as_slice(), "")
+}
+
+fn bearer(tokens: &Value) -> String {
+    format!("Bearer {}", tokens["access_token"].as_str().unwrap())
 }
 
 #[test]
@@ -110,4 +119,133 @@ fn single_claims_can_be_spoilt() {
         Err(IdTokenError::Issuer { .. })
     ));
     assert_eq!(spoilt("extra", json!({"a": 1})), Ok(()));
+}
+
+#[test]
+fn userinfo_names_the_person_of_the_id_token_for_get_and_post() {
+    let server = start(approving().subject("alice"));
+    let tokens = tokens_with_nonce(&server);
+    for method in ["GET", "POST"] {
+        let answer = userinfo(&server, method, Some(&bearer(&tokens)));
+        assert_eq!(answer.status, 200, "{method}");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.json(), json!({ "sub": "alice" }));
+        assert_eq!(answer.json()["sub"], claims(&tokens)["sub"]);
+    }
+    let lower_case = bearer(&tokens).replace("Bearer", "bearer");
+    assert_eq!(userinfo(&server, "GET", Some(&lower_case)).status, 200);
+    assert_eq!(
+        userinfo(&server, "DELETE", Some(&bearer(&tokens))).status,
+        405
+    );
+}
+
+#[test]
+fn userinfo_has_the_claims_that_the_scopes_stand_for_and_those_that_were_put_in() {
+    let server = start(
+        approving()
+            .userinfo_claim("email", "alice@example.org")
+            .userinfo_claim("email_verified", ())
+            .userinfo_claim("sub", "somebody-else"),
+    );
+    let tokens = tokens(&server, "openid profile email");
+    let claims = userinfo(&server, "GET", Some(&bearer(&tokens))).json();
+    assert_eq!(claims["name"], "Test User");
+    assert_eq!(claims["preferred_username"], "user-1");
+    assert_eq!(claims["email"], "alice@example.org");
+    assert!(claims.get("email_verified").is_none());
+    assert_eq!(claims["sub"], "somebody-else");
+}
+
+#[test]
+fn userinfo_refuses_a_bad_token_with_a_bearer_challenge() {
+    let server = start(approving());
+    let tokens = tokens(&server, "openid");
+    let refresh_token = format!("Bearer {}", tokens["refresh_token"].as_str().unwrap());
+    for bad in [
+        "Bearer made-up",
+        &refresh_token,
+        "Bearer \u{fc}",
+        &format!("Bearer {}", "a".repeat(30_000)),
+    ] {
+        let answer = userinfo(&server, "GET", Some(bad));
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (401, "invalid_token"),
+            "{bad}"
+        );
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(
+            challenge.starts_with("Bearer ") && challenge.contains("error=\"invalid_token\""),
+            "{challenge}"
+        );
+    }
+    server.expire_access_tokens();
+    assert_eq!(
+        userinfo(&server, "GET", Some(&bearer(&tokens))).error(),
+        "invalid_token"
+    );
+}
+
+#[test]
+fn userinfo_tells_who_brings_no_token_the_scheme_and_who_brings_two_that_it_is_one_too_many() {
+    let server = start(approving());
+    let tokens = tokens(&server, "openid");
+    for none in [None, Some("Basic dHY6"), Some("Digest"), Some("")] {
+        let answer = userinfo(&server, "POST", none);
+        assert_eq!(
+            (answer.status, answer.header("www-authenticate")),
+            (401, Some("Bearer realm=\"device-flow\"")),
+            "{none:?}"
+        );
+    }
+    for malformed in ["Bearer", "Bearer  ", "Bearer a b"] {
+        let answer = userinfo(&server, "GET", Some(malformed));
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (400, "invalid_request"),
+            "{malformed}"
+        );
+    }
+    let bearer = bearer(&tokens);
+    let twice = [
+        ("authorization", bearer.as_str()),
+        ("authorization", bearer.as_str()),
+    ];
+    assert_eq!(request(&server, "GET", "/userinfo", &twice, "").status, 400);
+}
+
+#[test]
+fn userinfo_needs_the_scope_openid_even_when_a_refresh_has_dropped_it() {
+    let server = start(approving());
+    let without = tokens(&server, "profile");
+    let with = tokens(&server, "openid profile");
+    let narrowed = refresh(&server, &with, "&scope=profile").json();
+    for tokens in [&without, &narrowed] {
+        let answer = userinfo(&server, "GET", Some(&bearer(tokens)));
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (403, "insufficient_scope")
+        );
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(
+            challenge.contains("scope=\"openid\""),
+            "RFC 6750 section 3.1"
+        );
+    }
+    assert_eq!(userinfo(&server, "GET", Some(&bearer(&with))).status, 200);
+}
+
+#[test]
+fn userinfo_can_be_scripted() {
+    let script = Script::new().answer(Answer::html(502, "")).deny();
+    let server = start(approving().script(Endpoint::Userinfo, script));
+    let bearer = bearer(&tokens(&server, "openid"));
+    assert_eq!(userinfo(&server, "GET", Some(&bearer)).status, 502);
+    assert_eq!(
+        userinfo(&server, "GET", Some(&bearer)).error(),
+        "access_denied"
+    );
+    assert_eq!(userinfo(&server, "GET", Some(&bearer)).status, 200);
 }

@@ -474,6 +474,17 @@ fn metadata_is_at_both_well_known_paths_and_names_the_endpoints() {
             document["revocation_endpoint"],
             server.revocation_endpoint()
         );
+        for (name, endpoint) in [
+            ("introspection_endpoint", server.introspection_endpoint()),
+            ("userinfo_endpoint", server.userinfo_endpoint()),
+            ("registration_endpoint", server.registration_endpoint()),
+        ] {
+            assert_eq!(document[name], endpoint);
+            assert_ne!(
+                get(&server, endpoint.strip_prefix(&server.issuer()).unwrap()).status,
+                404
+            );
+        }
         assert_eq!(document["grant_types_supported"][0], DEVICE_CODE_GRANT);
         assert_eq!(
             document["code_challenge_methods_supported"],
