@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::oauth_error::OAuthError;
 use crate::options::{Approval, Options};
+use crate::pkce::Challenge;
 use crate::random;
 use crate::script::{Decision, Script, Step};
 use crate::user_code::normalized;
@@ -29,6 +30,7 @@ pub(crate) struct Authorization {
     pub(crate) client_id: String,
     pub(crate) scope: Option<String>,
     pub(crate) nonce: Option<String>,
+    challenge: Option<Challenge>,
     pub(crate) polls: u32,
     pub(crate) standing: Standing,
     steps: Script,
@@ -44,6 +46,7 @@ pub(crate) struct Wish {
     pub(crate) client_id: String,
     pub(crate) scope: Option<String>,
     pub(crate) nonce: Option<String>,
+    pub(crate) challenge: Option<Challenge>,
     pub(crate) steps: Script,
 }
 
@@ -86,6 +89,7 @@ impl Codes {
             client_id: wish.client_id,
             scope: wish.scope,
             nonce: wish.nonce,
+            challenge: wish.challenge,
             polls: 0,
             standing: Standing::Pending,
             steps: wish.steps,
@@ -104,11 +108,12 @@ impl Codes {
             .ok_or(OAuthError::new("server_error", "the code was not kept"))
     }
 
-    /// Finds the code a client polls for. A code is bound to its client (RFC 8628 §3.4).
+    /// Finds the code a client polls for. A code is bound to its client (RFC 8628 §3.4), and to who made its challenge.
     pub(crate) fn polled(
         &mut self,
         device_code: &str,
         client_id: &str,
+        code_verifier: Option<&str>,
     ) -> Result<&mut Authorization, OAuthError> {
         let code = self
             .codes
@@ -120,6 +125,7 @@ impl Codes {
                 "the device code belongs to another client",
             ));
         }
+        Challenge::check(code.challenge.as_ref(), code_verifier)?;
         Ok(code)
     }
 

@@ -2,9 +2,12 @@
 
 mod authentication;
 mod device_authorization;
+mod introspection;
 mod metadata;
+mod registration;
 mod revocation;
 mod token;
+mod userinfo;
 
 use crate::answer::Answer;
 use crate::page;
@@ -32,6 +35,15 @@ pub(crate) fn route(shared: &Shared, request: &Request) -> Reply {
         Some("/token") => on(request, Methods::Post, || token::answer(shared, request)),
         Some("/revoke") => on(request, Methods::Post, || {
             revocation::answer(shared, request)
+        }),
+        Some("/introspect") => on(request, Methods::Post, || {
+            introspection::answer(shared, request)
+        }),
+        Some("/userinfo") => on(request, Methods::GetAndPost, || {
+            userinfo::answer(shared, request)
+        }),
+        Some("/register") => on(request, Methods::Post, || {
+            registration::answer(shared, request)
         }),
         Some("/device") => on(request, Methods::GetAndPost, || page::code(shared, request)),
         Some("/device/decision") => on(request, Methods::Post, || page::decision(shared, request)),

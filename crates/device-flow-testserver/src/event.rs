@@ -68,9 +68,33 @@ pub enum Event {
         /// The client.
         client_id: String,
     },
+    /// A rotated refresh token came again, so its grant was revoked.
+    RefreshTokenReused {
+        /// The client.
+        client_id: String,
+    },
     /// A token was revoked.
     Revoked {
         /// The client.
         client_id: String,
+    },
+    /// A token was asked about.
+    Introspected {
+        /// The client that asked.
+        client_id: String,
+        /// The answer: whether the token is valid, as far as that client may know.
+        is_active: bool,
+    },
+    /// The claims about the person were read.
+    Userinfo {
+        /// The client whose access token it was.
+        client_id: String,
+    },
+    /// A client registered itself.
+    Registered {
+        /// The id that it was given.
+        client_id: String,
+        /// The name that it gave itself.
+        client_name: Option<String>,
     },
 }

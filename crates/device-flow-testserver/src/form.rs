@@ -3,10 +3,11 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
+use crate::media_type;
 use crate::oauth_error::OAuthError;
 use crate::transcript::Request;
 
-/// A device authorization request (RFC 8628 §3.1).
+/// A device authorization request (RFC 8628 §3.1, RFC 7636 §4.3).
 #[derive(Deserialize)]
 pub(crate) struct DeviceAuthorizationForm {
     #[serde(default, deserialize_with = "non_empty")]
@@ -17,15 +18,21 @@ pub(crate) struct DeviceAuthorizationForm {
     pub(crate) scope: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) nonce: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) code_challenge: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) code_challenge_method: Option<String>,
 }
 
-/// A token request (RFC 8628 §3.4, RFC 6749 §6).
+/// A token request (RFC 8628 §3.4, RFC 6749 §6, RFC 7636 §4.5).
 #[derive(Deserialize)]
 pub(crate) struct TokenForm {
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) grant_type: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) device_code: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) code_verifier: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) refresh_token: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
@@ -39,6 +46,17 @@ pub(crate) struct TokenForm {
 /// A revocation request (RFC 7009 §2.1). Its hint is not needed to find a token.
 #[derive(Deserialize)]
 pub(crate) struct RevocationForm {
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) token: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_id: Option<String>,
+    #[serde(default, deserialize_with = "non_empty")]
+    pub(crate) client_secret: Option<String>,
+}
+
+/// An introspection request (RFC 7662 §2.1). Its hint is not needed to find a token.
+#[derive(Deserialize)]
+pub(crate) struct IntrospectionForm {
     #[serde(default, deserialize_with = "non_empty")]
     pub(crate) token: Option<String>,
     #[serde(default, deserialize_with = "non_empty")]
@@ -75,12 +93,7 @@ pub(crate) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
 }
 
 pub(crate) fn is_form(content_type: Option<&str>) -> bool {
-    let essence = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    essence
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    media_type::is(content_type, "application/x-www-form-urlencoded")
 }
 
 /// A parameter without a value counts as left out (RFC 6749 §3.2).

@@ -1,9 +1,10 @@
 //! A scriptable OAuth 2.0 device authorization server ([RFC 8628]) for tests and demonstrations.
 //!
 //! [`Server::start`] opens a real authorization server on loopback within milliseconds. It has a device authorization
-//! endpoint, a token endpoint (device code and refresh token grants), revocation ([RFC 7009]), metadata ([RFC 8414] and
-//! OpenID), and a page on which a person approves or denies. It runs on a thread of its own, so blocking and async
-//! tests use it alike, and it is gone when the [`Server`] is dropped.
+//! endpoint, a token endpoint (device code and refresh token grants), revocation ([RFC 7009]), introspection
+//! ([RFC 7662]), userinfo, client registration ([RFC 7591]), metadata ([RFC 8414] and OpenID), and a page on which a person
+//! approves or denies. It runs on a thread of its own, so blocking and async tests use it alike, and it is gone when the
+//! [`Server`] is dropped.
 //!
 //! Three things make it a test server:
 //!
@@ -32,11 +33,13 @@
 //! # Not for production
 //!
 //! Whoever holds a user code can approve it: there is no log-in, all state is in memory, and `id_token`s are unsigned.
-//! Still the server expects hostile requests, because people run it in demonstrations: bodies, connections, codes and
-//! transcript are bounded, the page is guarded against forged posts, framing, guessing and DNS rebinding, and no
-//! request makes it panic.
+//! Still the server expects hostile requests, because people run it in demonstrations: bodies, connections, codes,
+//! registrations and transcript are bounded, the page is guarded against forged posts, framing, guessing and DNS
+//! rebinding, and no request makes it panic.
 //!
 //! [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
+//! [RFC 7591]: https://www.rfc-editor.org/rfc/rfc7591
+//! [RFC 7662]: https://www.rfc-editor.org/rfc/rfc7662
 //! [RFC 8414]: https://www.rfc-editor.org/rfc/rfc8414
 //! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
 
@@ -54,10 +57,13 @@ mod fault;
 mod form;
 mod guesses;
 mod id_token;
+mod media_type;
 mod oauth_error;
 mod options;
 mod page;
+mod pkce;
 mod random;
+mod registrations;
 mod reply;
 mod script;
 mod server;
@@ -66,6 +72,7 @@ mod state;
 mod tls;
 mod tokens;
 mod transcript;
+mod unix_time;
 mod user_code;
 
 pub use answer::Answer;

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::client::Client;
 use crate::event::Event;
 use crate::script::{Endpoint, Script};
@@ -30,7 +32,8 @@ pub enum RefreshTokens {
     None,
     /// Issues one, which stays valid; the answer to a refresh names none.
     Keep,
-    /// Issues one, and a new one at every refresh; the old one is then `invalid_grant`.
+    /// Issues one, and a new one at every refresh; the old one is then `invalid_grant`, and revokes the grant when it
+    /// comes again, see [`Options::refresh_token_reuse_detection`].
     Rotate,
 }
 
@@ -74,11 +77,15 @@ pub struct Options {
     pub(crate) expires_in: Duration,
     pub(crate) token_lifetime: Duration,
     pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) is_reuse_detected: bool,
     pub(crate) user_code: UserCodeShape,
     pub(crate) is_complete_uri_sent: bool,
     pub(crate) clients: Vec<Client>,
     pub(crate) device_endpoint_authentication: DeviceEndpointAuthentication,
     pub(crate) subject: String,
+    pub(crate) id_token_claims: Vec<(String, Value)>,
+    pub(crate) userinfo_claims: Vec<(String, Value)>,
+    pub(crate) is_pkce_required: bool,
     pub(crate) code_scripts: Vec<Script>,
     pub(crate) every_code: Script,
     pub(crate) endpoint_scripts: Vec<(Endpoint, Script)>,
@@ -102,11 +109,15 @@ impl Default for Options {
             expires_in: Duration::from_secs(600),
             token_lifetime: Duration::from_secs(3600),
             refresh_tokens: RefreshTokens::Rotate,
+            is_reuse_detected: true,
             user_code: UserCodeShape::default(),
             is_complete_uri_sent: true,
             clients: Vec::new(),
             device_endpoint_authentication: DeviceEndpointAuthentication::Required,
             subject: "user-1".to_owned(),
+            id_token_claims: Vec::new(),
+            userinfo_claims: Vec::new(),
+            is_pkce_required: false,
             code_scripts: Vec::new(),
             every_code: Script::new(),
             endpoint_scripts: Vec::new(),
@@ -218,6 +229,13 @@ impl Options {
         self
     }
 
+    /// Sets whether a device authorization request needs a `code_challenge` (RFC 7636). One that has one is held to it
+    /// anyway: its polls need the `code_verifier`.
+    pub fn require_pkce(mut self, is_required: bool) -> Self {
+        self.is_pkce_required = is_required;
+        self
+    }
+
     /// Sets how long the page locks after the fifth wrong code of one browser, or the fiftieth overall; each wrong
     /// code after that doubles the time, up to 32 times. 10 seconds by default.
     pub fn wrong_code_lock(mut self, lock: Duration) -> Self {
@@ -228,7 +246,8 @@ impl Options {
 
 /// Clients and tokens.
 impl Options {
-    /// Registers a client. Once there is one, others are `invalid_client`.
+    /// Registers a client. Once there is one, others are `invalid_client`, except those that register themselves at the
+    /// registration endpoint.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
         self
@@ -252,9 +271,37 @@ impl Options {
         self
     }
 
-    /// Sets the `sub` of `id_token`s.
+    /// Sets whether a rotated refresh token that comes again revokes its whole grant, because then a thief holds one
+    /// of the two (RFC 9700 §4.14.2). By default it does. A client whose answer was lost on the way is hit as well.
+    pub fn refresh_token_reuse_detection(mut self, is_detected: bool) -> Self {
+        self.is_reuse_detected = is_detected;
+        self
+    }
+
+    /// Sets the `sub` of `id_token`s and of userinfo.
     pub fn subject(mut self, subject: &str) -> Self {
         subject.clone_into(&mut self.subject);
+        self
+    }
+
+    /// Puts a claim into every `id_token`, in the place of the one it would have; `null` leaves the claim out.
+    ///
+    /// ```
+    /// use device_flow_testserver::Options;
+    ///
+    /// let expired = Options::new().id_token_claim("exp", 0);
+    /// let foreign = Options::new().id_token_claim("aud", "another-client");
+    /// let without_nonce = Options::new().id_token_claim("nonce", ());
+    /// ```
+    pub fn id_token_claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.id_token_claims.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Puts a claim into every userinfo answer, in the place of the one it would have; `null` leaves the claim out. By
+    /// default there is `sub`, and more with the scopes `profile` and `email`.
+    pub fn userinfo_claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.userinfo_claims.push((name.to_owned(), value.into()));
         self
     }
 }

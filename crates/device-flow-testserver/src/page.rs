@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::codes::{Authorization, Standing};
 use crate::event::{Decider, Event};
 use crate::form::{self, PageForm};
+use crate::registrations::Registrations;
 use crate::reply::Reply;
 use crate::state::{Shared, State};
 use crate::transcript::Request;
@@ -92,6 +93,7 @@ fn enter_code(post: &Post<'_>) -> Reply {
     let mut state = shared.state();
     let State {
         codes,
+        registrations,
         sessions,
         guesses,
         ..
@@ -105,7 +107,8 @@ fn enter_code(post: &Post<'_>) -> Reply {
     if let Some(code) = codes.find(&form.user_code, *now) {
         session.guesses.forget();
         session.confirming = Some(normalized(&code.user_code));
-        return view::confirm(shared, session, code).into();
+        let name = client_name(shared, registrations, code);
+        return view::confirm(shared, session, code, name).into();
     }
     session.guesses.wrong_code(*now);
     guesses.wrong_code(*now);
@@ -244,13 +247,15 @@ fn expired_session(shared: &Shared) -> Reply {
 }
 
 /// How a client is called on the page.
-fn client_name<'a>(shared: &'a Shared, code: &'a Authorization) -> &'a str {
-    let registered = shared
-        .options
-        .clients
-        .iter()
-        .find(|client| client.id == code.client_id);
-    registered
+fn client_name<'a>(
+    shared: &'a Shared,
+    registrations: &'a Registrations,
+    code: &'a Authorization,
+) -> &'a str {
+    let mut clients = shared.options.clients.iter();
+    clients
+        .find(|client| client.id == code.client_id)
+        .or_else(|| registrations.find(&code.client_id))
         .and_then(|client| client.name.as_deref())
         .unwrap_or(&code.client_id)
 }

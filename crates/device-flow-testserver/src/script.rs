@@ -21,6 +21,12 @@ pub enum Endpoint {
     Refresh,
     /// The revocation endpoint.
     Revocation,
+    /// The introspection endpoint.
+    Introspection,
+    /// The userinfo endpoint.
+    Userinfo,
+    /// The client registration endpoint.
+    Registration,
 }
 
 /// A list of steps, one for each request; afterwards the server behaves as [`Options`](crate::Options) say.

@@ -131,6 +131,21 @@ impl Server {
         self.shared.place.endpoint("revoke")
     }
 
+    /// Returns the URL of the introspection endpoint.
+    pub fn introspection_endpoint(&self) -> String {
+        self.shared.place.endpoint("introspect")
+    }
+
+    /// Returns the URL of the userinfo endpoint.
+    pub fn userinfo_endpoint(&self) -> String {
+        self.shared.place.endpoint("userinfo")
+    }
+
+    /// Returns the URL of the client registration endpoint.
+    pub fn registration_endpoint(&self) -> String {
+        self.shared.place.endpoint("register")
+    }
+
     /// Returns the URL of the approval page.
     pub fn verification_uri(&self) -> String {
         self.shared.place.endpoint("device")
@@ -173,7 +188,8 @@ impl Server {
 
     /// Says whether this is a valid access or refresh token.
     pub fn is_active(&self, token: &str) -> bool {
-        self.shared.state().tokens.is_active(token, Instant::now())
+        let state = self.shared.state();
+        state.tokens.status(token, Instant::now()).is_some()
     }
 }
 

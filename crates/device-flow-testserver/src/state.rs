@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::guesses::Guesses;
 use crate::options::Options;
 use crate::page::Sessions;
+use crate::registrations::Registrations;
 use crate::script::{Endpoint, Script, Step};
 use crate::tokens::Tokens;
 use crate::transcript::Transcript;
@@ -32,6 +33,7 @@ pub(crate) struct Place {
 /// What changes while the server runs.
 pub(crate) struct State {
     pub(crate) codes: Codes,
+    pub(crate) registrations: Registrations,
     pub(crate) tokens: Tokens,
     pub(crate) scripts: Scripts,
     pub(crate) sessions: Sessions,
@@ -58,6 +60,7 @@ impl Shared {
         };
         let state = State {
             codes: Codes::default(),
+            registrations: Registrations::default(),
             tokens: Tokens::default(),
             scripts,
             sessions: Sessions::default(),

@@ -9,10 +9,12 @@ use crate::id_token::{Claims, id_token};
 use crate::oauth_error::OAuthError;
 use crate::options::{Options, RefreshTokens};
 use crate::random;
+use crate::unix_time::unix_time;
 
-/// How many grants, and access tokens of a grant, are kept; the oldest give way.
+/// How many grants, and access tokens and rotated refresh tokens of a grant, are kept; the oldest give way.
 const GRANTS_KEPT: usize = 1024;
 const ACCESS_TOKENS_KEPT: usize = 16;
+const ROTATED_KEPT: usize = 16;
 
 /// What a person has approved.
 #[derive(Clone)]
@@ -22,10 +24,22 @@ pub(crate) struct Grant {
     pub(crate) nonce: Option<String>,
 }
 
+/// An access token as it was issued.
+pub(crate) struct AccessToken {
+    token: String,
+    /// A refresh may have narrowed it.
+    scope: Option<String>,
+    end: Option<Instant>,
+    pub(crate) issued_at: u64,
+    pub(crate) expires_at: u64,
+}
+
 struct Issued {
     grant: Grant,
-    access_tokens: VecDeque<(String, Option<Instant>)>,
+    access_tokens: VecDeque<AccessToken>,
     refresh_token: Option<String>,
+    /// Refresh tokens that were exchanged for a newer one.
+    rotated: VecDeque<String>,
 }
 
 #[derive(Default)]
@@ -40,6 +54,22 @@ pub(crate) struct Issuing<'a> {
     pub(crate) now: Instant,
 }
 
+/// What came of a refresh token.
+pub(crate) enum Refreshed {
+    /// The body of the answer.
+    Tokens(Value),
+    /// It had been rotated before, so somebody holds a copy: the whole grant is revoked (RFC 9700 §4.14.2).
+    Reused,
+}
+
+/// What there is to say about a valid token.
+pub(crate) struct Status<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) scope: Option<&'a str>,
+    /// `None` for a refresh token.
+    pub(crate) access_token: Option<&'a AccessToken>,
+}
+
 impl Tokens {
     /// Issues the tokens for a device code and returns the body of the answer.
     pub(crate) fn issue(
@@ -47,76 +77,54 @@ impl Tokens {
         grant: Grant,
         issuing: &Issuing<'_>,
     ) -> Result<Value, OAuthError> {
-        let access_token = random::secret()?;
+        let access_token = issuing.access_token(grant.scope.clone())?;
         let refresh_token = match issuing.options.refresh_tokens {
             RefreshTokens::None => None,
             RefreshTokens::Keep | RefreshTokens::Rotate => Some(random::secret()?),
         };
         let body = issuing.body(&grant, &access_token, refresh_token.as_deref());
-        let access_tokens = VecDeque::from([(access_token, issuing.end())]);
         if self.issued.len() >= GRANTS_KEPT {
             self.issued.pop_front();
         }
         self.issued.push_back(Issued {
             grant,
-            access_tokens,
+            access_tokens: VecDeque::from([access_token]),
             refresh_token,
+            rotated: VecDeque::new(),
         });
         Ok(body)
     }
 
-    /// Exchanges a refresh token and returns the body of the answer.
+    /// Exchanges a refresh token.
     pub(crate) fn refresh(
         &mut self,
         refresh_token: &str,
         client_id: &str,
         scope: Option<&str>,
         issuing: &Issuing<'_>,
-    ) -> Result<Value, OAuthError> {
-        let issued = self
+    ) -> Result<Refreshed, OAuthError> {
+        const UNKNOWN: OAuthError =
+            OAuthError::invalid_grant("unknown, rotated or revoked refresh token");
+        let index = self
             .issued
-            .iter_mut()
-            .find(|issued| issued.refresh_token.as_deref() == Some(refresh_token));
-        let issued = issued.ok_or(OAuthError::invalid_grant(
-            "unknown, rotated or revoked refresh token",
-        ))?;
+            .iter()
+            .position(|issued| issued.knows_refresh_token(refresh_token));
+        let (index, issued) = index
+            .and_then(|index| Some((index, self.issued.get_mut(index)?)))
+            .ok_or(UNKNOWN)?;
         if issued.grant.client_id != client_id {
             return Err(OAuthError::invalid_grant(
                 "the refresh token belongs to another client",
             ));
         }
-        let mut narrowed = issued.grant.clone();
-        if let Some(scope) = scope {
-            let granted: Vec<&str> = issued
-                .grant
-                .scope
-                .iter()
-                .flat_map(|scope| scope.split(' '))
-                .collect();
-            if !scope.split(' ').all(|wanted| granted.contains(&wanted)) {
-                return Err(OAuthError::new(
-                    "invalid_scope",
-                    "a refresh cannot widen the scope",
-                ));
-            }
-            narrowed.scope = Some(scope.to_owned());
+        if issued.refresh_token.as_deref() == Some(refresh_token) {
+            return issued.refresh(scope, issuing).map(Refreshed::Tokens);
         }
-        let access_token = random::secret()?;
-        let rotated = match issuing.options.refresh_tokens {
-            RefreshTokens::None | RefreshTokens::Keep => None,
-            RefreshTokens::Rotate => Some(random::secret()?),
-        };
-        let body = issuing.body(&narrowed, &access_token, rotated.as_deref());
-        if rotated.is_some() {
-            issued.refresh_token = rotated;
+        if !issuing.options.is_reuse_detected {
+            return Err(UNKNOWN);
         }
-        if issued.access_tokens.len() >= ACCESS_TOKENS_KEPT {
-            issued.access_tokens.pop_front();
-        }
-        issued
-            .access_tokens
-            .push_back((access_token, issuing.end()));
-        Ok(body)
+        self.issued.remove(index);
+        Ok(Refreshed::Reused)
     }
 
     /// Revokes a token: with a refresh token its access tokens go too (RFC 7009 §2.1). Says whether there was one.
@@ -135,21 +143,16 @@ impl Tokens {
         if issued.refresh_token.as_deref() == Some(token) {
             self.issued.remove(index);
         } else {
-            issued
-                .access_tokens
-                .retain(|(access_token, _)| access_token != token);
+            issued.access_tokens.retain(|access| access.token != token);
         }
         Ok(true)
     }
 
-    pub(crate) fn is_active(&self, token: &str, now: Instant) -> bool {
-        self.issued.iter().any(|issued| {
-            let is_access = |(access, end): &(String, Option<Instant>)| {
-                access == token && end.is_none_or(|end| now < end)
-            };
-            issued.refresh_token.as_deref() == Some(token)
-                || issued.access_tokens.iter().any(is_access)
-        })
+    /// Looks a token up, of either kind; `None` unless it is valid now.
+    pub(crate) fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {
+        self.issued
+            .iter()
+            .find_map(|issued| issued.status(token, now))
     }
 
     /// Makes every access token expire now; refresh tokens live on.
@@ -160,21 +163,111 @@ impl Tokens {
     }
 }
 
-impl Issued {
-    fn holds(&self, token: &str) -> bool {
-        self.refresh_token.as_deref() == Some(token)
-            || self.access_tokens.iter().any(|(access, _)| access == token)
+impl Status<'_> {
+    /// Whether the token was granted this scope.
+    pub(crate) fn has_scope(&self, wanted: &str) -> bool {
+        has_scope(self.scope, wanted)
     }
 }
 
-impl Issuing<'_> {
-    fn end(&self) -> Option<Instant> {
-        self.now.checked_add(self.options.token_lifetime)
+impl Issued {
+    fn refresh(&mut self, scope: Option<&str>, issuing: &Issuing<'_>) -> Result<Value, OAuthError> {
+        let mut narrowed = self.grant.clone();
+        // An ID token that comes with a refresh carries no nonce (OpenID Connect Core §12.2).
+        narrowed.nonce = None;
+        if let Some(scope) = scope {
+            let granted = self.grant.scope.as_deref();
+            // What repeats a scope could be of any length, and is kept with the token.
+            let is_longer = scope.len() > granted.map_or(0, str::len);
+            if is_longer || !scope.split(' ').all(|wanted| has_scope(granted, wanted)) {
+                return Err(OAuthError::new(
+                    "invalid_scope",
+                    "a refresh cannot widen the scope",
+                ));
+            }
+            narrowed.scope = Some(scope.to_owned());
+        }
+        let access_token = issuing.access_token(narrowed.scope.clone())?;
+        let newer = match issuing.options.refresh_tokens {
+            RefreshTokens::None | RefreshTokens::Keep => None,
+            RefreshTokens::Rotate => Some(random::secret()?),
+        };
+        let body = issuing.body(&narrowed, &access_token, newer.as_deref());
+        if let Some(newer) = newer {
+            if self.rotated.len() >= ROTATED_KEPT {
+                self.rotated.pop_front();
+            }
+            self.rotated.extend(self.refresh_token.replace(newer));
+        }
+        if self.access_tokens.len() >= ACCESS_TOKENS_KEPT {
+            self.access_tokens.pop_front();
+        }
+        self.access_tokens.push_back(access_token);
+        Ok(body)
     }
 
-    fn body(&self, grant: &Grant, access_token: &str, refresh_token: Option<&str>) -> Value {
+    fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {
+        let client_id = self.grant.client_id.as_str();
+        if self.refresh_token.as_deref() == Some(token) {
+            return Some(Status {
+                client_id,
+                scope: self.grant.scope.as_deref(),
+                access_token: None,
+            });
+        }
+        let access_token = self
+            .access_tokens
+            .iter()
+            .find(|access| access.token == token && access.end.is_none_or(|end| now < end))?;
+        Some(Status {
+            client_id,
+            scope: access_token.scope.as_deref(),
+            access_token: Some(access_token),
+        })
+    }
+
+    fn holds(&self, token: &str) -> bool {
+        self.refresh_token.as_deref() == Some(token)
+            || self
+                .access_tokens
+                .iter()
+                .any(|access| access.token == token)
+    }
+
+    /// Whether this is its refresh token, or was before a rotation.
+    fn knows_refresh_token(&self, token: &str) -> bool {
+        self.refresh_token.as_deref() == Some(token)
+            || self.rotated.iter().any(|rotated| rotated == token)
+    }
+}
+
+fn has_scope(granted: Option<&str>, wanted: &str) -> bool {
+    granted.is_some_and(|granted| granted.split(' ').any(|scope| scope == wanted))
+}
+
+impl Issuing<'_> {
+    fn access_token(&self, scope: Option<String>) -> Result<AccessToken, OAuthError> {
+        let issued_at = unix_time();
+        Ok(AccessToken {
+            token: random::secret()?,
+            scope,
+            end: self.now.checked_add(self.options.token_lifetime),
+            issued_at,
+            expires_at: issued_at.saturating_add(self.options.token_lifetime.as_secs()),
+        })
+    }
+
+    fn body(
+        &self,
+        grant: &Grant,
+        access_token: &AccessToken,
+        refresh_token: Option<&str>,
+    ) -> Value {
         let mut body = Map::new();
-        body.insert("access_token".to_owned(), access_token.into());
+        body.insert(
+            "access_token".to_owned(),
+            access_token.token.as_str().into(),
+        );
         body.insert("token_type".to_owned(), "Bearer".into());
         body.insert(
             "expires_in".to_owned(),
@@ -185,16 +278,18 @@ impl Issuing<'_> {
         }
         if let Some(scope) = &grant.scope {
             body.insert("scope".to_owned(), scope.as_str().into());
-            if scope.split(' ').any(|scope| scope == "openid") {
-                let claims = Claims {
-                    issuer: self.issuer,
-                    subject: &self.options.subject,
-                    audience: &grant.client_id,
-                    nonce: grant.nonce.as_deref(),
-                    lifetime: self.options.token_lifetime,
-                };
-                body.insert("id_token".to_owned(), id_token(&claims).into());
-            }
+        }
+        if has_scope(grant.scope.as_deref(), "openid") {
+            let claims = Claims {
+                issuer: self.issuer,
+                subject: &self.options.subject,
+                audience: &grant.client_id,
+                nonce: grant.nonce.as_deref(),
+                issued_at: access_token.issued_at,
+                expires_at: access_token.expires_at,
+            };
+            let id_token = id_token(&claims, &self.options.id_token_claims);
+            body.insert("id_token".to_owned(), id_token.into());
         }
         Value::Object(body)
     }

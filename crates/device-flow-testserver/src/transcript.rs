@@ -84,7 +84,13 @@ impl fmt::Debug for Request {
             "host",
             "user-agent",
         ];
-        const SHOWN_PARAMETERS: [&str; 4] = ["client_id", "grant_type", "scope", "token_type_hint"];
+        const SHOWN_PARAMETERS: [&str; 5] = [
+            "client_id",
+            "code_challenge_method",
+            "grant_type",
+            "scope",
+            "token_type_hint",
+        ];
         formatter
             .debug_struct("Request")
             .field("connection", &self.connection)
@@ -196,11 +202,14 @@ mod tests {
             request(&[
                 ("client_id", "tv"),
                 ("client_secret", "hunter2"),
-                ("device_code", "abc")
+                ("device_code", "abc"),
+                ("code_verifier", "dBjftJeZ4CVP"),
+                ("code_challenge_method", "S256"),
+                ("token", "mF_9"),
             ])
         );
-        assert!(text.contains("tv"));
-        for secret in ["hunter2", "abc", "c2VjcmV0"] {
+        assert!(text.contains("tv") && text.contains("S256"));
+        for secret in ["hunter2", "abc", "dBjftJeZ4CVP", "mF_9", "c2VjcmV0"] {
             assert!(!text.contains(secret), "{text}");
         }
     }

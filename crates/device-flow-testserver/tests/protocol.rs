@@ -197,33 +197,6 @@ fn an_id_token_comes_with_openid_and_echoes_the_nonce() {
 }
 
 #[test]
-fn a_refresh_rotates_the_refresh_token() {
-    let server = start(options().approval(Approval::AfterPolls(0)));
-    let device = device(&server);
-    let first = poll(&server, &device).json();
-    let refresh = |token: &str| {
-        post(
-            &server,
-            "/token",
-            &format!("grant_type=refresh_token&client_id=tv&refresh_token={token}"),
-        )
-    };
-    let second = refresh(first["refresh_token"].as_str().unwrap());
-    assert_eq!(second.status, 200);
-    let second = second.json();
-    assert_ne!(second["refresh_token"], first["refresh_token"]);
-    assert_ne!(second["access_token"], first["access_token"]);
-    assert_eq!(
-        refresh(first["refresh_token"].as_str().unwrap()).error(),
-        "invalid_grant"
-    );
-    assert_eq!(
-        refresh(second["refresh_token"].as_str().unwrap()).status,
-        200
-    );
-}
-
-#[test]
 fn a_refresh_token_can_be_kept_or_not_issued() {
     let server = start(
         options()
@@ -501,7 +474,22 @@ fn metadata_is_at_both_well_known_paths_and_names_the_endpoints() {
             document["revocation_endpoint"],
             server.revocation_endpoint()
         );
+        for (name, endpoint) in [
+            ("introspection_endpoint", server.introspection_endpoint()),
+            ("userinfo_endpoint", server.userinfo_endpoint()),
+            ("registration_endpoint", server.registration_endpoint()),
+        ] {
+            assert_eq!(document[name], endpoint);
+            assert_ne!(
+                get(&server, endpoint.strip_prefix(&server.issuer()).unwrap()).status,
+                404
+            );
+        }
         assert_eq!(document["grant_types_supported"][0], DEVICE_CODE_GRANT);
+        assert_eq!(
+            document["code_challenge_methods_supported"],
+            serde_json::json!(["S256"])
+        );
     }
 }
 

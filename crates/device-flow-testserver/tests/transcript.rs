@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::*;
-use device_flow_testserver::{Decider, Event, Script, Server};
+use device_flow_testserver::{Approval, Decider, Event, Script, Server};
 
 #[test]
 fn requests_are_kept_with_headers_parameters_connection_and_time() {
@@ -111,6 +111,69 @@ fn an_observer_sees_a_sign_in_step_by_step_and_no_secret() {
     assert_eq!(seen, expected);
     let text = format!("{seen:?}");
     assert!(!text.contains(&device.device_code) && !text.contains(refresh_token));
+}
+
+#[test]
+fn an_observer_sees_what_becomes_of_tokens_and_clients_and_no_secret() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&seen);
+    let observer = move |event: &Event| sink.lock().unwrap().push(event.clone());
+    let server = start(
+        options()
+            .approval(Approval::AfterPolls(0))
+            .observer(observer),
+    );
+    let first = tokens(&server, "openid");
+    seen.lock().unwrap().clear();
+    let second = refresh(&server, &first, "").json();
+    let access_token = second["access_token"].as_str().unwrap();
+    let bearer = format!("Bearer {access_token}");
+    request(
+        &server,
+        "GET",
+        "/userinfo",
+        &[("authorization", &bearer)],
+        "",
+    );
+    let asked = format!("client_id=tv&token={access_token}&token_type_hint=access_token");
+    post(&server, "/introspect", &asked);
+    refresh(&server, &first, "");
+    post(&server, "/introspect", &asked);
+    let json = [("content-type", "application/json")];
+    let metadata = r#"{"client_name":"TV"}"#;
+    let registered = request(&server, "POST", "/register", &json, metadata).json();
+
+    let client_id = || "tv".to_owned();
+    let introspected = |is_active| Event::Introspected {
+        client_id: client_id(),
+        is_active,
+    };
+    let expected = [
+        Event::Refreshed {
+            client_id: client_id(),
+        },
+        Event::Userinfo {
+            client_id: client_id(),
+        },
+        introspected(true),
+        Event::RefreshTokenReused {
+            client_id: client_id(),
+        },
+        introspected(false),
+        Event::Registered {
+            client_id: registered["client_id"].as_str().unwrap().to_owned(),
+            client_name: Some("TV".to_owned()),
+        },
+    ];
+    let seen = seen.lock().unwrap().clone();
+    assert_eq!(seen, expected);
+    let text = format!("{seen:?} {:?}", server.requests());
+    for tokens in [&first, &second] {
+        for name in ["access_token", "refresh_token"] {
+            assert!(!text.contains(tokens[name].as_str().unwrap()), "{text}");
+        }
+    }
+    assert!(text.contains("\"token_type_hint\": \"access_token\""));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::client::{Client, ClientAuthentication};
 use crate::oauth_error::OAuthError;
+use crate::state::Shared;
 use crate::transcript::Request;
 
 /// What a client says about itself.
@@ -34,12 +35,13 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// Finds out who the client is and demands the proof it is registered with. Without registered clients, any client id
-/// is a public client.
+/// Finds out who the client is and demands the proof it is registered with. Where the settings name no client, any client
+/// id is a public client.
 pub(super) fn authenticate(
-    clients: &[Client],
+    shared: &Shared,
     credentials: &Credentials<'_>,
 ) -> Result<String, OAuthError> {
+    let clients = &shared.options.clients;
     if credentials.authorization.is_some() && credentials.client_secret.is_some() {
         return Err(OAuthError::invalid_request(
             "a client uses one way to authenticate, not two",
@@ -50,11 +52,12 @@ pub(super) fn authenticate(
         (None, Some(secret)) => by_post(clients, secret, credentials.client_id),
         (None, None) => {
             let id = named(credentials)?;
-            match find(clients, id)? {
-                Some(client) if client.authentication != ClientAuthentication::None => Err(
-                    OAuthError::invalid_client("this client has to authenticate"),
-                ),
-                _ => Ok(id.to_owned()),
+            if known(shared, id)? == ClientAuthentication::None {
+                Ok(id.to_owned())
+            } else {
+                Err(OAuthError::invalid_client(
+                    "this client has to authenticate",
+                ))
             }
         }
     }
@@ -62,11 +65,11 @@ pub(super) fn authenticate(
 
 /// Finds out who the client says it is, without proof.
 pub(super) fn identify(
-    clients: &[Client],
+    shared: &Shared,
     credentials: &Credentials<'_>,
 ) -> Result<String, OAuthError> {
     let id = named(credentials)?;
-    find(clients, id)?;
+    known(shared, id)?;
     Ok(id.to_owned())
 }
 
@@ -76,13 +79,17 @@ fn named<'a>(credentials: &Credentials<'a>) -> Result<&'a str, OAuthError> {
         .ok_or(OAuthError::invalid_request("client_id is missing"))
 }
 
-/// The registered client; `None` where every id is welcome.
-fn find<'a>(clients: &'a [Client], id: &str) -> Result<Option<&'a Client>, OAuthError> {
-    let client = clients.iter().find(|client| client.id == id);
-    if client.is_none() && !clients.is_empty() {
-        return Err(OAuthError::invalid_client("unknown client"));
+/// How a client authenticates that names itself so. Clients that registered themselves are public, and so is
+/// everyone where the settings name no client.
+fn known(shared: &Shared, id: &str) -> Result<ClientAuthentication, OAuthError> {
+    let clients = &shared.options.clients;
+    if let Some(client) = clients.iter().find(|client| client.id == id) {
+        return Ok(client.authentication);
     }
-    Ok(client)
+    if clients.is_empty() || shared.state().registrations.find(id).is_some() {
+        return Ok(ClientAuthentication::None);
+    }
+    Err(OAuthError::invalid_client("unknown client"))
 }
 
 fn by_post(clients: &[Client], secret: &str, id: Option<&str>) -> Result<String, OAuthError> {

@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::form::{self, DeviceAuthorizationForm};
 use crate::oauth_error::OAuthError;
 use crate::options::DeviceEndpointAuthentication;
+use crate::pkce::Challenge;
 use crate::reply::Reply;
 use crate::script::Endpoint;
 use crate::state::{Shared, State};
@@ -33,16 +34,22 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         form.client_secret.as_deref(),
     );
     let client_id = match options.device_endpoint_authentication {
-        DeviceEndpointAuthentication::Required => authenticate(&options.clients, &credentials)?,
+        DeviceEndpointAuthentication::Required => authenticate(shared, &credentials)?,
         DeviceEndpointAuthentication::Refused if credentials.has_secret() => {
             return Err(OAuthError::invalid_request(
                 "this endpoint takes no client credentials",
             ));
         }
         DeviceEndpointAuthentication::Ignored | DeviceEndpointAuthentication::Refused => {
-            identify(&options.clients, &credentials)?
+            identify(shared, &credentials)?
         }
     };
+
+    let challenge = Challenge::read(form.code_challenge, form.code_challenge_method.as_deref())?;
+    if options.is_pkce_required && challenge.is_none() {
+        // RFC 7636 §4.4.1.
+        return Err(OAuthError::invalid_request("code challenge required"));
+    }
 
     let mut state = shared.state();
     let State { codes, scripts, .. } = &mut *state;
@@ -51,6 +58,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         client_id,
         scope: form.scope,
         nonce: form.nonce,
+        challenge,
         steps,
     };
     let code = codes.make(wish, options, request.arrived)?;

@@ -29,11 +29,16 @@ fn document(shared: &Shared, kind: Kind) -> Value {
         "device_authorization_endpoint": place.endpoint("device_authorization"),
         "token_endpoint": place.endpoint("token"),
         "revocation_endpoint": place.endpoint("revoke"),
+        "introspection_endpoint": place.endpoint("introspect"),
+        "userinfo_endpoint": place.endpoint("userinfo"),
+        "registration_endpoint": place.endpoint("register"),
         "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
         "response_types_supported": [],
-        "scopes_supported": ["openid", "offline_access"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": authentication_methods(shared),
         "revocation_endpoint_auth_methods_supported": authentication_methods(shared),
+        "introspection_endpoint_auth_methods_supported": authentication_methods(shared),
     });
     if let (Kind::OpenId, Some(members)) = (kind, document.as_object_mut()) {
         members.insert("subject_types_supported".to_owned(), json!(["public"]));
@@ -47,12 +52,11 @@ fn document(shared: &Shared, kind: Kind) -> Value {
 
 fn authentication_methods(shared: &Shared) -> Vec<&'static str> {
     let clients = &shared.options.clients;
-    if clients.is_empty() {
-        return vec![ClientAuthentication::None.wire_name()];
-    }
     let mut names: Vec<_> = clients
         .iter()
         .map(|client| client.authentication.wire_name())
+        // Those that register themselves.
+        .chain([ClientAuthentication::None.wire_name()])
         .collect();
     names.sort_unstable();
     names.dedup();

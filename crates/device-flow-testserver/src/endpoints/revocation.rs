@@ -24,7 +24,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         form.client_id.as_deref(),
         form.client_secret.as_deref(),
     );
-    let client_id = authenticate(&shared.options.clients, &credentials)?;
+    let client_id = authenticate(shared, &credentials)?;
     let token = form
         .token
         .ok_or(OAuthError::invalid_request("token is missing"))?;

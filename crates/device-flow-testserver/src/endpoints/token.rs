@@ -9,7 +9,7 @@ use crate::oauth_error::OAuthError;
 use crate::reply::Reply;
 use crate::script::{Decision, Endpoint, Step};
 use crate::state::{Shared, State};
-use crate::tokens::{Grant, Issuing};
+use crate::tokens::{Grant, Issuing, Refreshed};
 use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
@@ -39,7 +39,7 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, O
 
     let mut state = shared.state();
     let State { codes, tokens, .. } = &mut *state;
-    let code = codes.polled(device_code, &client_id)?;
+    let code = codes.polled(device_code, &client_id, form.code_verifier.as_deref())?;
     let Step {
         decision,
         late,
@@ -120,11 +120,20 @@ fn ordinary_refresh(
         issuer: &issuer,
         now: request.arrived,
     };
-    let body = shared
-        .state()
-        .tokens
-        .refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
-    Ok(Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id }))
+    let refreshed =
+        shared
+            .state()
+            .tokens
+            .refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
+    Ok(match refreshed {
+        Refreshed::Tokens(body) => {
+            Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id })
+        }
+        Refreshed::Reused => Reply::from(OAuthError::invalid_grant(
+            "the refresh token was rotated before; its grant is revoked",
+        ))
+        .event(Event::RefreshTokenReused { client_id }),
+    })
 }
 
 fn client(shared: &Shared, request: &Request, form: &TokenForm) -> Result<String, OAuthError> {
@@ -133,5 +142,5 @@ fn client(shared: &Shared, request: &Request, form: &TokenForm) -> Result<String
         form.client_id.as_deref(),
         form.client_secret.as_deref(),
     );
-    authenticate(&shared.options.clients, &credentials)
+    authenticate(shared, &credentials)
 }

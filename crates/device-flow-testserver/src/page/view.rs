@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::client_name;
 use super::sessions::Session;
 use crate::answer::Answer;
 use crate::codes::Authorization;
@@ -73,8 +72,12 @@ pub(super) fn code_form(shared: &Shared, status: u16, form: &CodeForm<'_>) -> An
     document(status, "Connect a device", &body)
 }
 
-pub(super) fn confirm(shared: &Shared, session: &Session, code: &Authorization) -> Answer {
-    let name = client_name(shared, code);
+pub(super) fn confirm(
+    shared: &Shared,
+    session: &Session,
+    code: &Authorization,
+    name: &str,
+) -> Answer {
     let mut scopes = String::new();
     let requested: Vec<_> = code
         .scope

@@ -219,6 +219,27 @@ pub(crate) fn poll_body(device_code: &str) -> String {
     )
 }
 
+/// Signs in as client `tv` where the first poll is enough, and returns the answer with the tokens.
+pub(crate) fn tokens(server: &Server, scope: &str) -> Value {
+    let body = format!("client_id=tv&scope={}", encoded(scope));
+    let response = poll(server, &device_with(server, &body));
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.json()
+}
+
+/// Exchanges a refresh token as client `tv`; `more` are parameters such as `&scope=openid`.
+pub(crate) fn refresh(server: &Server, tokens: &Value, more: &str) -> Response {
+    let token = tokens["refresh_token"].as_str().unwrap();
+    let body = format!("grant_type=refresh_token&client_id=tv&refresh_token={token}{more}");
+    post(server, "/token", &body)
+}
+
+/// Says whether an answer's access and refresh token are valid.
+pub(crate) fn are_active(server: &Server, tokens: &Value) -> (bool, bool) {
+    let is_active = |name: &str| server.is_active(tokens[name].as_str().unwrap());
+    (is_active("access_token"), is_active("refresh_token"))
+}
+
 /// Polls as client `tv`.
 pub(crate) fn poll(server: &Server, device: &SignIn) -> Response {
     post(server, "/token", &poll_body(&device.device_code))
