@@ -46,7 +46,7 @@ const IDLE: Duration = Duration::from_secs(60 * 60);
 /// let Output::Send(request) = session.poll_output(now) else { panic!() };
 /// let id = request.id();
 /// session.handle_input(now, Input::Response(id, Response::new(200, br#"{"access_token":"new","expires_in":600}"#)))?;
-/// assert!(matches!(session.poll_output(now), Output::Event(SessionEvent::Refreshed)));
+/// assert!(matches!(session.poll_output(now), Output::Event(SessionEvent::Refreshed(_))));
 /// assert_eq!(session.tokens().access_token().expose(), "new");
 /// assert_eq!(session.tokens().refresh_token().unwrap().expose(), "tGzv3JOk", "the old one stays");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -80,7 +80,7 @@ pub enum SessionEvent {
         expires_at: Timestamp,
     },
     /// There are new tokens; store them now, because the old refresh token may have stopped working.
-    Refreshed,
+    Refreshed(TokenResponse),
     /// A refresh met with passing trouble and will be tried again.
     Retrying {
         /// What happened.
@@ -452,7 +452,7 @@ impl Session {
         self.is_announced = false;
         self.is_expiry_told = false;
         self.rest();
-        self.notice = Some(SessionEvent::Refreshed);
+        self.notice = Some(SessionEvent::Refreshed(self.tokens.clone()));
     }
 
     fn refuse(&mut self, mut error: ServerError) {

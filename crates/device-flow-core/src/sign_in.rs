@@ -67,8 +67,8 @@ pub struct SignIn {
 pub enum SignInEvent {
     /// Something about the code and the polls.
     Flow(Event),
-    /// The person said yes, and there are tokens. Never told for anything else.
-    Granted,
+    /// The person said yes, and here are the tokens. Never told for anything else.
+    Granted(TokenResponse),
     /// The code has run out before the person decided. [`Input::Resume`] asks for a new one.
     CodeExpired,
     /// The person said no. The end.
@@ -307,8 +307,8 @@ impl SignIn {
                 match Session::new(self.config.clone(), tokens, now) {
                     Ok(mut session) => {
                         session.continue_ids(last_id);
+                        self.notice = Some(SignInEvent::Granted(session.tokens().clone()));
                         self.phase = Phase::Session(session);
-                        self.notice = Some(SignInEvent::Granted);
                     }
                     // Cannot be: the flow was made of the same configuration.
                     Err(_) => self.end(None),

@@ -7,7 +7,7 @@ use crate::exchange::{Answer, Exchange, Http};
 use crate::pending::Pending;
 use crate::remote::{InFlight, Orders, Remote};
 use device_flow_core::{
-    Config, DeviceFlow, Discovery, Event, Input, Machine, Output, PendingFlow, RequestId,
+    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, Output, PendingFlow, RequestId,
     ServerMetadata, Timestamp, TransportFailure, nonce,
 };
 use futures_util::future::{Either, select};
@@ -91,6 +91,20 @@ impl Client {
         let mut discovery = Discovery::new(issuer)?;
         self.drive(&mut discovery, |_| {}).await;
         match discovery.into_outcome() {
+            Some(outcome) => Ok(outcome?),
+            None => Err(Error::Cancelled),
+        }
+    }
+
+    /// Makes a request that is made once: [`Call::refresh`], [`Call::revoke_refresh_token`], [`Call::introspect`],
+    /// [`Call::userinfo`], [`Call::register`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`] when the server refuses, answers nonsense or cannot be reached.
+    pub async fn call<T>(&self, mut call: Call<T>) -> Result<T, Error> {
+        self.drive(&mut call, |_| {}).await;
+        match call.into_outcome() {
             Some(outcome) => Ok(outcome?),
             None => Err(Error::Cancelled),
         }

@@ -11,7 +11,8 @@ use crate::remote::Remote;
 use crate::{clock, driver};
 use core::ops::ControlFlow;
 use device_flow_core::{
-    Config, DeviceFlow, Discovery, Event, Machine, PendingFlow, ServerMetadata, Timestamp, nonce,
+    Call, Config, DeviceFlow, Discovery, Event, Machine, PendingFlow, ServerMetadata, Timestamp,
+    nonce,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +96,20 @@ impl Client {
         let mut discovery = Discovery::new(issuer)?;
         self.drive(&mut discovery, |_| {});
         match discovery.into_outcome() {
+            Some(outcome) => Ok(outcome?),
+            None => Err(Error::Cancelled),
+        }
+    }
+
+    /// Makes a request that is made once: [`Call::refresh`], [`Call::revoke_refresh_token`], [`Call::introspect`],
+    /// [`Call::userinfo`], [`Call::register`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`] when the server refuses, answers nonsense or cannot be reached.
+    pub fn call<T>(&self, mut call: Call<T>) -> Result<T, Error> {
+        self.drive(&mut call, |_| {});
+        match call.into_outcome() {
             Some(outcome) => Ok(outcome?),
             None => Err(Error::Cancelled),
         }

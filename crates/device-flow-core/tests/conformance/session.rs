@@ -96,7 +96,7 @@ impl Keeper {
     fn names(&self) -> Vec<&'static str> {
         let name = |event: &SessionEvent| match event {
             SessionEvent::AboutToExpire { .. } => "about to expire",
-            SessionEvent::Refreshed => "refreshed",
+            SessionEvent::Refreshed(_) => "refreshed",
             SessionEvent::Retrying { .. } => "retrying",
             SessionEvent::RefreshFailed(_) => "failed",
             SessionEvent::Expired => "expired",
