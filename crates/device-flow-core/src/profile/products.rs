@@ -5,7 +5,7 @@ use super::{Endpoints, PLAIN, Profile, ProfileVariable};
 const HOST: ProfileVariable = ProfileVariable::host("the server's host", "id.example");
 
 /// In alphabetical order.
-pub(super) static PRODUCTS: [Profile; 14] = [
+pub(super) static PRODUCTS: [Profile; 15] = [
     Profile {
         name: "adfs",
         title: "Active Directory Federation Services",
@@ -136,6 +136,24 @@ pub(super) static PRODUCTS: [Profile; 14] = [
             ProfileVariable::segment("realm", "the realm", "master"),
         ],
         notes: "The client has to allow the device grant. Before version 17, or under another path, discover the issuer.",
+        ..PLAIN
+    },
+    Profile {
+        name: "logto",
+        title: "Logto",
+        endpoints: Some(
+            Endpoints::new(
+                "https://{host}/oidc/device/auth",
+                "https://{host}/oidc/token",
+            )
+            .revocation("https://{host}/oidc/token/revocation"),
+        ),
+        issuer: Some("https://{host}/oidc"),
+        variables: &[ProfileVariable::host(
+            "the tenant's or the server's host",
+            "tenant.logto.app",
+        )],
+        notes: "The parameter resource brings an access token for that API; without it the token is opaque.",
         ..PLAIN
     },
     Profile {

@@ -4,7 +4,7 @@ use super::{Endpoints, PLAIN, Profile, ProfileSecret, ProfileVariable, dialects}
 use crate::request::Stage;
 
 /// In alphabetical order.
-pub(super) static SERVICES: [Profile; 23] = [
+pub(super) static SERVICES: [Profile; 25] = [
     Profile {
         name: "amazon",
         title: "Login with Amazon",
@@ -215,8 +215,8 @@ pub(super) static SERVICES: [Profile; 23] = [
             .revocation("https://{host}/api/private/unauth/account/device/revoke"),
         ),
         variables: &[ProfileVariable::host(
-            "the host of the Atlas user interface",
-            "cloud.mongodb.com",
+            "the host of a separate Atlas cloud",
+            "cloud.mongodbgov.com",
         )
         .or("cloud.mongodb.com")],
         secret: ProfileSecret::None,
@@ -260,6 +260,28 @@ pub(super) static SERVICES: [Profile; 23] = [
         ..PLAIN
     },
     Profile {
+        name: "pingone",
+        title: "PingOne",
+        endpoints: Some(
+            Endpoints::new(
+                "https://{host}/{environment}/as/device_authorization",
+                "https://{host}/{environment}/as/token",
+            )
+            .revocation("https://{host}/{environment}/as/revoke"),
+        ),
+        issuer: Some("https://{host}/{environment}/as"),
+        variables: &[
+            ProfileVariable::host("the host of the region", "auth.pingone.eu")
+                .or("auth.pingone.com"),
+            ProfileVariable::segment(
+                "environment",
+                "the environment's id",
+                "d8f4b2a6-5c1e-4f0a-9b7d-3e2c1a0f9e8d",
+            ),
+        ],
+        ..PLAIN
+    },
+    Profile {
         name: "salesforce",
         title: "Salesforce",
         endpoints: Some(
@@ -276,6 +298,18 @@ pub(super) static SERVICES: [Profile; 23] = [
         .or("login.salesforce.com")],
         dialect: &dialects::SALESFORCE,
         notes: "Newer organizations no longer offer device flow. Lifetimes are never told.",
+        ..PLAIN
+    },
+    Profile {
+        name: "sigstore",
+        title: "Sigstore",
+        endpoints: Some(Endpoints::new(
+            "https://oauth2.sigstore.dev/auth/device/code",
+            "https://oauth2.sigstore.dev/auth/token",
+        )),
+        issuer: Some("https://oauth2.sigstore.dev/auth"),
+        secret: ProfileSecret::None,
+        notes: "The client's id is sigstore, and its own client sends PKCE. The token that counts is the ID token.",
         ..PLAIN
     },
     Profile {

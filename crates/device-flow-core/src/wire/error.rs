@@ -98,8 +98,9 @@ impl<'t> ErrorMembers<'t> {
 
     /// The error code in the protocol's spelling, if this is an OAuth error.
     pub(super) fn code<'s>(&'s self, dialect: &'s Dialect) -> Option<&'s str> {
-        if let Some(detail) = &self.detail {
-            return Some(dialect.standard_code(detail.trim()));
+        let detail = self.detail.as_deref().map(str::trim);
+        if let Some(detail) = detail.filter(|it| !it.is_empty()) {
+            return Some(dialect.standard_code(detail));
         }
         // Twitch puts the HTTP reason into `error`, or nothing at all, and the code into `message`.
         if let Some(message) = self.message.as_deref().map(str::trim) {
