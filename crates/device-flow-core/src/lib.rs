@@ -5,8 +5,9 @@
 //!
 //! - [`DeviceFlow`] signs a person in: device authorization request, prompt, polling until the person has decided.
 //! - [`Discovery`] finds a server's endpoints from its issuer ([RFC 8414], OpenID Connect Discovery).
+//! - [`Profile`] is what is known of one provider, as data: endpoints, and a [`Dialect`] where it departs from the RFC.
 //!
-//! Both speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
+//! The machines speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
 //! [`handle_input`](Machine::handle_input) tells what happened. The crates `transport-ureq` and `transport-hyper` drive
 //! them; a driver of one's own is one loop, shown at [`Machine`].
 //!
