@@ -1,6 +1,7 @@
 //! Requests that are made once: refresh, revocation, introspection, userinfo, registration.
 
 use crate::config::{Config, ConfigError, ExtraHeader, Limits};
+use crate::dialect::Dialect;
 use crate::exchange::{Exchange, RetryReason, Step};
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
@@ -73,11 +74,12 @@ pub enum CallEvent {
     },
 }
 
-type Reader<T> = fn(&Response<'_>, Timestamp) -> Reply<T>;
+type Reader<T> = fn(&Response<'_>, Timestamp, &Dialect) -> Reply<T>;
 
 /// The request, rendered once.
 struct Asked {
     stage: Stage,
+    dialect: &'static Dialect,
     method: Method,
     kind: BodyKind,
     url: String,
@@ -105,13 +107,13 @@ impl Call<TokenResponse> {
         let mut config = config.clone();
         config.validate()?;
         let body = config.refresh_body(SecretStr::new(refresh_token), None);
-        let url = config.token_endpoint.clone();
+        let url = String::from(config.refresh_endpoint());
         Ok(Self::of_client(
             &config,
             Stage::Refresh,
             url,
             body,
-            |response, sent_at| match RefreshAnswer::read(response) {
+            |response, sent_at, dialect| match RefreshAnswer::read_in(dialect, response) {
                 RefreshAnswer::Granted(token) => Reply::Good(token.completed(sent_at, "")),
                 RefreshAnswer::Error(error) => Reply::Bad(error.into()),
                 RefreshAnswer::Transient => Reply::Transient(None),
@@ -174,7 +176,7 @@ impl Call<Revoked> {
             endpoint,
             token,
             hint,
-            |response, _| match read_revocation(response) {
+            |response, _, _| match read_revocation(response) {
                 Reply::Good(()) => Reply::Good(Revoked),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -212,7 +214,7 @@ impl Call<TokenStatus> {
             endpoint,
             token,
             Hint::AccessToken,
-            |response, _| match read_claims(Stage::Introspection, response) {
+            |response, _, _| match read_claims(Stage::Introspection, response) {
                 Reply::Good(claims) => Reply::Good(TokenStatus(claims)),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -260,6 +262,7 @@ impl Call<UserinfoResponse> {
         authorization.push_str(access_token);
         let asked = Asked {
             stage: Stage::Userinfo,
+            dialect: config.dialect,
             method: Method::Get,
             kind: BodyKind::None,
             url,
@@ -270,7 +273,7 @@ impl Call<UserinfoResponse> {
         Ok(Self::new(
             config.limits,
             asked,
-            |response, _| match read_claims(Stage::Userinfo, response) {
+            |response, _, _| match read_claims(Stage::Userinfo, response) {
                 Reply::Good(claims) => Reply::Good(UserinfoResponse(claims)),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -322,17 +325,18 @@ impl Call<RegisteredClient> {
             .map_err(|source| ConfigError::Endpoint { stage, source })?;
         let asked = Asked {
             stage,
+            dialect: &Dialect::RFC_8628,
             method: Method::Post,
             kind: BodyKind::Json,
             url,
             authorization: None,
             headers: Vec::new(),
-            body: registration_body(client_name, scope, crate::config::GRANT_TYPE),
+            body: registration_body(client_name, scope, crate::dialect::GRANT_TYPE),
         };
         Ok(Self::new(
             Limits::DEFAULT,
             asked,
-            |response, _| match read_registration(response) {
+            |response, _, _| match read_registration(response) {
                 Reply::Good(claims) => Reply::Good(RegisteredClient(claims)),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -386,6 +390,7 @@ impl<T> Call<T> {
     ) -> Self {
         let asked = Asked {
             stage,
+            dialect: config.dialect,
             method: Method::Post,
             kind: BodyKind::Form,
             url,
@@ -477,7 +482,7 @@ impl<T> Call<T> {
 
     fn on_response(&mut self, now: Timestamp, sent_at: Timestamp, response: &Response<'_>) {
         let stage = self.asked.stage;
-        match (self.read)(response, sent_at) {
+        match (self.read)(response, sent_at, self.asked.dialect) {
             Reply::Good(good) => self.state = State::Done(Ok(good)),
             Reply::Bad(failure) => self.fail(failure),
             Reply::Transient(error) => {

@@ -369,7 +369,7 @@ impl Session {
             id,
             stage: Stage::Refresh,
             method: Method::Post,
-            url: &self.config.token_endpoint,
+            url: self.config.refresh_endpoint(),
             headers: Headers::new(
                 Stage::Refresh,
                 BodyKind::Form,
@@ -411,7 +411,7 @@ impl Session {
     }
 
     fn on_response(&mut self, now: Timestamp, sent: InFlight, response: &Response<'_>) {
-        match RefreshAnswer::read(response) {
+        match RefreshAnswer::read_in(self.config.dialect, response) {
             RefreshAnswer::Granted(new) => self.renew(now, sent, &new),
             RefreshAnswer::Error(error) => self.refuse(error),
             RefreshAnswer::Invalid(kind) => {

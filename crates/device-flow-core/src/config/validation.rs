@@ -24,6 +24,17 @@ impl Config {
             *endpoint = check_endpoint(endpoint, self.is_http_allowed)
                 .map_err(|source| ConfigError::Endpoint { stage, source })?;
         }
+        if let Some(endpoint) = &mut self.refresh_endpoint {
+            *endpoint = check_endpoint(endpoint, self.is_http_allowed).map_err(|source| {
+                ConfigError::Endpoint {
+                    stage: Stage::Refresh,
+                    source,
+                }
+            })?;
+        }
+        if self.dialect.joined_credentials.is_some() && self.authentication.secret().is_none() {
+            return Err(ConfigError::MissingSecret);
+        }
         // RFC 7617 section 2: the id ends at the first colon, so it cannot have one.
         if matches!(self.authentication, ClientAuthentication::SecretBasicRaw(_))
             && self.client_id.contains(':')
@@ -55,7 +66,8 @@ impl Config {
                     | "scope"
                     | "token"
             ) || (name == "nonce" && self.is_nonce_sent())
-                || (name.starts_with("code_") && self.pkce.is_some());
+                || (name.starts_with("code_") && self.pkce.is_some())
+                || self.dialect.sets(name);
             if name.is_empty() || is_taken {
                 return Err(ConfigError::ReservedParameter {
                     name: name.to_owned(),
@@ -160,6 +172,9 @@ pub enum ConfigError {
     /// The issuer has a query or a fragment (RFC 8414 section 2).
     #[error("the issuer has a query or a fragment")]
     IssuerShape,
+    /// The server's dialect wants the client's secret in every request, and none was given.
+    #[error("this server wants the client's secret in every request, and none was given")]
+    MissingSecret,
     /// Raw HTTP Basic cannot carry a client id with a colon (RFC 7617 section 2).
     #[error("a client id with a colon cannot be sent as raw HTTP Basic")]
     ColonInClientId,

@@ -109,7 +109,7 @@ impl DeviceFlow {
             Exchange::due(now.saturating_add(pending.next_poll_in.saturating_sub(away)));
         exchange.failures = pending.failures;
         let grant = Grant {
-            poll_body: config.token_body(response.device_code()),
+            poll_body: config.token_body(&response),
             response,
             interval: pending.interval,
             deadline: now.saturating_add(pending.remaining.saturating_sub(away)),
