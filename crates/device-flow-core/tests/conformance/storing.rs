@@ -296,3 +296,22 @@ fn k7_a_server_that_repeats_the_device_code_in_its_error_does_not_get_it_shown()
     let failure = format!("{:?}", bench.failure());
     assert!(!failure.contains("hunter2"), "{failure}");
 }
+
+#[test]
+fn k7_no_user_code_shows_in_debug_wherever_the_server_put_it() {
+    for uri in [
+        "https://as.example/device",
+        "https://as.example/activate?public=true&device-code=WDJB-MJHT",
+        "https://as.example/device/WDJB-MJHT",
+    ] {
+        let codes = CODES.replace("https://as.example/device\"", &format!("{uri}\""));
+        let bench = Bench::with_codes(config(), &codes);
+        let shown = format!(
+            "{:?} {:?} {:?}",
+            bench.flow,
+            bench.flow.prompt(bench.now),
+            bench.flow.suspend(bench.now)
+        );
+        assert!(!shown.contains("WDJB-MJHT"), "{shown}");
+    }
+}
