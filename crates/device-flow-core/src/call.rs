@@ -84,6 +84,8 @@ struct Asked {
     authorization: Option<SecretString>,
     headers: Vec<ExtraHeader>,
     body: SecretString,
+    /// What is sent in confidence, in case the server repeats it in an error.
+    secrets: Vec<SecretString>,
 }
 
 enum State<T> {
@@ -110,6 +112,7 @@ impl Call<TokenResponse> {
             &config,
             Stage::Refresh,
             url,
+            refresh_token,
             body,
             |response, sent_at| match RefreshAnswer::read(response) {
                 RefreshAnswer::Granted(token) => Reply::Good(token.completed(sent_at, "")),
@@ -266,6 +269,7 @@ impl Call<UserinfoResponse> {
             authorization: Some(authorization),
             headers: config.headers.clone(),
             body: SecretString::with_capacity(0),
+            secrets: alloc::vec![SecretString::from(access_token)],
         };
         Ok(Self::new(
             config.limits,
@@ -328,6 +332,7 @@ impl Call<RegisteredClient> {
             authorization: None,
             headers: Vec::new(),
             body: registration_body(client_name, scope, crate::config::GRANT_TYPE),
+            secrets: Vec::new(),
         };
         Ok(Self::new(
             Limits::DEFAULT,
@@ -373,17 +378,19 @@ impl<T> Call<T> {
         };
         let url = address(config, stage, endpoint)?;
         let body = config.token_body_of(stage, SecretStr::new(token), hint);
-        Ok(Self::of_client(config, stage, url, body, read))
+        Ok(Self::of_client(config, stage, url, token, body, read))
     }
 
-    /// A form sent in the client's name.
+    /// A form sent in the client's name, with this token in its body.
     fn of_client(
         config: &Config,
         stage: Stage,
         url: String,
+        token: &str,
         body: SecretString,
         read: Reader<T>,
     ) -> Self {
+        let secret = config.authentication.secret().cloned();
         let asked = Asked {
             stage,
             method: Method::Post,
@@ -392,6 +399,10 @@ impl<T> Call<T> {
             authorization: config.authorization(),
             headers: config.headers.clone(),
             body,
+            secrets: secret
+                .into_iter()
+                .chain([SecretString::from(token)])
+                .collect(),
         };
         Self::new(config.limits, asked, read)
     }
@@ -531,7 +542,12 @@ impl<T> Call<T> {
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
+    fn fail(&mut self, mut failure: Failure) {
+        if let Failure::Server(error) = &mut failure {
+            for secret in &self.asked.secrets {
+                error.redact(secret.expose());
+            }
+        }
         self.state = State::Done(Err(failure));
     }
 }

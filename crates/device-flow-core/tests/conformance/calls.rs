@@ -250,3 +250,30 @@ fn a_call_can_be_given_up_and_shows_no_secret() {
     assert!(matches!(call.poll_output(Timestamp::ZERO), Output::Done));
     assert!(call.outcome().is_none());
 }
+
+#[test]
+fn k7_a_server_that_repeats_a_token_or_the_clients_secret_does_not_get_it_shown() {
+    let config = config().client_authentication(ClientAuthentication::SecretPost("hunter2".into()));
+    let body = r#"{"error":"invalid_request","error_description":"token-1 of hunter2"}"#;
+    let endpoint = "https://as.example/endpoint";
+    for failure in [
+        answered(Call::refresh(&config, "token-1").unwrap(), 400, body).unwrap_err(),
+        answered(
+            Call::revoke_refresh_token(&config, endpoint, "token-1").unwrap(),
+            400,
+            body,
+        )
+        .unwrap_err(),
+        answered(
+            Call::introspect(&config, endpoint, "token-1").unwrap(),
+            400,
+            body,
+        )
+        .unwrap_err(),
+    ] {
+        assert!(failure.to_string().contains("[redacted] of [redacted]"));
+    }
+    let userinfo = Call::userinfo(&config, endpoint, "token-1").unwrap();
+    let failure = answered(userinfo, 400, body).unwrap_err();
+    assert!(!failure.to_string().contains("token-1"), "{failure}");
+}
