@@ -308,3 +308,21 @@ fn failures_tell_whose_they_are() {
         matches!(last, Some(SignInEvent::Failed(Failure::Protocol(error))) if error.stage() == Stage::DeviceAuthorization)
     );
 }
+
+#[test]
+fn a_new_code_can_be_asked_for_as_soon_as_the_need_is_told() {
+    let mut driver = Driver::new();
+    driver.exchange(200, CODES);
+    driver.exchange(200, TOKENS);
+    driver.exchange(400, r#"{"error":"invalid_grant"}"#);
+    assert!(matches!(
+        driver.sign_in.poll_output(driver.now),
+        Output::Event(SignInEvent::Session(SessionEvent::SignInNeeded(_)))
+    ));
+    assert_eq!(driver.sign_in.status(), SignInStatus::NotAuthenticated);
+    driver
+        .sign_in
+        .handle_input(driver.now, Input::Resume)
+        .unwrap();
+    assert_eq!(driver.request(), Some(Stage::DeviceAuthorization));
+}
