@@ -17,6 +17,9 @@ use core::time::Duration;
 /// The shortest time between two tokens, so that a server whose tokens are shorter-lived than the lead time is not
 /// asked without pause.
 const MIN_LIFE: Duration = Duration::from_secs(2);
+/// The longest life that a [`Timestamp`] can tell the end of. A share of more (`expires_in` of 2^63 - 1 is some servers'
+/// "never") would be longer than all the time until that end.
+const MAX_LIFE: Duration = Duration::from_millis(u64::MAX);
 /// How often a session with nothing to do asks to be woken: it waits for its caller, not for a moment.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 
@@ -339,7 +342,8 @@ impl Session {
         let life = self
             .tokens
             .expires_in()
-            .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since));
+            .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since))
+            .min(MAX_LIFE);
         let lead = lead_time(self.config.refresh_lead, life);
         Some(
             expires_at

@@ -612,3 +612,14 @@ fn a_single_refresh_is_one_exchange_with_bounded_retries() {
         matches!(refresh.into_outcome(), Some(Err(Failure::Network(error))) if error.stage() == Stage::Refresh)
     );
 }
+
+#[test]
+fn k3_a_token_that_never_expires_is_not_refreshed_without_pause() {
+    for life in ["1000000000000000000", "9223372036854775807", "1e300"] {
+        let mut keeper = Keeper::usual();
+        keeper.request();
+        keeper.answer(200, &RENEWED.replace("600", life));
+        assert!(keeper.try_request(seconds(10_000_000)).is_none(), "{life}");
+        assert_eq!(keeper.names(), ["about to expire", "refreshed"]);
+    }
+}
