@@ -20,6 +20,8 @@ const MIN_LIFE: Duration = Duration::from_secs(2);
 /// The longest life that a [`Timestamp`] can tell the end of. A share of more (`expires_in` of 2^63 - 1 is some servers'
 /// "never") would be longer than all the time until that end.
 const MAX_LIFE: Duration = Duration::from_millis(u64::MAX);
+/// The longest `Retry-After` that is obeyed: no date ends a session's waiting, as the end of a code ends a flow's.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 /// How often a session with nothing to do asks to be woken: it waits for its caller, not for a moment.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 
@@ -501,6 +503,7 @@ impl Session {
         if let Phase::Refreshing { is_answer_lost, .. } = &mut self.phase {
             *is_answer_lost |= may_have_arrived;
         }
+        let retry_after = retry_after.map(|it| it.min(MAX_RETRY_AFTER));
         let wait = self
             .config
             .pacing

@@ -335,6 +335,18 @@ fn k2_retry_after_is_honoured_and_a_silent_server_is_given_up() {
 }
 
 #[test]
+fn k2_an_absurd_retry_after_does_not_end_refreshing() {
+    let mut keeper = Keeper::usual();
+    keeper.request();
+    let busy = Response::new(503, b"").header("retry-after", b"99999999999");
+    keeper
+        .session
+        .handle_input(keeper.now, Input::Response(keeper.lent.unwrap(), busy))
+        .unwrap();
+    assert_eq!(keeper.request(), seconds(60 * 60));
+}
+
+#[test]
 fn k3_the_lead_time_follows_the_life_of_the_token() {
     for (life, wanted, lead) in [
         (600, 0, 30),
