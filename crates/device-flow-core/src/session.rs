@@ -294,15 +294,17 @@ impl Session {
                 continue;
             }
             if !self.is_refreshing() {
-                if self.is_announced
-                    && self.is_automatic
-                    && !self.is_refused
-                    && self.begin_refresh(now, None).is_ok()
-                {
+                let refresh_at = self.refresh_at();
+                if refresh_at.is_some_and(|it| now >= it) && self.begin_refresh(now, None).is_ok() {
                     continue;
                 }
+                let wake_at = [refresh_at, self.next_milestone()];
                 return Next::Wait(
-                    self.next_milestone()
+                    wake_at
+                        .into_iter()
+                        .flatten()
+                        .filter(|it| *it > now)
+                        .min()
                         .unwrap_or_else(|| now.saturating_add(IDLE)),
                 );
             }
@@ -347,11 +349,19 @@ impl Session {
             .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since))
             .min(MAX_LIFE);
         let lead = lead_time(self.config.refresh_lead, life);
+        let shortest = self.held_since.saturating_add(MIN_LIFE);
         Some(
             expires_at
                 .saturating_sub(lead)
-                .max(self.held_since.saturating_add(MIN_LIFE)),
+                .max(shortest)
+                .min(expires_at),
         )
+    }
+
+    /// When a token that is about to expire is refreshed without anybody asking; `None` when it is not.
+    fn refresh_at(&self) -> Option<Timestamp> {
+        let is_wanted = self.is_announced && self.is_automatic && !self.is_refused;
+        is_wanted.then(|| self.held_since.saturating_add(MIN_LIFE))
     }
 
     fn has_run_dry(&self) -> bool {

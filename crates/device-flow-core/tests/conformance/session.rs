@@ -415,6 +415,34 @@ fn k3_a_jump_over_everything_tells_all_of_it_in_order() {
 }
 
 #[test]
+fn k3_a_very_short_life_is_told_in_order_and_in_time() {
+    for (life, steps) in [
+        (0, &[0_u64][..]),
+        (0, &[2_000]),
+        (1, &[0, 999, 1, 1_000]),
+        (1, &[2_000]),
+    ] {
+        let mut keeper = Keeper::new(config(), None, Some(seconds(life)));
+        for step in steps {
+            keeper.now = keeper.now.saturating_add(Duration::from_millis(*step));
+            keeper.settle();
+        }
+        assert_eq!(
+            keeper.names(),
+            ["about to expire", "expired", "sign in"],
+            "{life} {steps:?}"
+        );
+    }
+    let mut keeper = Keeper::new(
+        config().refresh_automatically(false),
+        Some("r1"),
+        Some(seconds(1)),
+    );
+    keeper.try_request(seconds(1));
+    assert_eq!(keeper.names(), ["about to expire", "expired"], "on time");
+}
+
+#[test]
 fn k4_there_is_one_refresh_at_a_time() {
     let mut keeper = Keeper::usual();
     keeper.session.refresh(keeper.now).unwrap();
