@@ -450,6 +450,17 @@ impl<T> Machine for Call<T> {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+impl<T> Call<T> {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         let now = self.clock;
         match input {
@@ -475,9 +486,7 @@ impl<T> Machine for Call<T> {
             }
         }
     }
-}
 
-impl<T> Call<T> {
     /// When the request with this id was sent, if its answer is still of interest.
     fn awaited(&self, id: RequestId) -> Result<Option<Timestamp>, Misuse> {
         let sent = self.exchange.receive(id)?;

@@ -247,6 +247,18 @@ impl Machine for Session {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+/// Deciding what comes next.
+impl Session {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
         match input {
             Input::Response(id, response) => {
@@ -268,10 +280,7 @@ impl Machine for Session {
         }
         Ok(())
     }
-}
 
-/// Deciding what comes next.
-impl Session {
     fn tick(&mut self, now: Timestamp) -> Timestamp {
         self.clock = self.clock.max(now);
         self.clock
