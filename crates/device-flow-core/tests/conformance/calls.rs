@@ -277,3 +277,22 @@ fn k7_a_server_that_repeats_a_token_or_the_clients_secret_does_not_get_it_shown(
     let failure = answered(userinfo, 400, body).unwrap_err();
     assert!(!failure.to_string().contains("token-1"), "{failure}");
 }
+
+#[test]
+fn nothing_that_a_call_sets_itself_can_be_added_a_second_time() {
+    let endpoint = "https://as.example/endpoint";
+    let doubled = config().header(Stage::Userinfo, "Authorization", "Basic eDp5");
+    assert_eq!(
+        Call::userinfo(&doubled, endpoint, "token-1").err(),
+        Some(ConfigError::ReservedHeader {
+            name: "authorization".to_owned()
+        })
+    );
+    let doubled = config().parameter(Stage::Revocation, "token_type_hint", "other");
+    assert_eq!(
+        Call::revoke_access_token(&doubled, endpoint, "token-1").err(),
+        Some(ConfigError::ReservedParameter {
+            name: "token_type_hint".to_owned()
+        })
+    );
+}
