@@ -3,7 +3,7 @@
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, Seen, TOKEN, config, seconds};
 use device_flow_core::{
     ClientAuthentication, Config, DeviceFlow, Failure, Input, Misuse, Outcome, PendingFlow,
-    PendingFlowError, ResumeError, Stage, Timestamp, TransportFailure,
+    PendingFlowError, PkceVerifier, ResumeError, Stage, Timestamp, TransportFailure,
 };
 use std::time::Duration;
 
@@ -110,6 +110,19 @@ fn p13_a_resumed_flow_polls_and_ends_like_any_other() {
     assert_eq!(poll.stage, Stage::Token);
     moved.answer(200, r#"{"access_token":"a","id_token":"e30.e30."}"#);
     assert_eq!(moved.token().access_token().expose(), "a");
+}
+
+#[test]
+fn p13_the_verifier_is_the_one_that_the_sign_in_began_with() {
+    let with = |byte: u8| config().pkce(PkceVerifier::new(&[byte; 32]));
+    let mut bench = Bench::polling(with(7));
+    let mut moved1 = moved(&bench, with(8), Duration::ZERO);
+    let verifier = bench.next_request().parameter("code_verifier");
+    assert!(verifier.is_some());
+    assert_eq!(moved1.next_request().parameter("code_verifier"), verifier);
+    let bare = Bench::polling(config());
+    let mut moved2 = moved(&bare, with(8), Duration::ZERO);
+    assert_eq!(moved2.next_request().parameter("code_verifier"), None);
 }
 
 #[test]
