@@ -193,13 +193,21 @@ impl Session {
         self.begin_refresh(now, None)
     }
 
-    /// Like [`refresh`](Self::refresh), and asks for fewer scopes than were granted (RFC 6749 section 6).
+    /// Like [`refresh`](Self::refresh), and asks for fewer scopes than were granted (RFC 6749 section 6): one or several
+    /// separated by spaces. None at all is like `refresh`.
     ///
     /// # Errors
     ///
     /// [`Misuse::NoRefreshToken`] without a refresh token, [`Misuse::Finished`] after the end.
     pub fn refresh_with_scope(&mut self, now: Timestamp, scope: &str) -> Result<(), Misuse> {
-        self.begin_refresh(now, Some(String::from(scope)))
+        let mut scopes = String::new();
+        for token in scope.split_ascii_whitespace() {
+            if !scopes.is_empty() {
+                scopes.push(' ');
+            }
+            scopes.push_str(token);
+        }
+        self.begin_refresh(now, Some(scopes).filter(|it| !it.is_empty()))
     }
 
     /// Writes down the tokens to take them up again with [`resume`](Self::resume). A refresh that is under way is not

@@ -194,6 +194,20 @@ fn k1_scope_and_id_token_stay_when_the_answer_leaves_them_out() {
 }
 
 #[test]
+fn k1_no_scope_is_left_out_and_several_are_separated_by_one_space() {
+    for (asked, sent) in [("", None), (" \t", None), (" a \n b ", Some("scope=a+b"))] {
+        let mut keeper = Keeper::usual();
+        keeper
+            .session
+            .refresh_with_scope(keeper.now, asked)
+            .unwrap();
+        keeper.request();
+        let scope = keeper.body.split('&').find(|it| it.starts_with("scope"));
+        assert_eq!(scope, sent, "{asked:?}");
+    }
+}
+
+#[test]
 fn k2_a_failed_refresh_keeps_the_token_and_is_told_once() {
     let mut keeper = Keeper::usual();
     keeper.request();
