@@ -289,7 +289,15 @@ impl Discovery {
                     next_attempt,
                 });
             }
-            None => self.state = State::Done(Err(lasting)),
+            // A server that stumbles over an address it does not know may still know the other, which is asked once.
+            None => match reason {
+                RetryReason::Status(status) => {
+                    let failures = self.exchange.failures;
+                    self.try_next(now, ProtocolErrorKind::Unavailable { status });
+                    self.exchange.failures = failures;
+                }
+                RetryReason::Transport(_) => self.state = State::Done(Err(lasting)),
+            },
         }
     }
 }
