@@ -32,11 +32,14 @@ pub(crate) fn options() -> Options {
         .expires_in(FOR_EVER)
 }
 
-/// Settings of a server that approves before the first poll and whose access tokens live three seconds.
+/// Settings of a server that approves before the first poll.
 pub(crate) fn approving() -> Options {
-    options()
-        .approval(Approval::AfterPolls(0))
-        .token_lifetime(Duration::from_secs(3))
+    options().approval(Approval::AfterPolls(0))
+}
+
+/// The same, with access tokens that live three seconds.
+pub(crate) fn fleeting() -> Options {
+    approving().token_lifetime(Duration::from_secs(3))
 }
 
 pub(crate) fn start(options: Options) -> Server {
@@ -130,9 +133,9 @@ pub(crate) fn refreshes(server: &Server) -> Vec<Request> {
 }
 
 /// Asserts that the server refused with this error.
-pub(crate) fn assert_refused<R: core::fmt::Debug>(result: Result<R, Ending>, code: ErrorCode) {
+pub(crate) fn assert_refused<R: core::fmt::Debug>(result: Result<R, Ending>, code: &ErrorCode) {
     match result {
-        Err(Ending::Failed(Failure::Server(error))) if *error.code() == code => {}
+        Err(Ending::Failed(Failure::Server(error))) if error.code() == code => {}
         other => panic!("wanted {code}, not {other:?}"),
     }
 }

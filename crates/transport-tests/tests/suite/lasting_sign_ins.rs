@@ -1,12 +1,15 @@
 //! `SignIn`: from the first request to refreshing for ever, as one machine.
 
-use crate::bench::{approving, client, config, options, refreshes, start, told, until};
+use crate::bench::{
+    FOR_EVER, SOON, approving, client, config, fleeting, options, refreshes, start, told, until,
+};
 use core::ops::ControlFlow;
 use device_flow_core::{
     ErrorCode, Event, SessionEvent, SignIn, SignInEvent, SignInReason, SignInStatus,
 };
-use device_flow_testserver::{Answer, Endpoint, Script, Server};
-use std::time::Duration;
+use device_flow_testserver::{Answer, Endpoint, Fault, Script, Server};
+use std::thread;
+use std::time::{Duration, Instant};
 use transport_tests::{Remote, Transport};
 
 /// K1, K3, P1.
@@ -67,7 +70,7 @@ pub(crate) fn a_code_that_runs_out_is_not_replaced_unasked<T: Transport>() {
     let mut sign_in = sign_in(&server);
     let remote = T::Remote::new();
     remote.resume();
-    let told = std::thread::scope(|scope| {
+    let told = thread::scope(|scope| {
         scope.spawn(|| {
             server.wait_for_requests(2, Duration::from_millis(700));
             remote.cancel();
@@ -131,22 +134,21 @@ pub(crate) fn a_refusal_is_the_end<T: Transport>() {
 
 /// Whoever waits in a refresh is reached as well.
 pub(crate) fn cancelling_ends_a_refresh_that_hangs<T: Transport>() {
-    use device_flow_testserver::Fault;
-    let server = start(approving());
-    let hang = Script::new().fault(Fault::Hang(crate::bench::FOR_EVER));
+    let server = start(fleeting());
+    let hang = Script::new().fault(Fault::Hang(FOR_EVER));
     server.script(Endpoint::Refresh, hang);
     let mut sign_in = sign_in(&server);
     let remote = T::Remote::new();
-    let took = std::thread::scope(|scope| {
+    let took = thread::scope(|scope| {
         let cancelled = scope.spawn(|| {
             assert!(server.wait_for_requests(3, Duration::from_secs(10)));
             remote.cancel();
-            std::time::Instant::now()
+            Instant::now()
         });
         told(&client::<T>(), &mut sign_in, &remote, |_| until(false));
         cancelled.join().unwrap().elapsed()
     });
-    assert!(took < crate::bench::SOON, "took {took:?}");
+    assert!(took < SOON, "took {took:?}");
     assert_eq!(refreshes(&server).len(), 1);
 }
 
@@ -179,7 +181,5 @@ fn kinds(told: &[SignInEvent]) -> Vec<&'static str> {
         SignInEvent::Session(SessionEvent::SignInNeeded(_)) => "sign-in needed",
         _ => "something else",
     };
-    let kinds = told.iter().map(kind);
-    // A code that is about to run out may be polled once or not at all.
-    kinds.collect()
+    told.iter().map(kind).collect()
 }

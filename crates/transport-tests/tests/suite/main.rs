@@ -14,15 +14,19 @@
 
 mod bench;
 mod bodies;
+mod calls;
 mod child;
 mod connections;
 mod discovery;
 mod endings;
 mod failures;
 mod headers;
+mod id_tokens;
 mod lasting_sign_ins;
+mod pkce;
 mod proxies;
 mod redirects;
+mod registrations;
 mod remotes;
 mod resuming;
 mod secure_proxies;
@@ -167,6 +171,36 @@ fn cases<T: Transport>() -> Vec<Trial> {
             after_a_refused_refresh_token_a_new_sign_in_can_be_asked_for
             a_refusal_is_the_end
             cancelling_ends_a_refresh_that_hangs
+        }
+        calls {
+            a_refresh_brings_new_tokens
+            revoking_the_refresh_token_ends_all_that_came_of_it
+            revoking_the_access_token_leaves_the_refresh_token
+            a_sign_out_revokes_both_and_can_be_repeated
+            another_clients_token_cannot_be_revoked
+            a_call_is_made_again_after_passing_trouble
+            a_cancelled_call_has_no_outcome
+            introspection_tells_active_tokens_from_others
+            userinfo_tells_who_signed_in
+            a_token_that_userinfo_refuses_is_told_as_that
+            a_call_follows_no_redirect
+        }
+        registrations {
+            a_registered_client_signs_in
+            a_refused_registration_is_told
+            the_issuer_is_enough_to_do_everything
+        }
+        pkce {
+            a_verifier_answers_for_the_challenge_at_every_poll
+            a_server_that_insists_says_what_it_misses
+            the_verifier_goes_on_with_the_sign_in_elsewhere
+            a_refresh_carries_no_verifier
+        }
+        id_tokens {
+            an_id_token_passes_every_check
+            a_spoilt_claim_is_noticed
+            an_id_token_of_a_refresh_is_the_same_persons
+            an_id_token_that_is_left_out_is_missed_unless_told_otherwise
         }
         proxies {
             https_goes_through_a_tunnel

@@ -1,17 +1,19 @@
 //! Tokens that are kept fresh, on real clocks.
 
-use crate::bench::{approving, client, config, refreshes, start, told, until};
+use crate::bench::{self, approving, client, config, fleeting, refreshes, start, told, until};
+use core::ops::ControlFlow;
 use device_flow_core::{
     Call, Config, ErrorCode, RetryReason, Session, SessionEvent, SignInReason, StoredSession,
     TokenResponse, TransportFailure,
 };
 use device_flow_testserver::{Answer, Endpoint, Fault, RefreshTokens, Script, Server, Step};
+use std::thread;
 use std::time::Duration;
 use transport_tests::{Remote, Transport};
 
 /// K1, K3.
 pub(crate) fn a_token_is_refreshed_before_its_end_and_the_next_one_too<T: Transport>() {
-    let server = start(approving());
+    let server = start(fleeting());
     let (client, mut session) = signed_in::<T>(&server);
     let first = refresh_token(session.tokens());
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(2));
@@ -35,7 +37,7 @@ pub(crate) fn a_token_is_refreshed_before_its_end_and_the_next_one_too<T: Transp
 
 /// K1.
 pub(crate) fn the_refresh_token_stays_when_the_answer_names_none<T: Transport>() {
-    let server = start(approving().refresh_tokens(RefreshTokens::Keep));
+    let server = start(fleeting().refresh_tokens(RefreshTokens::Keep));
     let (client, mut session) = signed_in::<T>(&server);
     let refresh_token = refresh_token(session.tokens());
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(2));
@@ -46,7 +48,7 @@ pub(crate) fn the_refresh_token_stays_when_the_answer_names_none<T: Transport>()
 /// K2.
 pub(crate) fn a_refused_refresh_is_told_once_and_takes_no_token_away<T: Transport>() {
     let refused = Answer::json(400, r#"{"error":"invalid_request"}"#);
-    let server = start(approving());
+    let server = start(fleeting());
     server.script(Endpoint::Refresh, Script::new().answer(refused));
     let (client, mut session) = signed_in::<T>(&server);
     let access_token = session.tokens().access_token().expose().to_owned();
@@ -87,7 +89,7 @@ pub(crate) fn a_refresh_token_that_is_refused_asks_for_a_sign_in_and_ends_the_dr
 
 /// K2: the answer that was lost had rotated the token, which the server takes for theft when it comes again.
 pub(crate) fn a_lost_answer_that_had_rotated_the_token_ends_with_a_hint<T: Transport>() {
-    let server = start(approving());
+    let server = start(fleeting());
     let lost = Step::ordinary().fault(Fault::Truncate { at: 9 });
     server.script(Endpoint::Refresh, Script::new().step(lost));
     let (client, mut session) = signed_in::<T>(&server);
@@ -98,7 +100,7 @@ pub(crate) fn a_lost_answer_that_had_rotated_the_token_ends_with_a_hint<T: Trans
 
 /// K2: while trouble lasts the old token may run out; the session goes on trying.
 pub(crate) fn trouble_is_waited_out_even_past_the_end_of_the_token<T: Transport>() {
-    let server = start(approving());
+    let server = start(fleeting());
     server.script(Endpoint::Refresh, Script::new().fault(Fault::Reset));
     let (client, mut session) = signed_in::<T>(&server);
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
@@ -125,7 +127,7 @@ pub(crate) fn a_rotated_token_that_comes_again_ends_the_grant<T: Transport>() {
     assert!(server.is_active(renewed.access_token().expose()));
 
     // The thief comes second.
-    crate::bench::assert_refused(refresh(), ErrorCode::InvalidGrant);
+    bench::assert_refused(refresh(), &ErrorCode::InvalidGrant);
     assert!(!server.is_active(renewed.access_token().expose()));
     let mut session = Session::new(lasting(&server), renewed, client.now()).unwrap();
     session.refresh(client.now()).unwrap();
@@ -151,7 +153,7 @@ pub(crate) fn refreshes_on_demand_come_together_in_one_request<T: Transport>() {
 
 /// K3.
 pub(crate) fn a_paused_session_refreshes_not_and_a_resumed_one_does<T: Transport>() {
-    let server = start(approving());
+    let server = start(fleeting());
     let (client, mut session) = signed_in::<T>(&server);
     let remote = T::Remote::new();
     remote.pause();
@@ -169,13 +171,13 @@ pub(crate) fn a_paused_session_refreshes_not_and_a_resumed_one_does<T: Transport
 
 /// K1: the answer may carry a rotated refresh token, and a second request with the old one would look like theft.
 pub(crate) fn a_pause_during_a_refresh_loses_no_answer<T: Transport>() {
-    let server = start(approving());
+    let server = start(fleeting());
     let late = Step::ordinary().late(Duration::from_millis(500));
     server.script(Endpoint::Refresh, Script::new().step(late));
     let (client, mut session) = signed_in::<T>(&server);
     let remote = T::Remote::new();
     let requests = server.requests().len();
-    let told = std::thread::scope(|scope| {
+    let told = thread::scope(|scope| {
         scope.spawn(|| {
             if server.wait_for_requests(requests + 1, Duration::from_secs(10)) {
                 remote.pause();
@@ -188,7 +190,7 @@ pub(crate) fn a_pause_during_a_refresh_loses_no_answer<T: Transport>() {
 }
 
 pub(crate) fn without_a_refresh_token_the_session_ends_with_the_token<T: Transport>() {
-    let server = start(approving().refresh_tokens(RefreshTokens::None));
+    let server = start(fleeting().refresh_tokens(RefreshTokens::None));
     let (client, mut session) = signed_in::<T>(&server);
     let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
     assert_eq!(
@@ -203,7 +205,7 @@ pub(crate) fn without_a_refresh_token_the_session_ends_with_the_token<T: Transpo
 }
 
 pub(crate) fn a_stored_session_goes_on_in_another_client<T: Transport>() {
-    let server = start(approving());
+    let server = start(fleeting());
     let (client_before, session) = signed_in::<T>(&server);
     // As another process would get it.
     let stored = session.suspend(client_before.now()).to_json();
@@ -229,7 +231,7 @@ fn signed_in<T: Transport>(server: &Server) -> (T, Session) {
     (client, session)
 }
 
-fn after_refreshes(count: usize) -> impl FnMut(&SessionEvent) -> core::ops::ControlFlow<()> + Send {
+fn after_refreshes(count: usize) -> impl FnMut(&SessionEvent) -> ControlFlow<()> + Send {
     let mut seen = 0;
     move |event| {
         seen += usize::from(matches!(event, SessionEvent::Refreshed(_)));
