@@ -288,7 +288,14 @@ impl SignIn {
             }
             let next = match &mut self.phase {
                 Phase::Flow(flow) => flow.advance(now).map(SignInEvent::Flow),
-                Phase::Session(session) => session.advance(now).map(SignInEvent::Session),
+                Phase::Session(session) => {
+                    let next = session.advance(now);
+                    if matches!(next, Next::Tell(SessionEvent::SignInNeeded(_))) {
+                        // Whoever hears of it may ask for a new code at once.
+                        self.go_on(now);
+                    }
+                    next.map(SignInEvent::Session)
+                }
                 Phase::Offering { .. } => Next::Wait(now.saturating_add(IDLE)),
                 Phase::Ended { .. } => return Next::Done,
             };
