@@ -301,11 +301,6 @@ impl SignIn {
             };
             match next {
                 Next::Done => self.go_on(now),
-                // Who is told this may ask for a new code at once.
-                Next::Tell(SignInEvent::Session(SessionEvent::SignInNeeded(reason))) => {
-                    self.go_on(now);
-                    return Next::Tell(SignInEvent::Session(SessionEvent::SignInNeeded(reason)));
-                }
                 other => return other,
             }
         }

@@ -170,22 +170,6 @@ fn a_fresh_code_is_offered_when_the_refresh_token_is_no_longer_taken() {
 }
 
 #[test]
-fn whoever_hears_that_a_sign_in_is_needed_can_ask_for_it_at_once() {
-    let mut driver = Driver::new();
-    driver.exchange(200, CODES);
-    driver.exchange(200, TOKENS);
-    driver.exchange(400, r#"{"error":"invalid_grant"}"#);
-    let now = driver.now;
-    let told = driver.sign_in.poll_output(now);
-    assert!(matches!(
-        told,
-        Output::Event(SignInEvent::Session(SessionEvent::SignInNeeded(_)))
-    ));
-    driver.sign_in.handle_input(now, Input::Resume).unwrap();
-    assert_eq!(driver.request(), Some(Stage::DeviceAuthorization));
-}
-
-#[test]
 fn a_failed_refresh_never_claims_to_have_granted_anything() {
     let mut driver = Driver::new();
     driver.exchange(200, CODES);
