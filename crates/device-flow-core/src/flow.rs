@@ -1,6 +1,6 @@
 //! The device flow itself: RFC 8628 from the first request to the last poll.
 //!
-//! The rules are a table in `docs/state-machine.md`, and `tests/transitions.rs` goes through it cell by cell.
+//! The rules are a table in `docs/state-machine.md`, and `tests/conformance/transitions.rs` goes through it cell by cell.
 
 mod answers;
 mod endings;

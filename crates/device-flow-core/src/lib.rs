@@ -4,9 +4,11 @@
 //! randomness or log in here, so the machines run wherever Rust has an allocator.
 //!
 //! - [`DeviceFlow`] signs a person in: device authorization request, prompt, polling until the person has decided.
+//! - [`Session`] keeps the tokens fresh, and [`SignIn`] is both in one, from the first request to refreshing for ever.
 //! - [`Discovery`] finds a server's endpoints from its issuer ([RFC 8414], OpenID Connect Discovery).
+//! - [`Call`] makes a single request: refresh, revocation, introspection, userinfo, registration.
 //!
-//! Both speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
+//! All speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
 //! [`handle_input`](Machine::handle_input) tells what happened. The crates `transport-ureq` and `transport-hyper` drive
 //! them; a driver of one's own is one loop, shown at [`Machine`].
 //!
