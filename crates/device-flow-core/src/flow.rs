@@ -211,7 +211,7 @@ impl Machine for DeviceFlow {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -221,9 +221,9 @@ impl Machine for DeviceFlow {
 
 /// Deciding what comes next.
 impl DeviceFlow {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 self.receive(now, id, |flow, sent| flow.on_response(now, sent, &response))
             }
