@@ -456,7 +456,7 @@ impl<T> Machine for Call<T> {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -465,10 +465,10 @@ impl<T> Machine for Call<T> {
 }
 
 impl<T> Call<T> {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         let now = self.clock;
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if let Some(sent_at) = self.awaited(id)? {
                     self.on_response(now, sent_at, &response);

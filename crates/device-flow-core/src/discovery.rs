@@ -155,7 +155,7 @@ impl Machine for Discovery {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -164,9 +164,9 @@ impl Machine for Discovery {
 }
 
 impl Discovery {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if self.is_awaited(id)? {
                     self.on_response(self.clock, &response);

@@ -256,7 +256,7 @@ impl Machine for Session {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -266,9 +266,9 @@ impl Machine for Session {
 
 /// Deciding what comes next.
 impl Session {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if let Some(sent) = self.awaited(id)? {
                     self.on_response(now, sent, &response);
