@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigError, ExtraHeader, Limits};
 use crate::dialect::Dialect;
 use crate::exchange::{Exchange, RetryReason, Step};
-use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
+use crate::failure::{ErrorCode, Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
 use crate::pacing::retry;
 use crate::request::{BodyKind, Headers, Method, Request, RequestId, Response, Stage};
@@ -47,6 +47,8 @@ pub struct Call<T> {
     clock: Timestamp,
     exchange: Exchange,
     notice: Option<CallEvent>,
+    /// Whether an answer was lost after the server may have acted.
+    is_answer_lost: bool,
     state: State<T>,
 }
 
@@ -420,6 +422,7 @@ impl<T> Call<T> {
             clock: Timestamp::ZERO,
             exchange: Exchange::due(Timestamp::ZERO),
             notice: None,
+            is_answer_lost: false,
             state: State::Asking,
         }
     }
@@ -525,13 +528,15 @@ impl<T> Call<T> {
         let stage = self.asked.stage;
         if failure == TransportFailure::BodyTooLarge {
             self.fail(ProtocolError::new(stage, ProtocolErrorKind::TooLarge).into());
+            return;
+        }
+        let lasting = NetworkError::new(stage, failure).into();
+        self.is_answer_lost |= failure.may_have_arrived();
+        if stage == Stage::Registration && failure.may_have_arrived() {
+            // To ask again might register a second client.
+            self.fail(lasting);
         } else {
-            self.try_again(
-                now,
-                RetryReason::Transport(failure),
-                None,
-                NetworkError::new(stage, failure).into(),
-            );
+            self.try_again(now, RetryReason::Transport(failure), None, lasting);
         }
     }
 
@@ -562,7 +567,15 @@ impl<T> Call<T> {
                 error.redact(secret.expose());
             }
         }
-        self.state = State::Done(Err(failure));
+        self.state = State::Done(Err(match failure {
+            // The lost answer may have carried a new refresh token, and the old one is used up.
+            Failure::Server(error)
+                if self.is_answer_lost && error.code() == &ErrorCode::InvalidGrant =>
+            {
+                error.after_lost_answer().into()
+            }
+            other => other,
+        }));
     }
 }
 

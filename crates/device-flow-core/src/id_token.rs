@@ -178,6 +178,7 @@ impl IdToken {
 
     /// Checks issuer, audience and authorized party, expiry, issue time, nonce, and the access token's hash when there
     /// is one (OpenID Connect Core section 3.1.3.7, rules 2 to 5, 9 to 11, and 3.1.3.8).
+    /// Of several audiences the others are taken on trust as long as `azp` names this client.
     ///
     /// # Errors
     ///

@@ -80,7 +80,7 @@ pub enum ResumeError {
     #[error("the stored sign-in belongs to another token endpoint")]
     OtherTokenEndpoint,
     /// What people would be shown is not fit to be shown under this configuration.
-    #[error("the stored sign-in {0}")]
+    #[error("the stored sign-in cannot be shown to anybody: the server {0}")]
     Unusable(ProtocolErrorKind),
 }
 

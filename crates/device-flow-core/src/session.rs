@@ -72,6 +72,8 @@ pub struct Session {
     is_automatic: bool,
     /// A refresh was refused for good, so only a demand starts another one.
     is_refused: bool,
+    /// The scope before it was narrowed, to which a full refresh goes back (RFC 6749 section 6).
+    full_scope: Option<String>,
     phase: Phase,
 }
 
@@ -159,6 +161,7 @@ impl Session {
             is_announced: false,
             is_expiry_told: false,
             is_refused: false,
+            full_scope: None,
             phase: Phase::Resting,
         }
     }
@@ -385,6 +388,10 @@ impl Session {
         self.is_announced && self.is_expiry_told && self.tokens.refresh_token().is_none()
     }
 
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
     pub(crate) const fn last_id(&self) -> u64 {
         self.exchange.last_id()
     }
@@ -476,10 +483,17 @@ impl Session {
     }
 
     fn renew(&mut self, now: Timestamp, sent: InFlight, new: &TokenResponse) {
-        let Phase::Refreshing { scope, .. } = &self.phase else {
+        let Phase::Refreshing { scope, .. } = &mut self.phase else {
             return;
         };
-        self.tokens = self.tokens.renewed(new, sent.sent_at, scope.as_deref());
+        let narrow = scope.take();
+        let full = self.full_scope.take();
+        let requested = narrow.as_deref().or(full.as_deref());
+        let renewed = self.tokens.renewed(new, sent.sent_at, requested);
+        if narrow.is_some() {
+            self.full_scope = full.or_else(|| self.tokens.scope().map(String::from));
+        }
+        self.tokens = renewed;
         self.expires_at = self.tokens.expires_at();
         self.held_since = now;
         self.is_announced = false;

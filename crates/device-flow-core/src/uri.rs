@@ -74,15 +74,16 @@ fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
     if !secure {
         return Err(UriError::Scheme);
     }
-    // The parser supplies missing slashes (`https:example`); an address in that shape is not what it seems.
-    let has_authority = address
-        .trim_start()
-        .get(url.scheme().len()..)
-        .is_some_and(|rest| rest.starts_with("://"));
-    if !has_authority || url.host().is_none() {
-        return Err(UriError::NotAbsolute);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
+    // The parser supplies missing slashes (`https:example`) and takes superfluous ones away (`https:///example`); an
+    // address in such a shape is not what it seems.
+    let rest = address.trim_start().get(url.scheme().len()..);
+    let authority = rest
+        .and_then(|it| it.strip_prefix("://"))
+        .and_then(|it| it.split(['/', '?', '#']).next())
+        .filter(|it| !it.is_empty())
+        .ok_or(UriError::NotAbsolute)?;
+    // Even empty ones (`https://@example`) are there to deceive.
+    if authority.contains('@') {
         return Err(UriError::Credentials);
     }
     Ok(url)
@@ -197,9 +198,19 @@ mod tests {
                 "{bad}"
             );
         }
+        for bad in [
+            "https://known.example@evil.example/",
+            "https://@evil.example/",
+            "https://:@evil.example/",
+        ] {
+            assert_eq!(
+                check_verification_uri(bad, false),
+                Err(UriError::Credentials)
+            );
+        }
         assert_eq!(
-            check_verification_uri("https://known.example@evil.example/", false),
-            Err(UriError::Credentials)
+            check_verification_uri("https:///as.example/", false),
+            Err(UriError::NotAbsolute)
         );
     }
 

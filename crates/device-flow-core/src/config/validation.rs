@@ -97,11 +97,13 @@ impl Config {
         let is_taken = matches!(
             name,
             "accept"
+                | "accept-encoding"
                 | "connection"
                 | "content-length"
                 | "content-type"
                 | "expect"
                 | "host"
+                | "proxy-connection"
                 | "te"
                 | "trailer"
                 | "transfer-encoding"

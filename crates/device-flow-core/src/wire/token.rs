@@ -1,5 +1,6 @@
 //! The token response (RFC 6749 section 5.1) and what a poll can be answered instead (RFC 8628 section 3.5).
 
+use super::claims::Claims;
 use super::error::{ErrorMembers, Meaning};
 use super::members::{Number, Text, Value, for_each, text};
 use super::{extra, is_redirect, is_success, is_transient, is_web_page, unreadable};
@@ -75,7 +76,14 @@ impl TokenAnswer {
         let code = members.error.code(dialect);
         // An error beside a token is an error: whoever sends both is not to be trusted with either.
         if let Some(code) = code.or_else(|| status_code(stage, dialect, response)) {
-            return match members.error.meaning(code, status) {
+            let meaning = members.error.meaning(code, status);
+            return match meaning {
+                // Nobody is asked for consent at a refresh, so these are errors like any other there.
+                Meaning::Pending | Meaning::Denied | Meaning::Expired
+                    if stage == Stage::Refresh =>
+                {
+                    Self::Error(members.error.to_server_error(stage, code))
+                }
                 Meaning::Pending => Self::Pending,
                 Meaning::SlowDown { interval } => Self::SlowDown { interval },
                 Meaning::Denied => Self::Denied,
@@ -133,17 +141,13 @@ impl RefreshAnswer {
             TokenAnswer::Granted(token) => Self::Granted(token),
             TokenAnswer::Error(error) => Self::Error(error),
             TokenAnswer::Invalid(kind) => Self::Invalid(kind),
-            // `slow_down` is a rate limit by another name.
-            TokenAnswer::Transient | TokenAnswer::SlowDown { .. } => Self::Transient,
-            // Nobody is asked for consent here, so these are errors like any other.
-            TokenAnswer::Pending => Self::error("authorization_pending"),
-            TokenAnswer::Denied => Self::error("access_denied"),
-            TokenAnswer::Expired => Self::error("expired_token"),
+            // `slow_down` is a rate limit by another name; the others are errors by now.
+            TokenAnswer::Transient
+            | TokenAnswer::SlowDown { .. }
+            | TokenAnswer::Pending
+            | TokenAnswer::Denied
+            | TokenAnswer::Expired => Self::Transient,
         }
-    }
-
-    fn error(code: &str) -> Self {
-        Self::Error(ServerError::new(Stage::Refresh, code, None, None))
     }
 }
 
@@ -196,6 +200,11 @@ impl TokenResponse {
     /// server names none (RFC 6749 section 5.1).
     pub fn scopes(&self) -> Option<impl Iterator<Item = &str>> {
         self.texts.get(SCOPE).map(|it| it.split(' '))
+    }
+
+    /// The scopes with one space between two.
+    pub(crate) fn scope(&self) -> Option<&str> {
+        self.texts.get(SCOPE)
     }
 
     /// The life of the access token, counted from the moment its request was sent; `None` when the server does not
@@ -281,9 +290,27 @@ impl TokenResponse {
         if !are_tokens || parts.first().copied().flatten().is_none() {
             return None;
         }
+        let [
+            access_token,
+            token_type,
+            refresh_token,
+            id_token,
+            scope,
+            extra,
+        ] = parts;
+        let token_type = token_type.and_then(|it| clean(it, MAX_TOKEN_TYPE));
+        let scope = scope.and_then(|it| clean(it, usize::MAX));
+        let texts = Packed::new([
+            access_token,
+            token_type.as_deref(),
+            refresh_token,
+            id_token,
+            scope.as_deref(),
+            extra.filter(|it| Claims::from_json(it).is_some()),
+        ]);
         let expires_in = life.map(|it| it.as_secs());
         Some(Self {
-            texts: Packed::new(parts),
+            texts,
             expires_in,
             requested_at,
         })
