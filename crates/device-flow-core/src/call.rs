@@ -1,6 +1,7 @@
 //! Requests that are made once: refresh, revocation, introspection, userinfo, registration.
 
 use crate::config::{Config, ConfigError, ExtraHeader, Limits};
+use crate::dialect::Dialect;
 use crate::exchange::{Exchange, RetryReason, Step};
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
@@ -73,17 +74,20 @@ pub enum CallEvent {
     },
 }
 
-type Reader<T> = fn(&Response<'_>, Timestamp) -> Reply<T>;
+type Reader<T> = fn(&Response<'_>, Timestamp, &Dialect) -> Reply<T>;
 
 /// The request, rendered once.
 struct Asked {
     stage: Stage,
+    dialect: &'static Dialect,
     method: Method,
     kind: BodyKind,
     url: String,
     authorization: Option<SecretString>,
     headers: Vec<ExtraHeader>,
     body: SecretString,
+    /// What is sent in confidence, in case the server repeats it in an error.
+    secrets: Vec<SecretString>,
 }
 
 enum State<T> {
@@ -105,13 +109,14 @@ impl Call<TokenResponse> {
         let mut config = config.clone();
         config.validate()?;
         let body = config.refresh_body(SecretStr::new(refresh_token), None);
-        let url = config.token_endpoint.clone();
+        let url = String::from(config.refresh_endpoint());
         Ok(Self::of_client(
             &config,
             Stage::Refresh,
             url,
+            refresh_token,
             body,
-            |response, sent_at| match RefreshAnswer::read(response) {
+            |response, sent_at, dialect| match RefreshAnswer::read_in(dialect, response) {
                 RefreshAnswer::Granted(token) => Reply::Good(token.completed(sent_at, "")),
                 RefreshAnswer::Error(error) => Reply::Bad(error.into()),
                 RefreshAnswer::Transient => Reply::Transient(None),
@@ -174,7 +179,7 @@ impl Call<Revoked> {
             endpoint,
             token,
             hint,
-            |response, _| match read_revocation(response) {
+            |response, _, _| match read_revocation(response) {
                 Reply::Good(()) => Reply::Good(Revoked),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -212,7 +217,7 @@ impl Call<TokenStatus> {
             endpoint,
             token,
             Hint::AccessToken,
-            |response, _| match read_claims(Stage::Introspection, response) {
+            |response, _, _| match read_claims(Stage::Introspection, response) {
                 Reply::Good(claims) => Reply::Good(TokenStatus(claims)),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -260,17 +265,19 @@ impl Call<UserinfoResponse> {
         authorization.push_str(access_token);
         let asked = Asked {
             stage: Stage::Userinfo,
+            dialect: config.dialect,
             method: Method::Get,
             kind: BodyKind::None,
             url,
             authorization: Some(authorization),
             headers: config.headers.clone(),
             body: SecretString::with_capacity(0),
+            secrets: alloc::vec![SecretString::from(access_token)],
         };
         Ok(Self::new(
             config.limits,
             asked,
-            |response, _| match read_claims(Stage::Userinfo, response) {
+            |response, _, _| match read_claims(Stage::Userinfo, response) {
                 Reply::Good(claims) => Reply::Good(UserinfoResponse(claims)),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -322,17 +329,19 @@ impl Call<RegisteredClient> {
             .map_err(|source| ConfigError::Endpoint { stage, source })?;
         let asked = Asked {
             stage,
+            dialect: &Dialect::RFC_8628,
             method: Method::Post,
             kind: BodyKind::Json,
             url,
             authorization: None,
             headers: Vec::new(),
-            body: registration_body(client_name, scope, crate::config::GRANT_TYPE),
+            body: registration_body(client_name, scope, crate::dialect::GRANT_TYPE),
+            secrets: Vec::new(),
         };
         Ok(Self::new(
             Limits::DEFAULT,
             asked,
-            |response, _| match read_registration(response) {
+            |response, _, _| match read_registration(response) {
                 Reply::Good(claims) => Reply::Good(RegisteredClient(claims)),
                 Reply::Transient(error) => Reply::Transient(error),
                 Reply::Bad(failure) => Reply::Bad(failure),
@@ -373,25 +382,32 @@ impl<T> Call<T> {
         };
         let url = address(config, stage, endpoint)?;
         let body = config.token_body_of(stage, SecretStr::new(token), hint);
-        Ok(Self::of_client(config, stage, url, body, read))
+        Ok(Self::of_client(config, stage, url, token, body, read))
     }
 
-    /// A form sent in the client's name.
+    /// A form sent in the client's name, with this token in its body.
     fn of_client(
         config: &Config,
         stage: Stage,
         url: String,
+        token: &str,
         body: SecretString,
         read: Reader<T>,
     ) -> Self {
+        let secret = config.authentication.secret().cloned();
         let asked = Asked {
             stage,
+            dialect: config.dialect,
             method: Method::Post,
             kind: BodyKind::Form,
             url,
             authorization: config.authorization(),
             headers: config.headers.clone(),
             body,
+            secrets: secret
+                .into_iter()
+                .chain([SecretString::from(token)])
+                .collect(),
         };
         Self::new(config.limits, asked, read)
     }
@@ -439,9 +455,20 @@ impl<T> Machine for Call<T> {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, &input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+impl<T> Call<T> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         let now = self.clock;
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if let Some(sent_at) = self.awaited(id)? {
                     self.on_response(now, sent_at, &response);
@@ -464,9 +491,7 @@ impl<T> Machine for Call<T> {
             }
         }
     }
-}
 
-impl<T> Call<T> {
     /// When the request with this id was sent, if its answer is still of interest.
     fn awaited(&self, id: RequestId) -> Result<Option<Timestamp>, Misuse> {
         let sent = self.exchange.receive(id)?;
@@ -477,7 +502,7 @@ impl<T> Call<T> {
 
     fn on_response(&mut self, now: Timestamp, sent_at: Timestamp, response: &Response<'_>) {
         let stage = self.asked.stage;
-        match (self.read)(response, sent_at) {
+        match (self.read)(response, sent_at, self.asked.dialect) {
             Reply::Good(good) => self.state = State::Done(Ok(good)),
             Reply::Bad(failure) => self.fail(failure),
             Reply::Transient(error) => {
@@ -531,7 +556,12 @@ impl<T> Call<T> {
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
+    fn fail(&mut self, mut failure: Failure) {
+        if let Failure::Server(error) = &mut failure {
+            for secret in &self.asked.secrets {
+                error.redact(secret.expose());
+            }
+        }
         self.state = State::Done(Err(failure));
     }
 }

@@ -3,13 +3,14 @@
 mod bodies;
 mod validation;
 
-pub(crate) use bodies::GRANT_TYPE;
 pub use validation::ConfigError;
 
 use crate::client_authentication::ClientAuthentication;
+use crate::dialect::Dialect;
 use crate::nonce::NonceMode;
 use crate::pacing::Pacing;
 use crate::pkce::PkceVerifier;
+use crate::profile::Profile;
 use crate::request::Stage;
 use crate::secret::SecretString;
 use crate::wire::ServerMetadata;
@@ -38,6 +39,8 @@ pub struct Config {
     pub(crate) client_id: String,
     pub(crate) device_authorization_endpoint: String,
     pub(crate) token_endpoint: String,
+    pub(crate) refresh_endpoint: Option<String>,
+    pub(crate) dialect: &'static Dialect,
     pub(crate) authentication: ClientAuthentication,
     pub(crate) scope: String,
     pub(crate) parameters: Vec<ExtraParameter>,
@@ -99,6 +102,8 @@ impl Config {
             client_id: client_id.into(),
             device_authorization_endpoint: device_authorization_endpoint.into(),
             token_endpoint: token_endpoint.into(),
+            refresh_endpoint: None,
+            dialect: &Dialect::RFC_8628,
             authentication: ClientAuthentication::None,
             scope: String::new(),
             parameters: Vec::new(),
@@ -127,6 +132,38 @@ impl Config {
             device_authorization_endpoint,
             metadata.token_endpoint(),
         )
+    }
+
+    /// How the server departs from RFC 8628. Default: [`Dialect::RFC_8628`], not at all.
+    #[must_use]
+    pub fn dialect(mut self, dialect: &'static Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// Everything that a [`Profile`] knows beside its endpoints: the dialect, whether the client authenticates at the
+    /// device authorization endpoint, parameters and headers. [`Profile::config`] includes it; this is for endpoints
+    /// from elsewhere, such as a discovery or a test server.
+    #[must_use]
+    pub fn profile(mut self, profile: &Profile) -> Self {
+        self = self
+            .dialect(profile.dialect())
+            .authenticate_device_endpoint(profile.is_device_endpoint_authenticated());
+        for &(stage, name, value) in profile.parameters() {
+            self = self.parameter(stage, name, value);
+        }
+        for &(stage, name, value) in profile.headers() {
+            self = self.header(stage, name, value);
+        }
+        self
+    }
+
+    /// Where refresh tokens are exchanged, for the server that has another place for it than the token endpoint
+    /// (Trakt). Default: the token endpoint, as RFC 6749 section 6 has it.
+    #[must_use]
+    pub fn refresh_at(mut self, endpoint: impl Into<String>) -> Self {
+        self.refresh_endpoint = Some(endpoint.into());
+        self
     }
 
     /// How the client proves who it is. Default: [`ClientAuthentication::None`].
@@ -297,6 +334,12 @@ impl Config {
     /// The scopes that are asked for.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scope.split(' ').filter(|token| !token.is_empty())
+    }
+
+    pub(crate) fn refresh_endpoint(&self) -> &str {
+        self.refresh_endpoint
+            .as_ref()
+            .unwrap_or(&self.token_endpoint)
     }
 
     pub(crate) fn is_openid(&self) -> bool {

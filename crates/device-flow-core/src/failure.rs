@@ -53,7 +53,7 @@ impl ServerError {
         }
     }
 
-    /// Marks an error that follows a poll whose answer was lost.
+    /// Marks an error that follows a request whose answer was lost.
     pub(crate) fn after_lost_answer(mut self) -> Self {
         self.is_answer_lost = true;
         self
@@ -96,8 +96,8 @@ impl ServerError {
         self.uri.as_deref()
     }
 
-    /// Whether an earlier poll's answer was lost and the code may therefore be used up: the only cure is to sign in
-    /// again.
+    /// Whether the answer to an earlier poll or refresh was lost and the code or the refresh token may therefore be used
+    /// up: the only cure is to sign in again.
     pub const fn is_answer_lost(&self) -> bool {
         self.is_answer_lost
     }
@@ -115,7 +115,7 @@ impl fmt::Display for ServerError {
             write!(f, " ({description})")?;
         }
         if self.is_answer_lost {
-            f.write_str("; the answer to an earlier poll was lost and may have carried the tokens, so sign in again")?;
+            f.write_str("; the answer to an earlier request was lost and may have carried the tokens, so sign in again")?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The device flow itself: RFC 8628 from the first request to the last poll.
 //!
-//! The rules are a table in `docs/state-machine.md`, and `tests/transitions.rs` goes through it cell by cell.
+//! The rules are a table in `docs/state-machine.md`, and `tests/conformance/transitions.rs` goes through it cell by cell.
 
 mod answers;
 mod endings;
@@ -210,8 +210,20 @@ impl Machine for DeviceFlow {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, &input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+/// Deciding what comes next.
+impl DeviceFlow {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 self.receive(now, id, |flow, sent| flow.on_response(now, sent, &response))
             }
@@ -226,10 +238,7 @@ impl Machine for DeviceFlow {
             }
         }
     }
-}
 
-/// Deciding what comes next.
-impl DeviceFlow {
     /// Time never goes back: an earlier `now` counts as the latest one.
     fn tick(&mut self, now: Timestamp) -> Timestamp {
         self.clock = self.clock.max(now);

@@ -4,9 +4,12 @@
 //! randomness or log in here, so the machines run wherever Rust has an allocator.
 //!
 //! - [`DeviceFlow`] signs a person in: device authorization request, prompt, polling until the person has decided.
+//! - [`Session`] keeps the tokens fresh, and [`SignIn`] is both in one, from the first request to refreshing for ever.
 //! - [`Discovery`] finds a server's endpoints from its issuer ([RFC 8414], OpenID Connect Discovery).
+//! - [`Call`] makes a single request: refresh, revocation, introspection, userinfo, registration.
+//! - [`Profile`] is what is known of one provider, as data: endpoints, and a [`Dialect`] where it departs from the RFC.
 //!
-//! Both speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
+//! The machines speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
 //! [`handle_input`](Machine::handle_input) tells what happened. The crates `transport-ureq` and `transport-hyper` drive
 //! them; a driver of one's own is one loop, shown at [`Machine`].
 //!
@@ -57,6 +60,7 @@ extern crate alloc;
 mod call;
 mod client_authentication;
 mod config;
+mod dialect;
 mod discovery;
 mod exchange;
 mod failure;
@@ -67,6 +71,7 @@ mod nonce;
 mod pacing;
 mod pending_flow;
 mod pkce;
+mod profile;
 mod prompt;
 mod request;
 mod secret;
@@ -84,6 +89,7 @@ pub use call::{
 };
 pub use client_authentication::ClientAuthentication;
 pub use config::{Config, ConfigError};
+pub use dialect::Dialect;
 pub use discovery::Discovery;
 pub use exchange::RetryReason;
 pub use failure::{
@@ -95,6 +101,7 @@ pub use machine::{Input, Machine, Misuse, Output, TransportFailure};
 pub use nonce::{NonceMode, nonce};
 pub use pending_flow::{PendingFlow, PendingFlowError, ResumeError};
 pub use pkce::PkceVerifier;
+pub use profile::{Profile, ProfileError, ProfileSecret, ProfileVariable, VariableKind};
 pub use prompt::Prompt;
 pub use request::{Headers, Method, Request, RequestId, Response, Stage};
 pub use secret::{SecretStr, SecretString};

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use device_flow_core::Profile;
 use std::fs;
 use std::path::Path;
 
@@ -34,6 +35,25 @@ fn only_wire_knows_json_and_form_encoding() {
     for (path, text) in all.iter().filter(|(path, _)| !path.contains("/src/wire")) {
         for library in ["serde", "form_urlencoded"] {
             assert!(!text.contains(library), "{path} names {library}");
+        }
+    }
+}
+
+#[test]
+fn the_machines_know_no_provider_by_name() {
+    let mut all = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let machines = all
+        .iter()
+        .filter(|(path, _)| !path.contains("/src/profile"));
+    for (path, text) in machines {
+        for profile in Profile::all() {
+            for name in [profile.name(), profile.title()] {
+                assert!(
+                    !text.contains(&format!("\"{name}\"")),
+                    "{path} names {name}"
+                );
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use allocation_counter::measure;
 use device_flow_core::{
     Config, DeviceFlow, Discovery, Event, Failure, Input, Machine, Outcome, Output, PendingFlow,
-    Prompt, RequestId, Response, SecretString, ServerMetadata, Timestamp, TokenResponse,
+    Profile, Prompt, RequestId, Response, SecretString, ServerMetadata, Timestamp, TokenResponse,
     TransportFailure,
 };
 
@@ -27,8 +27,8 @@ fn config() -> Config {
     .scope("openid profile")
 }
 
-fn polling() -> (DeviceFlow, Timestamp) {
-    let mut flow = DeviceFlow::new(config()).unwrap();
+fn polling(config: Config) -> (DeviceFlow, Timestamp) {
+    let mut flow = DeviceFlow::new(config).unwrap();
     let mut now = Timestamp::ZERO;
     let id = send(&mut flow, &mut now);
     flow.handle_input(now, Input::Response(id, Response::new(200, CODES)))
@@ -60,7 +60,11 @@ fn send(flow: &mut DeviceFlow, now: &mut Timestamp) -> RequestId {
 }
 
 fn allocations_of_a_poll(status: u16, body: &[u8]) -> u64 {
-    let (mut flow, mut now) = polling();
+    allocations_of_a_poll_with(config(), status, body)
+}
+
+fn allocations_of_a_poll_with(config: Config, status: u16, body: &[u8]) -> u64 {
+    let (mut flow, mut now) = polling(config);
     let counted = measure(|| {
         let id = send(&mut flow, &mut now);
         flow.handle_input(now, Input::Response(id, Response::new(status, body)))
@@ -88,8 +92,30 @@ fn a_pending_poll_allocates_nothing() {
 }
 
 #[test]
+fn a_pending_poll_allocates_nothing_in_any_dialect() {
+    let answers: [(&str, u16, &[u8]); 5] = [
+        ("facebook", 400, br#"{"error":{"message":"Pending","type":"OAuthException","code":31,"error_subcode":1349174}}"#),
+        ("huawei", 400, br#"{"sub_error":20411,"error_description":"pending","error":1101}"#),
+        ("mongodb-atlas", 400, br#"{"detail":"pending","error":400,"errorCode":"DEVICE_AUTHORIZATION_PENDING"}"#),
+        ("trakt", 400, b""),
+        ("twitch", 400, br#"{"status":400,"message":"authorization_pending"}"#),
+    ];
+    for (name, status, body) in answers {
+        let profile = Profile::named(name).unwrap();
+        let config = config()
+            .profile(profile)
+            .client_authentication(profile.authentication("s3cret"));
+        assert_eq!(
+            allocations_of_a_poll_with(config, status, body),
+            0,
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_lost_poll_allocates_nothing() {
-    let (mut flow, mut now) = polling();
+    let (mut flow, mut now) = polling(config());
     let counted = measure(|| {
         for _ in 0..10 {
             let id = send(&mut flow, &mut now);
@@ -132,6 +158,7 @@ fn everything_can_cross_threads_and_panics() {
     check::<Failure>();
     check::<Outcome>();
     check::<PendingFlow>();
+    check::<Profile>();
     check::<Prompt>();
     check::<SecretString>();
     check::<ServerMetadata>();

@@ -1,19 +1,23 @@
 //! The requests' bodies and the client's credentials in them.
 
 use super::Config;
+use crate::dialect::JoinedCredentials;
 use crate::pkce::PkceVerifier;
 use crate::request::Stage;
 use crate::secret::{SecretStr, SecretString};
-use crate::wire::form;
-
-/// RFC 8628 section 3.4.
-pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+use crate::wire::{DeviceAuthorizationResponse, form};
+use alloc::borrow::Cow;
 
 impl Config {
     /// The body of the device authorization request (RFC 8628 section 3.1).
     pub(crate) fn device_authorization_body(&self) -> SecretString {
-        let is_authenticated = self.is_device_endpoint_authenticated;
-        let scope = (!self.scope.is_empty()).then_some(("scope", self.scope.as_str()));
+        let client = self.client(self.is_device_endpoint_authenticated);
+        let response_type = self.dialect.is_response_type_sent;
+        let response_type = response_type.then_some(("response_type", "device_code"));
+        let scope = self.sent_scope();
+        let scope = scope
+            .as_deref()
+            .map(|it| (self.dialect.scope_parameter, it));
         let nonce = self.sent_nonce().map(|it| ("nonce", it.expose()));
         let challenge = self.pkce.as_ref().map(PkceVerifier::challenge);
         let challenge = challenge.as_ref().map(|it| {
@@ -22,8 +26,9 @@ impl Config {
                 ("code_challenge_method", "S256"),
             ]
         });
-        let pairs = self
-            .client_pairs(is_authenticated)
+        let pairs = response_type
+            .into_iter()
+            .chain(client.pairs())
             .chain(scope)
             .chain(nonce);
         let pairs = pairs.chain(challenge.into_iter().flatten());
@@ -31,15 +36,24 @@ impl Config {
     }
 
     /// The body of every poll (RFC 8628 section 3.4).
-    pub(crate) fn token_body(&self, device_code: SecretStr<'_>) -> SecretString {
-        let grant = [
-            ("grant_type", GRANT_TYPE),
-            ("device_code", device_code.expose()),
-        ];
+    pub(crate) fn token_body(&self, response: &DeviceAuthorizationResponse) -> SecretString {
+        let client = self.client(true);
+        let dialect = self.dialect;
+        let grant_type = dialect.grant_type.map(|it| ("grant_type", it));
+        let device_code = response.device_code().expose();
+        let device_code = Some((dialect.device_code_parameter, device_code));
+        let user_code = dialect.is_user_code_sent;
+        let user_code = user_code.then(|| ("user_code", response.user_code()));
+        let scope = dialect.is_scope_sent_with_polls;
+        let scope = scope.then(|| self.sent_scope()).flatten();
+        let scope = scope.as_deref().map(|it| (dialect.scope_parameter, it));
         let verifier = self.pkce.as_ref().map(|it| ("code_verifier", it.expose()));
-        let pairs = grant
+        let pairs = grant_type
             .into_iter()
-            .chain(self.client_pairs(true))
+            .chain(device_code)
+            .chain(user_code)
+            .chain(client.pairs())
+            .chain(scope)
             .chain(verifier);
         form::body(pairs.chain(self.parameters_of(Stage::Token)))
     }
@@ -55,10 +69,8 @@ impl Config {
             ("refresh_token", refresh_token.expose()),
         ];
         let scope = scope.map(|it| ("scope", it));
-        let pairs = grant
-            .into_iter()
-            .chain(self.client_pairs(true))
-            .chain(scope);
+        let client = self.client(true);
+        let pairs = grant.into_iter().chain(client.pairs()).chain(scope);
         form::body(pairs.chain(self.parameters_of(Stage::Refresh)))
     }
 
@@ -70,12 +82,16 @@ impl Config {
         hint: &str,
     ) -> SecretString {
         let about = [("token", token.expose()), ("token_type_hint", hint)];
-        let pairs = about.into_iter().chain(self.client_pairs(true));
+        let client = self.client(true);
+        let pairs = about.into_iter().chain(client.pairs());
         form::body(pairs.chain(self.parameters_of(stage)))
     }
 
     /// The `Authorization` header, for methods that have one.
     pub(crate) fn authorization(&self) -> Option<SecretString> {
+        if self.dialect.joined_credentials.is_some() {
+            return None;
+        }
         self.authentication.header(&self.client_id)
     }
 
@@ -86,19 +102,68 @@ impl Config {
 
     /// Who the client is, unless the `Authorization` header says so already: a client uses one method a request
     /// (RFC 6749 section 2.3).
-    fn client_pairs(&self, is_authenticated: bool) -> impl Iterator<Item = (&str, &str)> + Clone {
+    fn client(&self, is_authenticated: bool) -> Client<'_> {
+        if let Some(joined) = self.dialect.joined_credentials {
+            return Client::Joined(joined.parameter, self.joined_secret(joined));
+        }
         let is_in_header = is_authenticated && self.authentication.is_header();
-        let id = (!is_in_header).then_some(("client_id", self.client_id.as_str()));
-        let secret = self
-            .authentication
-            .body_secret()
-            .filter(|_| is_authenticated);
-        id.into_iter()
-            .chain(secret.map(|it| ("client_secret", it.expose())))
+        let secret = self.authentication.body_secret();
+        Client::Apart {
+            id: (!is_in_header).then_some(self.client_id.as_str()),
+            secret: secret.filter(|_| is_authenticated),
+        }
+    }
+
+    fn joined_secret(&self, joined: JoinedCredentials) -> SecretString {
+        let secret = self.authentication.secret();
+        let parts = [
+            self.client_id.as_str(),
+            joined.separator,
+            secret.map(SecretString::expose).unwrap_or_default(),
+        ];
+        let length = parts
+            .iter()
+            .fold(0_usize, |sum, it| sum.saturating_add(it.len()));
+        let mut value = SecretString::with_capacity(length);
+        for part in parts {
+            value.push_str(part);
+        }
+        value
+    }
+
+    /// The scopes as the server wants them; `None` when there are none.
+    fn sent_scope(&self) -> Option<Cow<'_, str>> {
+        let separator = self.dialect.scope_separator;
+        (!self.scope.is_empty()).then(|| match separator {
+            " " => Cow::Borrowed(self.scope.as_str()),
+            _ => Cow::Owned(self.scope.replace(' ', separator)),
+        })
     }
 
     fn parameters_of(&self, stage: Stage) -> impl Iterator<Item = (&str, &str)> + Clone {
         let parameters = self.parameters.iter().filter(move |it| it.stage == stage);
         parameters.map(|it| (it.name.as_str(), it.value.expose()))
+    }
+}
+
+/// What a body says about the client.
+enum Client<'c> {
+    Apart {
+        id: Option<&'c str>,
+        secret: Option<&'c SecretString>,
+    },
+    Joined(&'static str, SecretString),
+}
+
+impl Client<'_> {
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        let (first, second) = match self {
+            Self::Apart { id, secret } => (
+                id.map(|it| ("client_id", it)),
+                secret.map(|it| ("client_secret", it.expose())),
+            ),
+            Self::Joined(name, value) => (Some((*name, value.expose())), None),
+        };
+        first.into_iter().chain(second)
     }
 }

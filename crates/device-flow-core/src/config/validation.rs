@@ -24,6 +24,17 @@ impl Config {
             *endpoint = check_endpoint(endpoint, self.is_http_allowed)
                 .map_err(|source| ConfigError::Endpoint { stage, source })?;
         }
+        if let Some(endpoint) = &mut self.refresh_endpoint {
+            *endpoint = check_endpoint(endpoint, self.is_http_allowed).map_err(|source| {
+                ConfigError::Endpoint {
+                    stage: Stage::Refresh,
+                    source,
+                }
+            })?;
+        }
+        if self.dialect.joined_credentials.is_some() && self.authentication.secret().is_none() {
+            return Err(ConfigError::MissingSecret);
+        }
         // RFC 7617 section 2: the id ends at the first colon, so it cannot have one.
         if matches!(self.authentication, ClientAuthentication::SecretBasicRaw(_))
             && self.client_id.contains(':')
@@ -54,8 +65,10 @@ impl Config {
                     | "refresh_token"
                     | "scope"
                     | "token"
+                    | "token_type_hint"
             ) || (name == "nonce" && self.is_nonce_sent())
-                || (name.starts_with("code_") && self.pkce.is_some());
+                || (name.starts_with("code_") && self.pkce.is_some())
+                || self.dialect.sets(name);
             if name.is_empty() || is_taken {
                 return Err(ConfigError::ReservedParameter {
                     name: name.to_owned(),
@@ -93,7 +106,8 @@ impl Config {
                 | "trailer"
                 | "transfer-encoding"
                 | "upgrade"
-        ) || (name == "authorization" && self.authentication.is_header());
+        ) || (name == "authorization"
+            && (self.authentication.is_header() || header.stage == Stage::Userinfo));
         if is_taken {
             return Err(ConfigError::ReservedHeader {
                 name: name.to_owned(),
@@ -160,6 +174,9 @@ pub enum ConfigError {
     /// The issuer has a query or a fragment (RFC 8414 section 2).
     #[error("the issuer has a query or a fragment")]
     IssuerShape,
+    /// The server's dialect wants the client's secret in every request, and none was given.
+    #[error("this server wants the client's secret in every request, and none was given")]
+    MissingSecret,
     /// Raw HTTP Basic cannot carry a client id with a colon (RFC 7617 section 2).
     #[error("a client id with a colon cannot be sent as raw HTTP Basic")]
     ColonInClientId,

@@ -42,7 +42,7 @@ impl DeviceFlow {
     }
 
     pub(super) fn on_device_authorization(&mut self, now: Timestamp, response: &Response<'_>) {
-        match DeviceAuthorizationAnswer::read(response) {
+        match DeviceAuthorizationAnswer::read_in(self.config.dialect, response) {
             DeviceAuthorizationAnswer::Granted(granted) => match self.accept(now, granted) {
                 Ok(grant) => {
                     let first_poll =
@@ -87,7 +87,7 @@ impl DeviceFlow {
         }
         let response = granted.checked(self.config.is_http_allowed)?;
         Ok(Grant {
-            poll_body: self.config.token_body(response.device_code()),
+            poll_body: self.config.token_body(&response),
             interval: first_interval(response.interval()),
             deadline: now.saturating_add(self.config.pacing.lifetime(response.expires_in())),
             is_lifetime_known: response.expires_in().is_some(),
@@ -116,7 +116,7 @@ impl DeviceFlow {
     }
 
     pub(super) fn on_token(&mut self, now: Timestamp, sent: InFlight, response: &Response<'_>) {
-        match TokenAnswer::read(response) {
+        match TokenAnswer::read_in(self.config.dialect, response) {
             TokenAnswer::Pending => {
                 self.note_good_answer();
                 let next_poll = self.reschedule(now, None);

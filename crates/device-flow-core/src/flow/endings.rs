@@ -44,6 +44,9 @@ impl DeviceFlow {
             if let Some(secret) = self.config.authentication.secret() {
                 error.redact(secret.expose());
             }
+            if let Some(verifier) = &self.config.pkce {
+                error.redact(verifier.expose());
+            }
             if let Some(grant) = self.grant() {
                 error.redact(grant.response.device_code().expose());
             }
@@ -51,7 +54,7 @@ impl DeviceFlow {
         self.end(Outcome::Failed(failure));
     }
 
-    /// The end: secrets that are not part of the outcome are dropped, and so wiped.
+    /// The end: the codes and what was rendered of secrets are dropped, and so wiped; the configuration stays.
     pub(super) fn end(&mut self, outcome: Outcome) {
         self.notice = None;
         self.authorization = None;

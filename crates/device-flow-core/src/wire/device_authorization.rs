@@ -2,12 +2,14 @@
 
 use super::error::{ErrorMembers, Meaning};
 use super::members::{Text, Value, for_each, text};
-use super::{extra, is_redirect, is_success, is_transient, unreadable};
+use super::{extra, form, is_redirect, is_success, is_transient, unreadable};
+use crate::dialect::Dialect;
 use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 use crate::secret::{Packed, SecretStr, SecretString};
 use crate::text::{MAX_MESSAGE, MAX_USER_CODE, clean};
-use crate::uri::check_verification_uri;
+use crate::uri::{check_verification_uri, without_code};
+use alloc::string::String;
 use core::fmt;
 
 /// Longest device code that is taken, in bytes.
@@ -40,17 +42,22 @@ impl DeviceAuthorizationAnswer {
     /// assert_eq!(response.interval(), None);
     /// ```
     pub fn read(response: &Response<'_>) -> Self {
+        Self::read_in(&Dialect::RFC_8628, response)
+    }
+
+    /// The same for a server with a dialect.
+    pub fn read_in(dialect: &Dialect, response: &Response<'_>) -> Self {
         let text = text(response.body());
         let status = response.status();
         if is_redirect(status) {
             return Self::Invalid(ProtocolErrorKind::Redirect { status });
         }
-        let members = match Members::read(&text) {
+        let members = match Members::read(dialect, &text) {
             Ok(members) => members,
             Err(_) if is_transient(status) => return Self::Transient(None),
             Err(why) => return Self::Invalid(unreadable(response, why)),
         };
-        if let Some(code) = members.error.code() {
+        if let Some(code) = members.error.code(dialect) {
             let error = members
                 .error
                 .to_server_error(Stage::DeviceAuthorization, code);
@@ -66,14 +73,14 @@ impl DeviceAuthorizationAnswer {
         if !is_success(status) {
             return Self::Invalid(ProtocolErrorKind::NotOAuth { status });
         }
-        match members.into_response(&text) {
+        match members.into_response(dialect, &text) {
             Ok(granted) => Self::Granted(granted),
             Err(kind) => Self::Invalid(kind),
         }
     }
 }
 
-/// A device authorization response (RFC 8628 section 3.2). `Debug` does not show the device code.
+/// A device authorization response (RFC 8628 section 3.2). `Debug` shows neither code.
 ///
 /// The addresses are the server's and unchecked; a [`Prompt`](crate::Prompt) has them checked.
 #[derive(Clone)]
@@ -202,8 +209,10 @@ impl fmt::Debug for DeviceAuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationResponse")
             .field("device_code", &self.device_code())
-            .field("user_code", &self.user_code())
-            .field("verification_uri", &self.verification_uri())
+            .field(
+                "verification_uri",
+                &without_code(self.verification_uri(), self.user_code()),
+            )
             .field("expires_in", &self.expires_in)
             .field("interval", &self.interval)
             .finish_non_exhaustive()
@@ -223,21 +232,23 @@ struct Members<'t> {
     has_extra: bool,
 }
 
-fn is_known(name: &str) -> bool {
-    Members::default().take(name, Value::Json("null")).is_ok()
+fn is_known(dialect: &Dialect, name: &str) -> bool {
+    let nothing = Value::Json("null");
+    Members::default().take(dialect, name, nothing).is_ok()
 }
 
 impl<'t> Members<'t> {
-    fn read(text: &'t str) -> Result<Self, super::Unreadable> {
+    fn read(dialect: &Dialect, text: &'t str) -> Result<Self, super::Unreadable> {
         let mut members = Self::default();
         for_each(text, &mut |name, value| {
-            let is_taken = members.take(&name, value).is_ok();
+            let is_taken = members.take(dialect, &name, value).is_ok();
             members.has_extra |= !is_taken;
         })?;
         Ok(members)
     }
 
-    fn take(&mut self, name: &str, value: Value<'t>) -> Result<(), Value<'t>> {
+    fn take(&mut self, dialect: &Dialect, name: &str, value: Value<'t>) -> Result<(), Value<'t>> {
+        let name = dialect.canonical(name);
         match name {
             "device_code" => self.device_code = value.text(),
             "user_code" => self.user_code = value.text_or_number(),
@@ -250,12 +261,16 @@ impl<'t> Members<'t> {
             "expires_in" | "expire_in" => {
                 self.expires_in = value.number().map(super::members::Number::floor);
             }
-            _ => return self.error.take(name, value),
+            _ => return self.error.take(dialect, name, value),
         }
         Ok(())
     }
 
-    fn into_response(self, text: &str) -> Result<DeviceAuthorizationResponse, ProtocolErrorKind> {
+    fn into_response(
+        self,
+        dialect: &Dialect,
+        text: &str,
+    ) -> Result<DeviceAuthorizationResponse, ProtocolErrorKind> {
         let device_code = self.device_code.ok_or(ProtocolErrorKind::MissingMember {
             name: "device_code",
         })?;
@@ -284,13 +299,26 @@ impl<'t> Members<'t> {
         let uri = uri.ok_or(ProtocolErrorKind::MissingMember {
             name: "verification_uri",
         })?;
+        let with_code = dialect
+            .user_code_query
+            .map(|name| with_query(uri, name, &user_code));
+        // The plain address is of no use at such a server, so both are the one with the code.
+        let (uri, complete) = match &with_code {
+            Some(with_code) => (
+                with_code.as_str(),
+                Some(complete.as_deref().unwrap_or(with_code)),
+            ),
+            None => (uri, complete.as_deref()),
+        };
         let message = self.error.message().and_then(|it| clean(it, MAX_MESSAGE));
-        let extra = self.has_extra.then(|| extra::collect(text, is_known));
+        let extra = self
+            .has_extra
+            .then(|| extra::collect(text, |name| is_known(dialect, name)));
         let texts = Packed::new([
             Some(&device_code),
             Some(&user_code),
             Some(uri),
-            complete.as_deref(),
+            complete,
             message.as_deref(),
             extra.as_ref().map(SecretString::expose),
         ]);
@@ -305,4 +333,14 @@ impl<'t> Members<'t> {
             interval,
         })
     }
+}
+
+/// An address with one more parameter in its query. One with a fragment is left as it is.
+fn with_query(uri: &str, name: &str, value: &str) -> String {
+    let mut longer = String::from(uri);
+    if !uri.contains('#') {
+        longer.push(if uri.contains('?') { '&' } else { '?' });
+        longer.push_str(form::body([(name, value)].into_iter()).expose());
+    }
+    longer
 }

@@ -1,6 +1,7 @@
 //! The error members that any answer may have (RFC 6749 section 5.2), in the dialects of real servers.
 
-use super::members::{Number, Text, Value};
+use super::members::{Number, Text, Value, for_each};
+use crate::dialect::Dialect;
 use crate::failure::ServerError;
 use crate::request::Stage;
 
@@ -9,6 +10,8 @@ use crate::request::Stage;
 pub(super) struct ErrorMembers<'t> {
     error: Option<Text<'t>>,
     error_code: Option<Text<'t>>,
+    /// The member that a dialect names as the more telling one.
+    detail: Option<Text<'t>>,
     message: Option<Text<'t>>,
     description: Option<Text<'t>>,
     uri: Option<Text<'t>>,
@@ -37,11 +40,25 @@ pub(super) enum Meaning {
 }
 
 impl<'t> ErrorMembers<'t> {
-    /// Takes the value if the name is one of these; gives it back if not.
-    pub(super) fn take(&mut self, name: &str, value: Value<'t>) -> Result<(), Value<'t>> {
+    /// Takes the value if the name, in the protocol's spelling, is one of these; gives it back if not.
+    pub(super) fn take(
+        &mut self,
+        dialect: &Dialect,
+        name: &str,
+        value: Value<'t>,
+    ) -> Result<(), Value<'t>> {
+        if dialect.error_member == Some(name) {
+            self.detail = value.text_or_number();
+            return Ok(());
+        }
         match name {
-            // Numbers stand for error codes in a few dialects; objects and booleans are other protocols.
-            "error" => self.error = value.text_or_number(),
+            "error" => match (dialect.error_object, value) {
+                (Some(aliases), Value::Json(object)) if object.starts_with('{') => {
+                    self.take_object(dialect, aliases, object);
+                }
+                // Numbers stand for error codes in a few dialects; other types are other protocols.
+                (_, value) => self.error = value.text_or_number(),
+            },
             "error_code" => self.error_code = value.text_or_number(),
             "error_description" => self.description = value.text(),
             "error_uri" => self.uri = value.text(),
@@ -50,6 +67,23 @@ impl<'t> ErrorMembers<'t> {
             _ => return Err(value),
         }
         Ok(())
+    }
+
+    /// Takes the members of an error that is an object.
+    fn take_object(
+        &mut self,
+        dialect: &Dialect,
+        aliases: &[(&'static str, &'static str)],
+        object: &'t str,
+    ) {
+        // The object is a part of text that has been read, so it can be read.
+        let _ = for_each(object, &mut |name, value| {
+            let name = crate::dialect::canonical(aliases, &name);
+            // An object in the object would be yet another protocol.
+            if name != "error" || !matches!(value, Value::Json(json) if json.starts_with('{')) {
+                let _ = self.take(dialect, name, value);
+            }
+        });
     }
 
     /// The `message` member, which Microsoft and Twitch send for different ends.
@@ -62,21 +96,25 @@ impl<'t> ErrorMembers<'t> {
         self.interval
     }
 
-    /// The error code, if this is an OAuth error.
-    pub(super) fn code(&self) -> Option<&str> {
+    /// The error code in the protocol's spelling, if this is an OAuth error.
+    pub(super) fn code<'s>(&'s self, dialect: &'s Dialect) -> Option<&'s str> {
+        let detail = self.detail.as_deref().map(str::trim);
+        if let Some(detail) = detail.filter(|it| !it.is_empty()) {
+            return Some(dialect.standard_code(detail));
+        }
         // Twitch puts the HTTP reason into `error`, or nothing at all, and the code into `message`.
         if let Some(message) = self.message.as_deref().map(str::trim) {
             if POLLING_CODES.contains(&message) {
                 return Some(message);
             }
         }
-        self.explicit_code()
+        self.explicit_code(dialect)
     }
 
     /// The error code where it belongs.
-    pub(super) fn explicit_code(&self) -> Option<&str> {
+    pub(super) fn explicit_code<'s>(&'s self, dialect: &'s Dialect) -> Option<&'s str> {
         let code = self.error.as_deref().or(self.error_code.as_deref())?.trim();
-        (!code.is_empty()).then_some(code)
+        (!code.is_empty()).then(|| dialect.standard_code(code))
     }
 
     /// What the code means to somebody who polls, in the light of the status it came with.

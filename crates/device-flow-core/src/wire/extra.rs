@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 /// The members whose names `is_known` does not know, as the text of a JSON object. Of a repeated name all stand; the
 /// last counts.
-pub(super) fn collect(text: &str, is_known: fn(&str) -> bool) -> SecretString {
+pub(super) fn collect(text: &str, is_known: impl Fn(&str) -> bool) -> SecretString {
     let mut object = SecretString::with_capacity(text.len().saturating_add(2));
     object.push_str("{");
     // The text has been read before, so it can be read again.

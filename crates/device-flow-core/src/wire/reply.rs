@@ -4,6 +4,7 @@ use super::claims::Claims;
 use super::error::{ErrorMembers, Meaning};
 use super::members::{for_each, text};
 use super::{is_redirect, is_success, is_transient, unreadable};
+use crate::dialect::Dialect;
 use crate::failure::{Failure, ProtocolError, ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 
@@ -89,12 +90,16 @@ fn refusal(stage: Stage, response: &Response<'_>) -> Reply<()> {
     }
     let text = text(response.body());
     let mut error = ErrorMembers::default();
-    let read = for_each(&text, &mut |name, value| drop(error.take(&name, value)));
+    // These follow their RFCs at every server whose device flow does not.
+    let dialect = &Dialect::RFC_8628;
+    let read = for_each(&text, &mut |name, value| {
+        drop(error.take(dialect, &name, value));
+    });
     // A claim may be called `message`, so of a success only `error` itself counts.
     let code = if is_success(status) {
-        error.explicit_code()
+        error.explicit_code(dialect)
     } else {
-        error.code()
+        error.code(dialect)
     };
     if let Some(code) = code.filter(|_| read.is_ok()) {
         let server_error = error.to_server_error(stage, code);

@@ -2,7 +2,8 @@
 
 use super::error::{ErrorMembers, Meaning};
 use super::members::{Number, Text, Value, for_each, text};
-use super::{extra, is_redirect, is_success, is_transient, unreadable};
+use super::{extra, is_redirect, is_success, is_transient, is_web_page, unreadable};
+use crate::dialect::Dialect;
 use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 use crate::secret::{Packed, SecretStr, SecretString};
@@ -53,22 +54,27 @@ impl TokenAnswer {
     /// assert!(matches!(TokenAnswer::read(&gateway), TokenAnswer::Transient));
     /// ```
     pub fn read(response: &Response<'_>) -> Self {
-        Self::read_for(Stage::Token, response)
+        Self::read_in(&Dialect::RFC_8628, response)
     }
 
-    fn read_for(stage: Stage, response: &Response<'_>) -> Self {
+    /// The same for a server with a dialect.
+    pub fn read_in(dialect: &Dialect, response: &Response<'_>) -> Self {
+        Self::read_for(Stage::Token, dialect, response)
+    }
+
+    fn read_for(stage: Stage, dialect: &Dialect, response: &Response<'_>) -> Self {
         let text = text(response.body());
         let status = response.status();
         if is_redirect(status) {
             return Self::Invalid(ProtocolErrorKind::Redirect { status });
         }
-        let members = match Members::read(&text) {
-            Ok(members) => members,
-            Err(_) if is_transient(status) => return Self::Transient,
-            Err(why) => return Self::Invalid(unreadable(response, why)),
+        let (members, why) = match Members::read(dialect, &text) {
+            Ok(members) => (members, None),
+            Err(why) => (Members::default(), Some(why)),
         };
+        let code = members.error.code(dialect);
         // An error beside a token is an error: whoever sends both is not to be trusted with either.
-        if let Some(code) = members.error.code() {
+        if let Some(code) = code.or_else(|| status_code(stage, dialect, response)) {
             return match members.error.meaning(code, status) {
                 Meaning::Pending => Self::Pending,
                 Meaning::SlowDown { interval } => Self::SlowDown { interval },
@@ -81,10 +87,13 @@ impl TokenAnswer {
         if is_transient(status) {
             return Self::Transient;
         }
+        if let Some(why) = why {
+            return Self::Invalid(unreadable(response, why));
+        }
         if !is_success(status) {
             return Self::Invalid(ProtocolErrorKind::NotOAuth { status });
         }
-        match members.into_response(&text) {
+        match members.into_response(dialect, &text) {
             Ok(token) => Self::Granted(token),
             Err(kind) => Self::Invalid(kind),
         }
@@ -115,7 +124,12 @@ impl RefreshAnswer {
     /// assert!(matches!(RefreshAnswer::read(&refused), RefreshAnswer::Error(_)));
     /// ```
     pub fn read(response: &Response<'_>) -> Self {
-        match TokenAnswer::read_for(Stage::Refresh, response) {
+        Self::read_in(&Dialect::RFC_8628, response)
+    }
+
+    /// The same for a server with a dialect.
+    pub fn read_in(dialect: &Dialect, response: &Response<'_>) -> Self {
+        match TokenAnswer::read_for(Stage::Refresh, dialect, response) {
             TokenAnswer::Granted(token) => Self::Granted(token),
             TokenAnswer::Error(error) => Self::Error(error),
             TokenAnswer::Invalid(kind) => Self::Invalid(kind),
@@ -318,9 +332,9 @@ struct Members<'t> {
 }
 
 /// Whether a member is shown by an accessor of [`TokenResponse`]; the others, those of errors included, are extra.
-fn is_known(name: &str) -> bool {
+fn is_known(dialect: &Dialect, name: &str) -> bool {
     matches!(
-        name,
+        dialect.canonical(name),
         "access_token"
             | "token_type"
             | "refresh_token"
@@ -332,16 +346,17 @@ fn is_known(name: &str) -> bool {
 }
 
 impl<'t> Members<'t> {
-    fn read(text: &'t str) -> Result<Self, super::Unreadable> {
+    fn read(dialect: &Dialect, text: &'t str) -> Result<Self, super::Unreadable> {
         let mut members = Self::default();
         for_each(text, &mut |name, value| {
-            members.has_extra |= !is_known(&name);
-            members.take(&name, value);
+            members.has_extra |= !is_known(dialect, &name);
+            members.take(dialect, &name, value);
         })?;
         Ok(members)
     }
 
-    fn take(&mut self, name: &str, value: Value<'t>) {
+    fn take(&mut self, dialect: &Dialect, name: &str, value: Value<'t>) {
+        let name = dialect.canonical(name);
         match name {
             "access_token" => self.access_token = value.text(),
             "token_type" => self.token_type = value.text(),
@@ -350,11 +365,15 @@ impl<'t> Members<'t> {
             "scope" => self.scope = Some(value),
             "expires_in" => self.expires_in = value.number().map(Number::floor),
             // What nobody knows is collected later, if there is a token to go with it.
-            _ => drop(self.error.take(name, value)),
+            _ => drop(self.error.take(dialect, name, value)),
         }
     }
 
-    fn into_response(self, text: &str) -> Result<TokenResponse, ProtocolErrorKind> {
+    fn into_response(
+        self,
+        dialect: &Dialect,
+        text: &str,
+    ) -> Result<TokenResponse, ProtocolErrorKind> {
         let access_token = self.access_token.ok_or(ProtocolErrorKind::MissingMember {
             name: "access_token",
         })?;
@@ -369,7 +388,9 @@ impl<'t> Members<'t> {
         }
         let token_type = self.token_type.and_then(|it| clean(&it, MAX_TOKEN_TYPE));
         let scope = self.scope.and_then(scope);
-        let extra = self.has_extra.then(|| extra::collect(text, is_known));
+        let extra = self
+            .has_extra
+            .then(|| extra::collect(text, |name| is_known(dialect, name)));
         let texts = Packed::new([
             Some(&access_token),
             token_type.as_deref(),
@@ -388,6 +409,15 @@ impl<'t> Members<'t> {
             requested_at: Timestamp::ZERO,
         })
     }
+}
+
+/// The code that a bare status stands for at a server whose answers to polls have no body. A web page is somebody
+/// else's.
+fn status_code(stage: Stage, dialect: &Dialect, response: &Response<'_>) -> Option<&'static str> {
+    if stage != Stage::Token || dialect.statuses.is_empty() || is_web_page(response) {
+        return None;
+    }
+    dialect.status_code(response.status())
 }
 
 /// RFC 6749 appendix A.12: `VSCHAR`, so that a token fits into a header.

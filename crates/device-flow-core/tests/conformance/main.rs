@@ -12,9 +12,11 @@
 mod bench;
 mod calls;
 mod device_authorization;
+mod dialects;
 mod discovery;
 mod id_token;
 mod polling;
+mod profiles;
 mod session;
 mod sign_in;
 mod storing;
