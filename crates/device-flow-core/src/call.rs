@@ -86,6 +86,8 @@ struct Asked {
     authorization: Option<SecretString>,
     headers: Vec<ExtraHeader>,
     body: SecretString,
+    /// What is sent in confidence, in case the server repeats it in an error.
+    secrets: Vec<SecretString>,
 }
 
 enum State<T> {
@@ -112,6 +114,7 @@ impl Call<TokenResponse> {
             &config,
             Stage::Refresh,
             url,
+            refresh_token,
             body,
             |response, sent_at, dialect| match RefreshAnswer::read_in(dialect, response) {
                 RefreshAnswer::Granted(token) => Reply::Good(token.completed(sent_at, "")),
@@ -269,6 +272,7 @@ impl Call<UserinfoResponse> {
             authorization: Some(authorization),
             headers: config.headers.clone(),
             body: SecretString::with_capacity(0),
+            secrets: alloc::vec![SecretString::from(access_token)],
         };
         Ok(Self::new(
             config.limits,
@@ -332,6 +336,7 @@ impl Call<RegisteredClient> {
             authorization: None,
             headers: Vec::new(),
             body: registration_body(client_name, scope, crate::dialect::GRANT_TYPE),
+            secrets: Vec::new(),
         };
         Ok(Self::new(
             Limits::DEFAULT,
@@ -377,17 +382,19 @@ impl<T> Call<T> {
         };
         let url = address(config, stage, endpoint)?;
         let body = config.token_body_of(stage, SecretStr::new(token), hint);
-        Ok(Self::of_client(config, stage, url, body, read))
+        Ok(Self::of_client(config, stage, url, token, body, read))
     }
 
-    /// A form sent in the client's name.
+    /// A form sent in the client's name, with this token in its body.
     fn of_client(
         config: &Config,
         stage: Stage,
         url: String,
+        token: &str,
         body: SecretString,
         read: Reader<T>,
     ) -> Self {
+        let secret = config.authentication.secret().cloned();
         let asked = Asked {
             stage,
             dialect: config.dialect,
@@ -397,6 +404,10 @@ impl<T> Call<T> {
             authorization: config.authorization(),
             headers: config.headers.clone(),
             body,
+            secrets: secret
+                .into_iter()
+                .chain([SecretString::from(token)])
+                .collect(),
         };
         Self::new(config.limits, asked, read)
     }
@@ -444,6 +455,17 @@ impl<T> Machine for Call<T> {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+impl<T> Call<T> {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         let now = self.clock;
         match input {
@@ -469,9 +491,7 @@ impl<T> Machine for Call<T> {
             }
         }
     }
-}
 
-impl<T> Call<T> {
     /// When the request with this id was sent, if its answer is still of interest.
     fn awaited(&self, id: RequestId) -> Result<Option<Timestamp>, Misuse> {
         let sent = self.exchange.receive(id)?;
@@ -536,7 +556,12 @@ impl<T> Call<T> {
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
+    fn fail(&mut self, mut failure: Failure) {
+        if let Failure::Server(error) = &mut failure {
+            for secret in &self.asked.secrets {
+                error.redact(secret.expose());
+            }
+        }
         self.state = State::Done(Err(failure));
     }
 }

@@ -154,6 +154,17 @@ impl Machine for Discovery {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+impl Discovery {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         match input {
             Input::Response(id, response) => {
@@ -178,9 +189,7 @@ impl Machine for Discovery {
             }
         }
     }
-}
 
-impl Discovery {
     fn is_awaited(&self, id: RequestId) -> Result<bool, Misuse> {
         let is_awaited = self.exchange.receive(id)?.is_some();
         Ok(is_awaited && matches!(self.state, State::Asking { .. }))

@@ -210,6 +210,18 @@ impl Machine for DeviceFlow {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+/// Deciding what comes next.
+impl DeviceFlow {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
         match input {
             Input::Response(id, response) => {
@@ -226,10 +238,7 @@ impl Machine for DeviceFlow {
             }
         }
     }
-}
 
-/// Deciding what comes next.
-impl DeviceFlow {
     /// Time never goes back: an earlier `now` counts as the latest one.
     fn tick(&mut self, now: Timestamp) -> Timestamp {
         self.clock = self.clock.max(now);

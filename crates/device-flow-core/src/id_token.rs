@@ -3,13 +3,14 @@
 //!
 //! Such a token arrived over TLS from the issuer itself, so its signature need not be checked (rule 6), and is not.
 
-use crate::secret::SecretString;
+use crate::secret::{SecretStr, SecretString};
 use crate::text::clean;
 use crate::wire::Claims;
 use alloc::string::String;
 use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use core::fmt;
 use core::time::Duration;
 
 /// Longest issuer that is repeated in an error, in characters.
@@ -34,8 +35,8 @@ pub struct IdToken {
     claims: Claims,
 }
 
-/// What an ID token has to say.
-#[derive(Clone, Copy, Debug)]
+/// What an ID token has to say. `Debug` shows neither nonce nor access token.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct IdTokenExpectation<'a> {
     /// The issuer that was discovered or configured.
@@ -84,6 +85,19 @@ impl<'a> IdTokenExpectation<'a> {
     pub const fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
+    }
+}
+
+impl fmt::Debug for IdTokenExpectation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdTokenExpectation")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("nonce", &self.nonce.map(SecretStr::new))
+            .field("access_token", &self.access_token.map(SecretStr::new))
+            .field("now", &self.now)
+            .field("leeway", &self.leeway)
+            .finish()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the person has to be shown.
 
 use crate::secret::Packed;
+use crate::uri::without_code;
 use crate::wire::DeviceAuthorizationResponse;
 use core::fmt;
 use core::time::Duration;
@@ -75,7 +76,10 @@ impl fmt::Debug for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Whoever knows the user code can approve in somebody else's name, so it stays out of logs.
         f.debug_struct("Prompt")
-            .field("verification_uri", &self.verification_uri())
+            .field(
+                "verification_uri",
+                &without_code(self.verification_uri(), self.user_code()),
+            )
             .field("expires_in", &self.expires_in)
             .field("interval", &self.interval)
             .finish_non_exhaustive()

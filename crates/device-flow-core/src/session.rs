@@ -17,6 +17,11 @@ use core::time::Duration;
 /// The shortest time between two tokens, so that a server whose tokens are shorter-lived than the lead time is not
 /// asked without pause.
 const MIN_LIFE: Duration = Duration::from_secs(2);
+/// The longest life that a [`Timestamp`] can tell the end of. A share of more (`expires_in` of 2^63 - 1 is some servers'
+/// "never") would be longer than all the time until that end.
+const MAX_LIFE: Duration = Duration::from_millis(u64::MAX);
+/// The longest `Retry-After` that is obeyed: no date ends a session's waiting, as the end of a code ends a flow's.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 /// How often a session with nothing to do asks to be woken: it waits for its caller, not for a moment.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 
@@ -188,13 +193,21 @@ impl Session {
         self.begin_refresh(now, None)
     }
 
-    /// Like [`refresh`](Self::refresh), and asks for fewer scopes than were granted (RFC 6749 section 6).
+    /// Like [`refresh`](Self::refresh), and asks for fewer scopes than were granted (RFC 6749 section 6): one or several
+    /// separated by spaces. None at all is like `refresh`.
     ///
     /// # Errors
     ///
     /// [`Misuse::NoRefreshToken`] without a refresh token, [`Misuse::Finished`] after the end.
     pub fn refresh_with_scope(&mut self, now: Timestamp, scope: &str) -> Result<(), Misuse> {
-        self.begin_refresh(now, Some(String::from(scope)))
+        let mut scopes = String::new();
+        for token in scope.split_ascii_whitespace() {
+            if !scopes.is_empty() {
+                scopes.push(' ');
+            }
+            scopes.push_str(token);
+        }
+        self.begin_refresh(now, Some(scopes).filter(|it| !it.is_empty()))
     }
 
     /// Writes down the tokens to take them up again with [`resume`](Self::resume). A refresh that is under way is not
@@ -242,6 +255,18 @@ impl Machine for Session {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+/// Deciding what comes next.
+impl Session {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
         match input {
             Input::Response(id, response) => {
@@ -263,10 +288,7 @@ impl Machine for Session {
         }
         Ok(())
     }
-}
 
-/// Deciding what comes next.
-impl Session {
     fn tick(&mut self, now: Timestamp) -> Timestamp {
         self.clock = self.clock.max(now);
         self.clock
@@ -289,15 +311,17 @@ impl Session {
                 continue;
             }
             if !self.is_refreshing() {
-                if self.is_announced
-                    && self.is_automatic
-                    && !self.is_refused
-                    && self.begin_refresh(now, None).is_ok()
-                {
+                let refresh_at = self.refresh_at();
+                if refresh_at.is_some_and(|it| now >= it) && self.begin_refresh(now, None).is_ok() {
                     continue;
                 }
+                let wake_at = [refresh_at, self.next_milestone()];
                 return Next::Wait(
-                    self.next_milestone()
+                    wake_at
+                        .into_iter()
+                        .flatten()
+                        .filter(|it| *it > now)
+                        .min()
                         .unwrap_or_else(|| now.saturating_add(IDLE)),
                 );
             }
@@ -339,13 +363,22 @@ impl Session {
         let life = self
             .tokens
             .expires_in()
-            .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since));
+            .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since))
+            .min(MAX_LIFE);
         let lead = lead_time(self.config.refresh_lead, life);
+        let shortest = self.held_since.saturating_add(MIN_LIFE);
         Some(
             expires_at
                 .saturating_sub(lead)
-                .max(self.held_since.saturating_add(MIN_LIFE)),
+                .max(shortest)
+                .min(expires_at),
         )
+    }
+
+    /// When a token that is about to expire is refreshed without anybody asking; `None` when it is not.
+    fn refresh_at(&self) -> Option<Timestamp> {
+        let is_wanted = self.is_announced && self.is_automatic && !self.is_refused;
+        is_wanted.then(|| self.held_since.saturating_add(MIN_LIFE))
     }
 
     fn has_run_dry(&self) -> bool {
@@ -497,6 +530,7 @@ impl Session {
         if let Phase::Refreshing { is_answer_lost, .. } = &mut self.phase {
             *is_answer_lost |= may_have_arrived;
         }
+        let retry_after = retry_after.map(|it| it.min(MAX_RETRY_AFTER));
         let wait = self
             .config
             .pacing

@@ -237,6 +237,17 @@ impl Machine for SignIn {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+        let clock = self.clock;
+        let taken = self.take_in(now, input);
+        if taken.is_err() {
+            self.clock = clock;
+        }
+        taken
+    }
+}
+
+impl SignIn {
+    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         match (&mut self.phase, input) {
             (Phase::Ended { .. }, Input::Cancel) => Ok(()),
@@ -269,9 +280,7 @@ impl Machine for SignIn {
             }
         }
     }
-}
 
-impl SignIn {
     fn advance(&mut self, now: Timestamp) -> Next<SignInEvent> {
         loop {
             if let Some(event) = self.notice.take() {
@@ -285,6 +294,11 @@ impl SignIn {
             };
             match next {
                 Next::Done => self.go_on(now),
+                // Who is told this may ask for a new code at once.
+                Next::Tell(SignInEvent::Session(SessionEvent::SignInNeeded(reason))) => {
+                    self.go_on(now);
+                    return Next::Tell(SignInEvent::Session(SessionEvent::SignInNeeded(reason)));
+                }
                 other => return other,
             }
         }

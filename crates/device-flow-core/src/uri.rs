@@ -52,6 +52,15 @@ pub(crate) fn check_verification_uri(address: &str, allow_http: bool) -> Result<
     })
 }
 
+/// The address for `Debug`: without its query, where a few servers (Twitch, Kimi) put the user code.
+pub(crate) fn without_code<'a>(address: &'a str, user_code: &str) -> &'a str {
+    let path_end = address.find(['?', '#']).unwrap_or(address.len());
+    address
+        .get(..path_end)
+        .filter(|it| user_code.is_empty() || !it.contains(user_code))
+        .unwrap_or("[redacted]")
+}
+
 fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
     if address.len() > MAX_URI {
         return Err(UriError::TooLong);

@@ -65,6 +65,7 @@ impl Config {
                     | "refresh_token"
                     | "scope"
                     | "token"
+                    | "token_type_hint"
             ) || (name == "nonce" && self.is_nonce_sent())
                 || (name.starts_with("code_") && self.pkce.is_some())
                 || self.dialect.sets(name);
@@ -105,7 +106,8 @@ impl Config {
                 | "trailer"
                 | "transfer-encoding"
                 | "upgrade"
-        ) || (name == "authorization" && self.authentication.is_header());
+        ) || (name == "authorization"
+            && (self.authentication.is_header() || header.stage == Stage::Userinfo));
         if is_taken {
             return Err(ConfigError::ReservedHeader {
                 name: name.to_owned(),

@@ -44,6 +44,9 @@ impl DeviceFlow {
             if let Some(secret) = self.config.authentication.secret() {
                 error.redact(secret.expose());
             }
+            if let Some(verifier) = &self.config.pkce {
+                error.redact(verifier.expose());
+            }
             if let Some(grant) = self.grant() {
                 error.redact(grant.response.device_code().expose());
             }

@@ -61,7 +61,8 @@ impl DeviceFlow {
     /// Takes a sign-in up again that was put aside `away` ago; `now` is the present time on the new driver's clock.
     ///
     /// It polls never earlier than the original would have. The configuration has to name the same client and the same
-    /// token endpoint, so that the device code goes nowhere else. When `away` is not known, zero is safe: the server
+    /// token endpoint, so that the device code goes nowhere else. Nonce and PKCE verifier are those that the sign-in
+    /// began with, whatever the configuration has. When `away` is not known, zero is safe: the server
     /// then has the last word on whether the code still lives.
     ///
     /// ```
@@ -93,12 +94,11 @@ impl DeviceFlow {
         away: Duration,
         now: Timestamp,
     ) -> Result<Self, ResumeError> {
-        if config.nonce.is_none() {
+        // The code is bound to what was sent when it was asked for, not to what a new sign-in would send.
+        if pending.nonce.is_some() {
             config.nonce.clone_from(&pending.nonce);
         }
-        if config.pkce.is_none() {
-            config.pkce.clone_from(&pending.pkce);
-        }
+        config.pkce.clone_from(&pending.pkce);
         config.validate()?;
         ResumeError::check(&config, &pending.client_id, &pending.token_endpoint)?;
         let response = pending

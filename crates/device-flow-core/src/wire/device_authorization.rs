@@ -8,7 +8,7 @@ use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 use crate::secret::{Packed, SecretStr, SecretString};
 use crate::text::{MAX_MESSAGE, MAX_USER_CODE, clean};
-use crate::uri::check_verification_uri;
+use crate::uri::{check_verification_uri, without_code};
 use alloc::string::String;
 use core::fmt;
 
@@ -80,7 +80,7 @@ impl DeviceAuthorizationAnswer {
     }
 }
 
-/// A device authorization response (RFC 8628 section 3.2). `Debug` does not show the device code.
+/// A device authorization response (RFC 8628 section 3.2). `Debug` shows neither code.
 ///
 /// The addresses are the server's and unchecked; a [`Prompt`](crate::Prompt) has them checked.
 #[derive(Clone)]
@@ -209,8 +209,10 @@ impl fmt::Debug for DeviceAuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationResponse")
             .field("device_code", &self.device_code())
-            .field("user_code", &self.user_code())
-            .field("verification_uri", &self.verification_uri())
+            .field(
+                "verification_uri",
+                &without_code(self.verification_uri(), self.user_code()),
+            )
             .field("expires_in", &self.expires_in)
             .field("interval", &self.interval)
             .finish_non_exhaustive()

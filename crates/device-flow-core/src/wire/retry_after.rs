@@ -39,11 +39,11 @@ fn http_date(date: &str) -> Option<i64> {
     let (day, month, year, time) = if let Some((day, rest)) = second.split_once('-') {
         // RFC 850: `Sunday, 06-Nov-94 08:49:37 GMT`
         let (month, year) = rest.split_once('-')?;
-        let year: i64 = digits(year)?;
-        let year = if year < 70 {
-            year.checked_add(2000)?
-        } else {
-            year.checked_add(1900)?
+        // Some servers write all four digits of the year.
+        let year: i64 = match (digits(year)?, year.len()) {
+            (year, 4) => year,
+            (year, _) if year < 70 => year.checked_add(2000)?,
+            (year, _) => year.checked_add(1900)?,
         };
         (digits(day)?, month_number(month)?, year, words.next()?)
     } else if let Some(month) = month_number(second) {
@@ -149,6 +149,7 @@ mod tests {
     fn p5_retry_after_as_any_of_the_three_dates() {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(30));
         assert_eq!(seconds("Sunday, 06-Nov-94 08:49:37 GMT"), Some(30));
+        assert_eq!(seconds("Sun, 06-Nov-1994 08:49:37 GMT"), Some(30));
         assert_eq!(seconds("Sun Nov  6 08:49:37 1994"), Some(30));
         assert_eq!(seconds("Mon, 07 Nov 1994 08:49:07 GMT"), Some(86_400));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));

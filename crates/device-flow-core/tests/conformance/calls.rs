@@ -250,3 +250,49 @@ fn a_call_can_be_given_up_and_shows_no_secret() {
     assert!(matches!(call.poll_output(Timestamp::ZERO), Output::Done));
     assert!(call.outcome().is_none());
 }
+
+#[test]
+fn k7_a_server_that_repeats_a_token_or_the_clients_secret_does_not_get_it_shown() {
+    let config = config().client_authentication(ClientAuthentication::SecretPost("hunter2".into()));
+    let body = r#"{"error":"invalid_request","error_description":"token-1 of hunter2"}"#;
+    let endpoint = "https://as.example/endpoint";
+    for failure in [
+        answered(Call::refresh(&config, "token-1").unwrap(), 400, body).unwrap_err(),
+        answered(
+            Call::revoke_refresh_token(&config, endpoint, "token-1").unwrap(),
+            400,
+            body,
+        )
+        .unwrap_err(),
+        answered(
+            Call::introspect(&config, endpoint, "token-1").unwrap(),
+            400,
+            body,
+        )
+        .unwrap_err(),
+    ] {
+        assert!(failure.to_string().contains("[redacted] of [redacted]"));
+    }
+    let userinfo = Call::userinfo(&config, endpoint, "token-1").unwrap();
+    let failure = answered(userinfo, 400, body).unwrap_err();
+    assert!(!failure.to_string().contains("token-1"), "{failure}");
+}
+
+#[test]
+fn nothing_that_a_call_sets_itself_can_be_added_a_second_time() {
+    let endpoint = "https://as.example/endpoint";
+    let doubled = config().header(Stage::Userinfo, "Authorization", "Basic eDp5");
+    assert_eq!(
+        Call::userinfo(&doubled, endpoint, "token-1").err(),
+        Some(ConfigError::ReservedHeader {
+            name: "authorization".to_owned()
+        })
+    );
+    let doubled = config().parameter(Stage::Revocation, "token_type_hint", "other");
+    assert_eq!(
+        Call::revoke_access_token(&doubled, endpoint, "token-1").err(),
+        Some(ConfigError::ReservedParameter {
+            name: "token_type_hint".to_owned()
+        })
+    );
+}

@@ -183,3 +183,15 @@ fn what_is_no_json_web_token_is_refused() {
         );
     }
 }
+
+#[test]
+fn k7_an_expectation_shows_neither_nonce_nor_access_token() {
+    let expected = IdTokenExpectation::new("https://as.example", "tv", Duration::from_secs(NOW))
+        .nonce("n-0S6")
+        .access_token("2YotnFZF");
+    let shown = format!("{expected:?}");
+    assert!(
+        !shown.contains("n-0S6") && !shown.contains("2YotnFZF"),
+        "{shown}"
+    );
+}

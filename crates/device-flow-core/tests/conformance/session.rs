@@ -194,6 +194,20 @@ fn k1_scope_and_id_token_stay_when_the_answer_leaves_them_out() {
 }
 
 #[test]
+fn k1_no_scope_is_left_out_and_several_are_separated_by_one_space() {
+    for (asked, sent) in [("", None), (" \t", None), (" a \n b ", Some("scope=a+b"))] {
+        let mut keeper = Keeper::usual();
+        keeper
+            .session
+            .refresh_with_scope(keeper.now, asked)
+            .unwrap();
+        keeper.request();
+        let scope = keeper.body.split('&').find(|it| it.starts_with("scope"));
+        assert_eq!(scope, sent, "{asked:?}");
+    }
+}
+
+#[test]
 fn k2_a_failed_refresh_keeps_the_token_and_is_told_once() {
     let mut keeper = Keeper::usual();
     keeper.request();
@@ -335,6 +349,18 @@ fn k2_retry_after_is_honoured_and_a_silent_server_is_given_up() {
 }
 
 #[test]
+fn k2_an_absurd_retry_after_does_not_end_refreshing() {
+    let mut keeper = Keeper::usual();
+    keeper.request();
+    let busy = Response::new(503, b"").header("retry-after", b"99999999999");
+    keeper
+        .session
+        .handle_input(keeper.now, Input::Response(keeper.lent.unwrap(), busy))
+        .unwrap();
+    assert_eq!(keeper.request(), seconds(60 * 60));
+}
+
+#[test]
 fn k3_the_lead_time_follows_the_life_of_the_token() {
     for (life, wanted, lead) in [
         (600, 0, 30),
@@ -400,6 +426,34 @@ fn k3_a_jump_over_everything_tells_all_of_it_in_order() {
     keeper.now = keeper.now.saturating_add(seconds(100_000));
     keeper.request();
     assert_eq!(keeper.names(), ["about to expire", "expired"]);
+}
+
+#[test]
+fn k3_a_very_short_life_is_told_in_order_and_in_time() {
+    for (life, steps) in [
+        (0, &[0_u64][..]),
+        (0, &[2_000]),
+        (1, &[0, 999, 1, 1_000]),
+        (1, &[2_000]),
+    ] {
+        let mut keeper = Keeper::new(config(), None, Some(seconds(life)));
+        for step in steps {
+            keeper.now = keeper.now.saturating_add(Duration::from_millis(*step));
+            keeper.settle();
+        }
+        assert_eq!(
+            keeper.names(),
+            ["about to expire", "expired", "sign in"],
+            "{life} {steps:?}"
+        );
+    }
+    let mut keeper = Keeper::new(
+        config().refresh_automatically(false),
+        Some("r1"),
+        Some(seconds(1)),
+    );
+    keeper.try_request(seconds(1));
+    assert_eq!(keeper.names(), ["about to expire", "expired"], "on time");
 }
 
 #[test]
@@ -611,4 +665,15 @@ fn a_single_refresh_is_one_exchange_with_bounded_retries() {
     assert!(
         matches!(refresh.into_outcome(), Some(Err(Failure::Network(error))) if error.stage() == Stage::Refresh)
     );
+}
+
+#[test]
+fn k3_a_token_that_never_expires_is_not_refreshed_without_pause() {
+    for life in ["1000000000000000000", "9223372036854775807", "1e300"] {
+        let mut keeper = Keeper::usual();
+        keeper.request();
+        keeper.answer(200, &RENEWED.replace("600", life));
+        assert!(keeper.try_request(seconds(10_000_000)).is_none(), "{life}");
+        assert_eq!(keeper.names(), ["about to expire", "refreshed"]);
+    }
 }

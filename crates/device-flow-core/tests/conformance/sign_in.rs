@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Event, Failure, Input, Machine, Misuse, Output, PkceVerifier, RequestId, Response,
-    SessionEvent, SignIn, SignInEvent, SignInStatus, Stage, Timestamp,
+    Call, CallEvent, DeviceFlow, Discovery, Event, Failure, Input, Machine, Misuse, Output,
+    PkceVerifier, RequestId, Response, Session, SessionEvent, SignIn, SignInEvent, SignInStatus,
+    Stage, StoredSession, Timestamp, TransportFailure,
 };
 
 use crate::bench::{CODES, PENDING, config, seconds};
@@ -279,13 +280,8 @@ fn a_code_challenge_goes_with_the_first_request_and_its_verifier_with_every_poll
 
     // A flow that was put aside still knows its verifier.
     let pending = device_flow_core::PendingFlow::from_json(stored.expose()).unwrap();
-    let mut flow = device_flow_core::DeviceFlow::resume(
-        config(),
-        pending,
-        Duration::from_secs(60),
-        Timestamp::ZERO,
-    )
-    .unwrap();
+    let mut flow =
+        DeviceFlow::resume(config(), pending, Duration::from_secs(60), Timestamp::ZERO).unwrap();
     let Output::Send(request) = flow.poll_output(Timestamp::ZERO) else {
         panic!()
     };
@@ -307,4 +303,65 @@ fn failures_tell_whose_they_are() {
     assert!(
         matches!(last, Some(SignInEvent::Failed(Failure::Protocol(error))) if error.stage() == Stage::DeviceAuthorization)
     );
+}
+
+#[test]
+fn a_new_code_can_be_asked_for_as_soon_as_the_need_is_told() {
+    let mut driver = Driver::new();
+    driver.exchange(200, CODES);
+    driver.exchange(200, TOKENS);
+    driver.exchange(400, r#"{"error":"invalid_grant"}"#);
+    assert!(matches!(
+        driver.sign_in.poll_output(driver.now),
+        Output::Event(SignInEvent::Session(SessionEvent::SignInNeeded(_)))
+    ));
+    assert_eq!(driver.sign_in.status(), SignInStatus::NotAuthenticated);
+    driver
+        .sign_in
+        .handle_input(driver.now, Input::Resume)
+        .unwrap();
+    assert_eq!(driver.request(), Some(Stage::DeviceAuthorization));
+}
+
+#[test]
+fn a_misuse_leaves_every_machine_as_it_was_its_clock_included() {
+    fn check(machine: &mut (impl Machine + std::fmt::Debug), foreign: RequestId) {
+        let before = format!("{machine:?}");
+        let misuse = machine.handle_input(
+            Timestamp::from_millis(1_000_000),
+            Input::Failure(foreign, TransportFailure::Closed),
+        );
+        assert_eq!(misuse, Err(Misuse::UnknownRequest));
+        assert_eq!(format!("{machine:?}"), before);
+    }
+
+    let mut other = Driver::new();
+    other.request();
+    let (foreign, ..) = other.lent.unwrap();
+    let stored = StoredSession::new(&config(), "first", Some("r1"), None).unwrap();
+    let mut session = Session::resume(config(), stored, Duration::ZERO, Timestamp::ZERO).unwrap();
+    check(&mut session, foreign);
+    check(&mut DeviceFlow::new(config()).unwrap(), foreign);
+    check(&mut SignIn::new(config()).unwrap(), foreign);
+    check(&mut Discovery::new("https://as.example").unwrap(), foreign);
+    let endpoint = "https://as.example/userinfo";
+    let mut call = Call::userinfo(&config(), endpoint, "a").unwrap();
+    let misuse = call.handle_input(
+        Timestamp::from_millis(1_000_000),
+        Input::Failure(foreign, TransportFailure::Closed),
+    );
+    assert_eq!(misuse, Err(Misuse::UnknownRequest));
+    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
+        panic!()
+    };
+    let id = request.id();
+    call.handle_input(
+        Timestamp::ZERO,
+        Input::Failure(id, TransportFailure::Connect),
+    )
+    .unwrap();
+    assert!(matches!(
+        call.poll_output(Timestamp::ZERO),
+        Output::Event(CallEvent::Retrying { next_attempt, .. }) if next_attempt == Timestamp::from_millis(1_000)
+    ));
 }

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, Seen, TOKEN, config, seconds};
 use device_flow_core::{
     ClientAuthentication, Config, DeviceFlow, Failure, Input, Misuse, Outcome, PendingFlow,
-    PendingFlowError, ResumeError, Stage, Timestamp, TransportFailure,
+    PendingFlowError, PkceVerifier, ResumeError, Stage, Timestamp, TransportFailure,
 };
 use std::time::Duration;
 
@@ -110,6 +110,19 @@ fn p13_a_resumed_flow_polls_and_ends_like_any_other() {
     assert_eq!(poll.stage, Stage::Token);
     moved.answer(200, r#"{"access_token":"a","id_token":"e30.e30."}"#);
     assert_eq!(moved.token().access_token().expose(), "a");
+}
+
+#[test]
+fn p13_the_verifier_is_the_one_that_the_sign_in_began_with() {
+    let with = |byte: u8| config().pkce(PkceVerifier::new(&[byte; 32]));
+    let mut bench = Bench::polling(with(7));
+    let mut moved1 = moved(&bench, with(8), Duration::ZERO);
+    let verifier = bench.next_request().parameter("code_verifier");
+    assert!(verifier.is_some());
+    assert_eq!(moved1.next_request().parameter("code_verifier"), verifier);
+    let bare = Bench::polling(config());
+    let mut moved2 = moved(&bare, with(8), Duration::ZERO);
+    assert_eq!(moved2.next_request().parameter("code_verifier"), None);
 }
 
 #[test]
@@ -295,4 +308,23 @@ fn k7_a_server_that_repeats_the_device_code_in_its_error_does_not_get_it_shown()
     );
     let failure = format!("{:?}", bench.failure());
     assert!(!failure.contains("hunter2"), "{failure}");
+}
+
+#[test]
+fn k7_no_user_code_shows_in_debug_wherever_the_server_put_it() {
+    for uri in [
+        "https://as.example/device",
+        "https://as.example/activate?public=true&device-code=WDJB-MJHT",
+        "https://as.example/device/WDJB-MJHT",
+    ] {
+        let codes = CODES.replace("https://as.example/device\"", &format!("{uri}\""));
+        let bench = Bench::with_codes(config(), &codes);
+        let shown = format!(
+            "{:?} {:?} {:?}",
+            bench.flow,
+            bench.flow.prompt(bench.now),
+            bench.flow.suspend(bench.now)
+        );
+        assert!(!shown.contains("WDJB-MJHT"), "{shown}");
+    }
 }
