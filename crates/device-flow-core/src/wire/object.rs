@@ -22,7 +22,9 @@ impl Object {
         }
     }
 
+    /// Adds a number, at most the largest that is read back.
     pub(super) fn number(&mut self, name: &str, value: u64) {
+        let value = value.min(i64::MAX.unsigned_abs());
         self.name(name);
         self.0.push_str(&value.to_string());
     }

@@ -277,41 +277,40 @@ impl TokenResponse {
         .map(|index| self.texts.get(index))
     }
 
-    /// Put together again from what was stored; `None` when there is no access token or a text is not as promised.
+    /// Put together again from what was stored; `None` when there is no access token or a token is not as promised. What
+    /// people may see is cleaned as if a server had sent it.
     pub(crate) fn restored(
-        parts: [Option<&str>; 6],
-        life: Option<Duration>,
-        requested_at: Timestamp,
-    ) -> Option<Self> {
-        let are_tokens = [ACCESS_TOKEN, REFRESH_TOKEN, ID_TOKEN].iter().all(|index| {
-            let token = parts.get(*index).copied().flatten();
-            token.is_none_or(|it| !it.is_empty() && is_token(it))
-        });
-        if !are_tokens || parts.first().copied().flatten().is_none() {
-            return None;
-        }
-        let [
+        [
             access_token,
             token_type,
             refresh_token,
             id_token,
             scope,
             extra,
-        ] = parts;
+        ]: [Option<&str>; 6],
+        life: Option<Duration>,
+        requested_at: Timestamp,
+    ) -> Option<Self> {
+        access_token?;
+        let are_tokens = [access_token, refresh_token, id_token]
+            .iter()
+            .flatten()
+            .all(|it| !it.is_empty() && is_token(it));
+        if !are_tokens {
+            return None;
+        }
         let token_type = token_type.and_then(|it| clean(it, MAX_TOKEN_TYPE));
         let scope = scope.and_then(|it| clean(it, usize::MAX));
-        let texts = Packed::new([
-            access_token,
-            token_type.as_deref(),
-            refresh_token,
-            id_token,
-            scope.as_deref(),
-            extra.filter(|it| Claims::from_json(it).is_some()),
-        ]);
-        let expires_in = life.map(|it| it.as_secs());
         Some(Self {
-            texts,
-            expires_in,
+            texts: Packed::new([
+                access_token,
+                token_type.as_deref(),
+                refresh_token,
+                id_token,
+                scope.as_deref(),
+                extra.filter(|it| Claims::from_json(it).is_some()),
+            ]),
+            expires_in: life.map(|it| it.as_secs()),
             requested_at,
         })
     }

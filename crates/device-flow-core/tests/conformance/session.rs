@@ -581,6 +581,30 @@ fn t3_the_life_of_a_renewed_token_counts_from_when_its_request_was_sent() {
 }
 
 #[test]
+fn what_people_see_of_stored_tokens_is_cleaned() {
+    let text = |token_type: &str, scope: &str| {
+        format!(
+            r#"{{"version":1,"client_id":"tv","token_endpoint":"https://as.example/token","access_token":"a","token_type":"{token_type}","scope":"{scope}"}}"#
+        )
+    };
+    let read = |text: String| StoredSession::from_json(&text).unwrap();
+    let stored = read(text(r"Bearer\u001b[2J", r"openid\f pro\u202efile\n"));
+    assert_eq!(stored.tokens().token_type(), Some("Bearer[2J"));
+    let scopes: Vec<&str> = stored.tokens().scopes().unwrap().collect();
+    assert_eq!(scopes, ["openid", "profile"]);
+    let stored = read(text(r"\u200b", r"\n"));
+    assert!(stored.tokens().token_type().is_none() && stored.tokens().scopes().is_none());
+}
+
+#[test]
+fn the_longest_lives_there_are_survive_as_text() {
+    let stored = StoredSession::new(&config(), "a", None, Some(Duration::MAX)).unwrap();
+    let text = stored.to_json();
+    let read = StoredSession::from_json(text.expose()).unwrap();
+    assert_eq!(read.to_json().expose(), text.expose());
+}
+
+#[test]
 fn a_session_survives_as_text() {
     let mut keeper = Keeper::usual();
     keeper.now = keeper.now.saturating_add(seconds(100));

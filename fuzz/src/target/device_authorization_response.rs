@@ -1,0 +1,107 @@
+//! Any answer to the device authorization request.
+
+use device_flow_core::wire::DeviceAuthorizationAnswer;
+use device_flow_core::{DeviceFlow, Event, Outcome, PendingFlow, Stage, Timestamp};
+
+use crate::answer::Answer;
+use crate::check::{self, planted};
+use crate::config;
+use crate::drive;
+
+/// Reads the answer, shows what it says, and lets a flow work with it.
+pub fn run(data: &[u8]) {
+    let Some(answer) = Answer::read(data) else {
+        return;
+    };
+    let response = answer.response();
+    let read = || DeviceAuthorizationAnswer::read_in(answer.dialect, &response);
+    let first = read();
+    assert_eq!(format!("{first:?}"), format!("{:?}", read()));
+    match &first {
+        DeviceAuthorizationAnswer::Granted(granted) => {
+            check::is_presentable("a user code", granted.user_code());
+            assert!((1..=128).contains(&granted.user_code().chars().count()));
+            check::is_presentable_if_any("a message", granted.message());
+            assert!(granted.interval().is_none_or(|it| it >= 0));
+            let code = granted.device_code().expose();
+            assert!(!code.is_empty());
+            assert!(serde_json::from_str::<serde_json::Value>(granted.extra().expose()).is_ok());
+            // Where only the code may show it, a code shows nothing.
+            let is_shown_elsewhere = [granted.user_code(), granted.verification_uri()]
+                .iter()
+                .any(|it| it.contains(code));
+            if code.len() >= 8 && !is_shown_elsewhere {
+                check::debug_is_silent(&granted, &[code]);
+            }
+        }
+        DeviceAuthorizationAnswer::Error(error)
+        | DeviceAuthorizationAnswer::Transient(Some(error)) => {
+            check::server_error_is_fit(error, &[]);
+        }
+        DeviceAuthorizationAnswer::Transient(None) => {}
+        DeviceAuthorizationAnswer::Invalid(kind) => check::error_is_fit(kind, &[]),
+    }
+    sign_in(&answer, &first);
+}
+
+fn sign_in(answer: &Answer<'_>, read: &DeviceAuthorizationAnswer) {
+    let secrets = [planted::CLIENT_SECRET];
+    let mut flow = DeviceFlow::new(config::confidential(answer.dialect)).expect("it can work");
+    let now = Timestamp::from_millis(1_000);
+    let (events, end) = drive::answer_with(&mut flow, now, answer.response(), 4, &[]);
+    match (read, flow.outcome()) {
+        (DeviceAuthorizationAnswer::Granted(_), Some(Outcome::Failed(_) | Outcome::Expired)) => {}
+        // The poll was answered likewise, so the flow may have ended in any way.
+        (DeviceAuthorizationAnswer::Granted(granted), _) => {
+            let prompt = events.iter().find_map(|it| match it {
+                Event::Prompt(prompt) => Some(prompt),
+                _ => None,
+            });
+            let prompt = prompt.expect("codes bring a prompt");
+            assert_eq!(prompt.user_code(), granted.user_code());
+            check::is_openable(prompt.verification_uri());
+            if let Some(complete) = prompt.verification_uri_complete() {
+                check::is_openable(complete);
+            }
+            check::is_presentable_if_any("a message", prompt.message());
+            assert!(prompt.interval().as_secs() >= 1);
+            polls(answer);
+        }
+        (DeviceAuthorizationAnswer::Error(_), Some(Outcome::Failed(_)))
+        | (DeviceAuthorizationAnswer::Invalid(_), Some(Outcome::Failed(_)))
+        | (DeviceAuthorizationAnswer::Transient(_), Some(Outcome::Failed(_))) => {
+            assert!(end.is_some());
+        }
+        (read, outcome) => panic!("{read:?} ends as {outcome:?}"),
+    }
+    if let Some(Outcome::Failed(failure)) = flow.outcome() {
+        check::failure_is_fit(failure, &secrets);
+    }
+}
+
+/// The poll carries the code to the letter, and the flow can be put aside with it.
+fn polls(answer: &Answer<'_>) {
+    let config = config::confidential(answer.dialect);
+    let mut flow = DeviceFlow::new(config.clone()).expect("it can work");
+    let now = Timestamp::from_millis(1_000);
+    drive::answer_with(&mut flow, now, answer.response(), 1, &[]);
+    let Some(granted) = flow.device_authorization() else {
+        // No poll was allowed before the code ran out, or the end came with a jump of time.
+        return;
+    };
+    let code = granted.device_code().expose().to_owned();
+    let stored = flow.suspend(now).expect("a flow with codes").to_json();
+    let pending = PendingFlow::from_json(stored.expose()).expect("what was written can be read");
+    assert_eq!(pending.to_json().expose(), stored.expose());
+    let mut resumed = DeviceFlow::resume(config, pending, core::time::Duration::ZERO, now)
+        .expect("the same client and server");
+    assert_eq!(resumed.expires_at().is_some(), flow.expires_at().is_some());
+    let (_, _, wait) = drive::settle(&mut resumed, now, &[]);
+    if let Some(wait) = wait {
+        let (sent, _, _) = drive::settle(&mut resumed, wait, &[]);
+        for request in sent {
+            assert_eq!(request.stage, Stage::Token);
+            assert!(request.carries(&code), "the code is sent as it came");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Any ID token, and any claims in a well-formed one.
+
+use core::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use device_flow_core::{Claims, IdToken, IdTokenExpectation};
+use serde_json::Value;
+
+use crate::check;
+
+/// Who is expected to have issued it.
+pub const ISSUER: &str = "https://as.example";
+/// Whom it is expected to be for.
+pub const CLIENT: &str = "tv";
+/// The nonce that is expected.
+pub const NONCE: &str = "n-0S6_WzA2Mj";
+/// The access token that came along.
+pub const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+/// When it arrives, in seconds since 1970.
+pub const NOW: u64 = 1_999_999_100;
+
+/// The first byte chooses: even is a token as it came, odd is a header and claims on two lines to be encoded.
+pub fn run(data: &[u8]) {
+    let Some((choice, rest)) = data.split_first() else {
+        return;
+    };
+    if choice & 1 == 0 {
+        if let Ok(jwt) = core::str::from_utf8(rest) {
+            token(jwt, *choice);
+        }
+        return;
+    }
+    let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let (header, claims) = rest.split_at(end);
+    let claims = claims.strip_prefix(b"\n").unwrap_or(claims);
+    let jwt = [header, claims, b"signature"].map(|it| URL_SAFE_NO_PAD.encode(it));
+    token(&jwt.join("."), *choice);
+    if let Ok(text) = core::str::from_utf8(claims) {
+        read(text);
+    }
+}
+
+fn token(jwt: &str, choice: u8) {
+    let token = match IdToken::decode(jwt) {
+        Ok(token) => token,
+        Err(error) => return check::error_is_fit(&error, &[]),
+    };
+    assert_eq!(format!("{token:?}").matches("redacted").count(), 2);
+    let mut expected = IdTokenExpectation::new(ISSUER, CLIENT, Duration::from_secs(NOW));
+    expected.nonce = (choice & 2 != 0).then_some(NONCE);
+    expected.access_token = (choice & 4 != 0).then_some(ACCESS_TOKEN);
+    if choice & 8 != 0 {
+        expected.now = Duration::MAX;
+        expected.leeway = Duration::MAX;
+    }
+    let verdict = token.check(&expected);
+    assert_eq!(verdict, token.check(&expected));
+    match verdict {
+        Ok(()) => holds(&token, &expected),
+        Err(error) => check::error_is_fit(&error, &[]),
+    }
+}
+
+/// What was accepted says what it must, as another reader of JSON understands it.
+fn holds(token: &IdToken, expected: &IdTokenExpectation<'_>) {
+    let claims: Value = serde_json::from_str(token.claims().json()).expect("claims are JSON");
+    assert_eq!(claims["iss"], expected.issuer);
+    assert!(claims["sub"].is_string());
+    let is_for_us = match &claims["aud"] {
+        Value::String(audience) => audience == expected.client_id,
+        Value::Array(all) => all.iter().any(|it| it == expected.client_id),
+        _ => false,
+    };
+    assert!(is_for_us, "{}", claims["aud"]);
+    if let Some(nonce) = expected.nonce {
+        assert_eq!(claims["nonce"], nonce);
+    }
+    let party = &claims["azp"];
+    assert!(!party.is_string() || party == expected.client_id || party == "");
+}
+
+/// Claims by themselves: every way of reading them ends.
+fn read(text: &str) {
+    let Some(claims) = Claims::from_json(text) else {
+        return;
+    };
+    let Ok(Value::Object(members)) = serde_json::from_str(claims.json()) else {
+        // A number that no float can hold, or half of a surrogate pair.
+        return;
+    };
+    for (name, value) in &members {
+        let text = value.as_str().filter(|it| !it.is_empty());
+        assert_eq!(claims.text(name).as_deref(), text, "{name}");
+        assert_eq!(claims.flag(name), value.as_bool(), "{name}");
+        if let Some(number) = value.as_i64() {
+            assert_eq!(claims.seconds(name), Some(number), "{name}");
+        }
+        if let Value::Array(elements) = value {
+            let strings = elements.iter().filter_map(Value::as_str);
+            let strings: Vec<&str> = strings.filter(|it| !it.is_empty()).collect();
+            let found = claims.texts(name);
+            assert_eq!(found.as_deref().map(as_strs), Some(strings), "{name}");
+        }
+        assert!(claims.member(name).is_some());
+    }
+}
+
+fn as_strs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
