@@ -68,7 +68,7 @@ impl Subject for SignIn {
     }
 
     fn restart(&mut self) -> bool {
-        Self::restart(self, None).unwrap();
+        Self::restart(self, config()).unwrap();
         true
     }
 }

@@ -102,6 +102,8 @@ pub(crate) struct Driver<S> {
     heard: String,
     told_to_wait: Option<Timestamp>,
     outputs: usize,
+    /// What time it was before it was told last.
+    clock_before: Timestamp,
     has_cancelled: bool,
     /// Whether all is checked that takes long: what is shown, and that nothing changes that must not.
     pub(crate) is_thorough: bool,
@@ -115,6 +117,7 @@ impl<S: Subject> Driver<S> {
             machine: S::start(START),
             now: START,
             promise: Promise::new(S::first_clock(START)),
+            clock_before: S::first_clock(START),
             lent: Vec::new(),
             heard: String::new(),
             told_to_wait: None,
@@ -175,6 +178,7 @@ impl<S: Subject> Driver<S> {
     }
 
     fn tell_time(&mut self) {
+        self.clock_before = self.promise.clock;
         if self.now > self.promise.clock {
             self.outputs = 0;
         }
@@ -300,7 +304,7 @@ impl<S: Subject> Driver<S> {
     /// Hands over what became of a request, and checks that it changes nothing when its attempt is over.
     fn conclude(&mut self, is_over: bool, is_foreign: bool, input: Input<'_>) {
         let before = self.masked();
-        let result = self.input(input);
+        let result = self.hand_over(input);
         assert_eq!(result.is_err(), is_foreign, "{result:?}");
         assert!(
             !is_over || self.masked() == before,
@@ -311,6 +315,10 @@ impl<S: Subject> Driver<S> {
     /// Tells something; a misuse must not change anything.
     fn input(&mut self, input: Input<'_>) -> Result<(), Misuse> {
         self.tell_time();
+        self.hand_over(input)
+    }
+
+    fn hand_over(&mut self, input: Input<'_>) -> Result<(), Misuse> {
         let before = self.masked();
         let result = self.machine.handle_input(self.now, input);
         self.conclude_misuse(result, &before);
@@ -322,6 +330,8 @@ impl<S: Subject> Driver<S> {
             Ok(()) => self.outputs = 0,
             Err(misuse) => {
                 assert_eq!(self.masked(), before, "{misuse:?} changed something");
+                // A refused input does not even tell the time.
+                self.promise.clock = self.clock_before;
                 assert!(
                     misuse != Misuse::Finished
                         || self.machine.ending().is_some()
