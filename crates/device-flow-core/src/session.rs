@@ -143,7 +143,7 @@ impl Session {
     ) -> Self {
         Self {
             authorization: config.authorization(),
-            is_automatic: config.is_refresh_automatic,
+            is_automatic: config.refresh().is_automatic,
             config,
             clock: now,
             exchange: Exchange::due(now),
@@ -340,7 +340,7 @@ impl Session {
             .tokens
             .expires_in()
             .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since));
-        let lead = lead_time(self.config.refresh_lead, life);
+        let lead = lead_time(self.config.refresh().lead, life);
         Some(
             expires_at
                 .saturating_sub(lead)
