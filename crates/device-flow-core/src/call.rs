@@ -14,6 +14,7 @@ use crate::wire::{
     Claims, RefreshAnswer, Reply, TokenResponse, read_claims, read_registration, read_revocation,
     registration_body, retry_after,
 };
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -328,7 +329,8 @@ impl Call<RegisteredClient> {
     ) -> Result<Self, ConfigError> {
         let stage = Stage::Registration;
         let url = check_endpoint(endpoint, allow_http)
-            .map_err(|source| ConfigError::Endpoint { stage, source })?;
+            .map_err(|source| ConfigError::Endpoint { stage, source })?
+            .into_owned();
         let asked = Asked {
             stage,
             dialect: &Dialect::RFC_8628,
@@ -432,6 +434,7 @@ impl<T> Call<T> {
 fn address(config: &Config, stage: Stage, endpoint: &str) -> Result<String, ConfigError> {
     config.clone().validate()?;
     check_endpoint(endpoint, config.is_http_allowed)
+        .map(Cow::into_owned)
         .map_err(|source| ConfigError::Endpoint { stage, source })
 }
 

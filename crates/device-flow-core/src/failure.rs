@@ -4,8 +4,8 @@ use crate::machine::TransportFailure;
 use crate::request::Stage;
 use crate::text::{self, MAX_ERROR_CODE, MAX_MESSAGE};
 use crate::uri::{UriError, check_verification_uri};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::String;
 use core::fmt;
 
 /// Why a machine could not reach its goal.
@@ -44,11 +44,11 @@ impl ServerError {
             code: ErrorCode::new(code),
             description: description
                 .and_then(|it| text::clean(it, MAX_MESSAGE))
-                .map(String::into_boxed_str),
+                .map(Box::from),
             // A page for people: only what is safe to open is kept.
             uri: uri
                 .and_then(|it| check_verification_uri(it, true).ok())
-                .map(String::into_boxed_str),
+                .map(Box::from),
             is_answer_lost: false,
         }
     }
@@ -172,8 +172,8 @@ impl ErrorCode {
             "invalid_target" => Self::InvalidTarget,
             other => Self::Other(
                 text::clean(other, MAX_ERROR_CODE)
-                    .unwrap_or_else(|| String::from("unknown"))
-                    .into_boxed_str(),
+                    .unwrap_or(Cow::Borrowed("unknown"))
+                    .into(),
             ),
         }
     }

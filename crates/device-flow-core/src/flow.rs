@@ -117,7 +117,6 @@ enum Notice {
         next_poll: Timestamp,
     },
     SlowedDown {
-        interval: Duration,
         next_poll: Timestamp,
     },
     Retrying {
@@ -282,11 +281,8 @@ impl DeviceFlow {
         Some(match notice {
             Notice::Prompt { at } => Event::Prompt(self.grant()?.prompt(at)),
             Notice::Pending { next_poll } => Event::Pending { next_poll },
-            Notice::SlowedDown {
-                interval,
-                next_poll,
-            } => Event::SlowedDown {
-                interval,
+            Notice::SlowedDown { next_poll } => Event::SlowedDown {
+                interval: self.interval()?,
                 next_poll,
             },
             Notice::Retrying {

@@ -203,7 +203,7 @@ impl IdToken {
         let issuer = self.text("iss")?;
         if issuer != expected.issuer {
             return Err(IdTokenError::Issuer {
-                found: clean(&issuer, MAX_SHOWN).unwrap_or_default(),
+                found: clean(&issuer, MAX_SHOWN).unwrap_or_default().into_owned(),
             });
         }
         self.text("sub").map(drop)

@@ -150,7 +150,7 @@ impl Session {
     ) -> Self {
         Self {
             authorization: config.authorization(),
-            is_automatic: config.is_refresh_automatic,
+            is_automatic: config.refresh().is_automatic,
             config,
             clock: now,
             exchange: Exchange::due(now),
@@ -368,7 +368,7 @@ impl Session {
             .expires_in()
             .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since))
             .min(MAX_LIFE);
-        let lead = lead_time(self.config.refresh_lead, life);
+        let lead = lead_time(self.config.refresh().lead, life);
         let shortest = self.held_since.saturating_add(MIN_LIFE);
         Some(
             expires_at

@@ -8,7 +8,7 @@ use crate::dialect::Dialect;
 use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 use crate::secret::{Packed, SecretStr, SecretString};
-use crate::text::clean;
+use crate::text::{all_bytes, clean, is_clean};
 use crate::time::Timestamp;
 use core::fmt;
 use core::time::Duration;
@@ -375,7 +375,6 @@ impl<'t> Members<'t> {
     fn read(dialect: &Dialect, text: &'t str) -> Result<Self, super::Unreadable> {
         let mut members = Self::default();
         for_each(text, &mut |name, value| {
-            members.has_extra |= !is_known(dialect, &name);
             members.take(dialect, &name, value);
         })?;
         Ok(members)
@@ -390,8 +389,11 @@ impl<'t> Members<'t> {
             "id_token" => self.id_token = value.text(),
             "scope" => self.scope = Some(value),
             "expires_in" => self.expires_in = value.number().map(Number::floor),
-            // What nobody knows is collected later, if there is a token to go with it.
-            _ => drop(self.error.take(dialect, name, value)),
+            _ => {
+                // What nobody knows is collected later, if there is a token to go with it.
+                self.has_extra |= name != "error";
+                drop(self.error.take(dialect, name, value));
+            }
         }
     }
 
@@ -412,7 +414,8 @@ impl<'t> Members<'t> {
                 return Err(ProtocolErrorKind::MalformedMember { name });
             }
         }
-        let token_type = self.token_type.and_then(|it| clean(&it, MAX_TOKEN_TYPE));
+        let token_type = self.token_type.as_deref();
+        let token_type = token_type.and_then(|it| clean(it, MAX_TOKEN_TYPE));
         let scope = self.scope.and_then(scope);
         let extra = self
             .has_extra
@@ -422,7 +425,7 @@ impl<'t> Members<'t> {
             token_type.as_deref(),
             self.refresh_token.as_deref(),
             self.id_token.as_deref(),
-            scope.as_deref().map(alloc::string::String::as_str),
+            scope.as_deref(),
             extra.as_ref().map(SecretString::expose),
         ]);
         // A negative life says as little as none.
@@ -448,11 +451,14 @@ fn status_code(stage: Stage, dialect: &Dialect, response: &Response<'_>) -> Opti
 
 /// RFC 6749 appendix A.12: `VSCHAR`, so that a token fits into a header.
 fn is_token(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    all_bytes(text, |byte| (b' '..=b'~').contains(&byte))
 }
 
 /// The scopes with one space between each: from a string, from an array (Twitch), or from a list with commas (GitHub).
-fn scope(value: Value<'_>) -> Option<Zeroizing<alloc::string::String>> {
+fn scope(value: Value<'_>) -> Option<Text<'_>> {
+    if let Some(scope) = spaced(&value) {
+        return Some(Text::Lent(scope));
+    }
     let mut joined = Zeroizing::new(alloc::string::String::new());
     let mut push = |token: &str| {
         // Scopes are shown to people.
@@ -474,5 +480,13 @@ fn scope(value: Value<'_>) -> Option<Zeroizing<alloc::string::String>> {
             text.split(',').for_each(push);
         }
     }
-    (!joined.is_empty()).then_some(joined)
+    (!joined.is_empty()).then_some(Text::Owned(joined))
+}
+
+/// The scopes when they stand with one space between each already, as RFC 6749 section 3.3 asks.
+fn spaced<'t>(value: &Value<'t>) -> Option<&'t str> {
+    let Text::Lent(text) = value.clone().text()? else {
+        return None;
+    };
+    (is_clean(text) && !text.contains(',')).then_some(text)
 }
