@@ -42,6 +42,11 @@ no-std:
 budget:
     .ci/budget
 
+# Counts what the core costs, and prints the tables of docs/performance.md. Instructions need valgrind.
+bench:
+    cargo build --release --quiet --locked --manifest-path crates/device-flow-core/benches/Cargo.toml --target-dir target/benches
+    target/benches/release/device-flow-benches
+
 # Checks the published crates with the oldest compiler that Cargo.toml promises.
 msrv:
     .ci/msrv

@@ -41,13 +41,6 @@ impl SecretString {
     }
 }
 
-impl fmt::Write for SecretString {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push_str(text);
-        Ok(())
-    }
-}
-
 impl From<String> for SecretString {
     fn from(secret: String) -> Self {
         Self(Zeroizing::new(secret))

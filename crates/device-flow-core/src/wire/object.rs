@@ -2,7 +2,7 @@
 
 use super::extra::push_string;
 use crate::secret::SecretString;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 
 /// Writes a JSON object into a buffer that is wiped.
 pub(super) struct Object(SecretString);
@@ -15,7 +15,7 @@ impl Object {
     }
 
     /// Adds a string; an absent one is left out.
-    pub(super) fn text(&mut self, name: &str, value: Option<&str>) {
+    pub(super) fn text(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.name(name);
             push_string(&mut self.0, value);
@@ -23,15 +23,15 @@ impl Object {
     }
 
     /// Adds a number, at most the largest that is read back.
-    pub(super) fn number(&mut self, name: &str, value: u64) {
+    pub(super) fn number(&mut self, name: &'static str, value: u64) {
         let value = value.min(i64::MAX.unsigned_abs());
         self.name(name);
         // Writing into memory cannot fail.
-        let _ = write!(self.0, "{value}");
+        let _ = write!(self, "{value}");
     }
 
     /// Adds an array of strings.
-    pub(super) fn texts(&mut self, name: &str, values: &[&str]) {
+    pub(super) fn texts(&mut self, name: &'static str, values: &[&str]) {
         self.name(name);
         self.0.push_str("[");
         for (index, value) in values.iter().enumerate() {
@@ -43,16 +43,23 @@ impl Object {
         self.0.push_str("]");
     }
 
-    fn name(&mut self, name: &str) {
-        if self.0.expose().len() > 1 {
-            self.0.push_str(",");
-        }
-        push_string(&mut self.0, name);
-        self.0.push_str(":");
+    /// Names are the protocol's or our own, and need no escapes.
+    fn name(&mut self, name: &'static str) {
+        let is_first = self.0.expose().len() == 1;
+        self.0.push_str(if is_first { "\"" } else { ",\"" });
+        self.0.push_str(name);
+        self.0.push_str("\":");
     }
 
     pub(super) fn end(mut self) -> SecretString {
         self.0.push_str("}");
         self.0
+    }
+}
+
+impl fmt::Write for Object {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.push_str(text);
+        Ok(())
     }
 }
