@@ -51,6 +51,19 @@ bench:
 msrv:
     .ci/msrv
 
+# Looks further than `just test` does for what breaks a promise: every state of the flow, and many more random cases.
+prove cases="2000":
+    PROPTEST_CASES={{ cases }} cargo test -p device-flow-core --test proof -- --include-ignored
+
+# Breaks the core in every way that cargo-mutants knows and shows what no test noticed; see docs/proof.md.
+mutants *args: _mutants-tool
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0 PROPTEST_CASES=24 RUST_BACKTRACE=0 \
+        PATH="$PWD/target/tools/bin:$PATH" nice cargo mutants -p device-flow-core -o target {{ args }}
+
+[private]
+_mutants-tool:
+    @[ -x target/tools/bin/cargo-mutants ] || cargo install --quiet --debug --locked --root target/tools cargo-mutants@27.1.0
+
 # The suite against real authorization servers alone; a server that cannot be had is a failure.
 interop *args:
     DEVICE_FLOW_INTEROP=require cargo test -p interop -- {{ args }}

@@ -179,3 +179,22 @@ impl fmt::Display for RetryReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    #[test]
+    fn a_reason_has_a_stable_name_and_a_text_for_people() {
+        let busy = RetryReason::Status(503);
+        assert_eq!(busy.as_str(), "http_status");
+        assert_eq!(busy.to_string(), "the server answered with HTTP status 503");
+        let closed = RetryReason::Transport(TransportFailure::Closed);
+        assert_eq!(closed.as_str(), "closed");
+        assert_eq!(
+            closed.to_string(),
+            "the connection was closed before the answer was complete"
+        );
+    }
+}

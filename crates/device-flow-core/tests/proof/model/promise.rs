@@ -34,8 +34,8 @@ pub(crate) struct Grant {
     pub(crate) deadline: Timestamp,
 }
 
-/// Milliseconds after which it makes no difference how long ago something was.
-const LONG_AGO: i128 = 60_000;
+/// Milliseconds after which it makes no difference how long ago something was: the life of the codes that are granted.
+const LONG_AGO: i128 = 30_000;
 
 /// What an answer means for the machine that polls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +90,12 @@ impl Promise {
         self.silent != Some(id) && self.in_flight.is_none_or(|it| it.id != id)
     }
 
-    /// All that is known, with moments as distances from the clock.
-    pub(crate) fn fingerprint(&self) -> String {
-        let since = |it: Timestamp| i128::from(self.clock.as_millis()) - i128::from(it.as_millis());
-        let last_end = self.last_end.map(|it| since(it).min(LONG_AGO));
+    /// All that is known, with moments as distances from now.
+    pub(crate) fn fingerprint(&self, now: Timestamp) -> String {
+        let since = |it: Timestamp| i128::from(now.as_millis()) - i128::from(it.as_millis());
+        // Before there is a code, no poll can be too early.
+        let last_end = self.last_end.filter(|_| self.grant.is_some());
+        let last_end = last_end.map(|it| since(it).min(LONG_AGO));
         let patience = self.retry_after;
         format!("{last_end:?} {patience:?} {}", self.silent.is_some())
     }

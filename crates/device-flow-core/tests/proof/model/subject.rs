@@ -397,10 +397,12 @@ impl<S: Subject> Driver<S> {
     where
         S: Observable,
     {
+        // What the machine will be told next, whether or not it was told already.
+        let now = self.now.max(self.promise.clock);
         format!(
             "{} {} {:?}",
-            self.machine.fingerprint(self.promise.clock),
-            self.promise.fingerprint(),
+            self.machine.fingerprint(now),
+            self.promise.fingerprint(now),
             self.ending
         )
     }
