@@ -1,6 +1,7 @@
 //! What a caller decides before a flow begins.
 
 mod bodies;
+mod extras;
 mod validation;
 
 pub use validation::ConfigError;
@@ -207,8 +208,8 @@ impl Config {
         self
     }
 
-    /// Adds a parameter to the body of the requests of `stage`, such as `audience` or `resource` (RFC 8707), which may
-    /// be given more than once.
+    /// Adds a parameter to the body of the requests of `stage`. Each may stand there once, except `audience` and
+    /// `resource`.
     #[must_use]
     pub fn parameter(
         mut self,

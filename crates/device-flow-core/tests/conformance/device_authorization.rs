@@ -597,3 +597,24 @@ fn the_prompt_tells_the_servers_lifetime_however_late_it_is_asked_for() {
     let later = bench.flow.prompt(bench.now).unwrap();
     assert_eq!(later.expires_in().unwrap().as_secs(), 499);
 }
+
+#[test]
+fn d10_what_has_a_name_of_its_own_goes_where_its_specification_says() {
+    let config = config()
+        .resource("https://a.example/")
+        .resource("https://b.example/")
+        .audience("https://api.example")
+        .acr_values("gold silver")
+        .login_hint("ada@example.com");
+    let mut bench = Bench::new(config);
+    let request = bench.next_request();
+    let value = |name: &str| request.parameter(name);
+    assert_eq!(value("audience").as_deref(), Some("https://api.example"));
+    assert_eq!(value("acr_values").as_deref(), Some("gold silver"));
+    assert_eq!(value("login_hint").as_deref(), Some("ada@example.com"));
+    bench.answer(200, CODES);
+    let poll = bench.next_request();
+    assert!(poll.body.ends_with(
+        "&client_id=tv&resource=https%3A%2F%2Fa.example%2F&resource=https%3A%2F%2Fb.example%2F"
+    ));
+}
