@@ -1,6 +1,7 @@
 //! Authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
 
 use super::members::{Text, Value, for_each, text};
+use super::object::Object;
 use super::{is_redirect, is_success, is_transient, unreadable};
 use crate::failure::ProtocolErrorKind;
 use crate::request::Response;
@@ -9,6 +10,7 @@ use crate::text::clean;
 use crate::uri::{MAX_URI, check_endpoint};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// What an answer to a request for metadata means.
@@ -121,6 +123,66 @@ impl ServerMetadata {
     }
 }
 
+/// Keeping metadata, so that it need not be asked for at every start. Its issuer changes it seldom; a day is a good age.
+impl ServerMetadata {
+    /// The metadata as a document, to be kept and read again with [`from_document`](Self::from_document).
+    ///
+    /// ```
+    /// use device_flow_core::ServerMetadata;
+    ///
+    /// let document = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token"}"#;
+    /// let metadata = ServerMetadata::from_document(document, "https://as.example", false)?;
+    /// let kept = metadata.document();
+    /// assert_eq!(ServerMetadata::from_document(&kept, "https://as.example", false)?.document(), kept);
+    /// # Ok::<(), device_flow_core::ProtocolErrorKind>(())
+    /// ```
+    pub fn document(&self) -> String {
+        let mut object = Object::new();
+        for (index, name) in ADDRESSES {
+            object.text(name, self.texts.get(index));
+        }
+        if let Some(methods) = self.token_endpoint_auth_methods() {
+            object.texts(METHODS, &methods.collect::<Vec<_>>());
+        }
+        String::from(object.end().expose())
+    }
+
+    /// Reads a document that was kept, as strictly as one that a server sends. `allow_http` is as in
+    /// [`Config::allow_http`](crate::Config::allow_http).
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it: it is damaged, another issuer's, or names an endpoint that cannot be called.
+    pub fn from_document(
+        document: &str,
+        issuer: &str,
+        allow_http: bool,
+    ) -> Result<Self, ProtocolErrorKind> {
+        let answer = Response::new(200, document.as_bytes());
+        match MetadataAnswer::read(&answer, issuer, allow_http) {
+            MetadataAnswer::Found(metadata) => Ok(metadata),
+            MetadataAnswer::Invalid(kind) => Err(kind),
+            // Not under this status.
+            MetadataAnswer::Transient => Err(ProtocolErrorKind::NotOAuth { status: 200 }),
+        }
+    }
+}
+
+/// The members that are addresses, by where each is packed.
+const ADDRESSES: [(usize, &str); 7] = [
+    (ISSUER, "issuer"),
+    (
+        DEVICE_AUTHORIZATION_ENDPOINT,
+        "device_authorization_endpoint",
+    ),
+    (TOKEN_ENDPOINT, "token_endpoint"),
+    (REVOCATION_ENDPOINT, "revocation_endpoint"),
+    (INTROSPECTION_ENDPOINT, "introspection_endpoint"),
+    (USERINFO_ENDPOINT, "userinfo_endpoint"),
+    (REGISTRATION_ENDPOINT, "registration_endpoint"),
+];
+const METHODS: &str = "token_endpoint_auth_methods_supported";
+
 impl fmt::Debug for ServerMetadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerMetadata")
@@ -162,7 +224,7 @@ impl<'t> Members<'t> {
             "introspection_endpoint" => self.introspection_endpoint = value.text(),
             "userinfo_endpoint" => self.userinfo_endpoint = value.text(),
             "registration_endpoint" => self.registration_endpoint = value.text(),
-            "token_endpoint_auth_methods_supported" => self.authentication_methods = Some(value),
+            METHODS => self.authentication_methods = Some(value),
             _ => {}
         }
     }

@@ -260,3 +260,25 @@ fn k6_a_server_that_stumbles_over_one_address_may_know_the_other() {
     assert_eq!(urls, [OAUTH, OAUTH, OAUTH, OAUTH, OPENID]);
     assert_eq!(outcome.unwrap().issuer(), ISSUER);
 }
+
+#[test]
+fn metadata_can_be_kept_by_the_caller() {
+    let (_, outcome) = discover(|_| Ok((200, document(ISSUER))));
+    let kept = outcome.unwrap().document();
+    let read = ServerMetadata::from_document(&kept, ISSUER, false).unwrap();
+    assert_eq!(read.revocation_endpoint(), Some("https://as.example/r"));
+    assert_eq!(read.token_endpoint_auth_methods().unwrap().count(), 2);
+    let other = ServerMetadata::from_document(&kept, "https://other.example", false);
+    assert!(matches!(other, Err(ProtocolErrorKind::Issuer { .. })));
+    for damaged in [
+        "",
+        "{}",
+        "null",
+        &kept.replace("https://as.example/t\"", "javascript:x\""),
+    ] {
+        assert!(
+            ServerMetadata::from_document(damaged, ISSUER, false).is_err(),
+            "{damaged}"
+        );
+    }
+}
