@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigError, ExtraHeader, Limits};
 use crate::dialect::Dialect;
 use crate::exchange::{Exchange, RetryReason, Step};
-use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
+use crate::failure::{ErrorCode, Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
 use crate::pacing::retry;
 use crate::request::{BodyKind, Headers, Method, Request, RequestId, Response, Stage};
@@ -14,6 +14,7 @@ use crate::wire::{
     Claims, RefreshAnswer, Reply, TokenResponse, read_claims, read_registration, read_revocation,
     registration_body, retry_after,
 };
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -47,6 +48,8 @@ pub struct Call<T> {
     clock: Timestamp,
     exchange: Exchange,
     notice: Option<CallEvent>,
+    /// Whether an answer was lost after the server may have acted.
+    is_answer_lost: bool,
     state: State<T>,
 }
 
@@ -326,7 +329,8 @@ impl Call<RegisteredClient> {
     ) -> Result<Self, ConfigError> {
         let stage = Stage::Registration;
         let url = check_endpoint(endpoint, allow_http)
-            .map_err(|source| ConfigError::Endpoint { stage, source })?;
+            .map_err(|source| ConfigError::Endpoint { stage, source })?
+            .into_owned();
         let asked = Asked {
             stage,
             dialect: &Dialect::RFC_8628,
@@ -420,6 +424,7 @@ impl<T> Call<T> {
             clock: Timestamp::ZERO,
             exchange: Exchange::due(Timestamp::ZERO),
             notice: None,
+            is_answer_lost: false,
             state: State::Asking,
         }
     }
@@ -429,6 +434,7 @@ impl<T> Call<T> {
 fn address(config: &Config, stage: Stage, endpoint: &str) -> Result<String, ConfigError> {
     config.clone().validate()?;
     check_endpoint(endpoint, config.is_http_allowed)
+        .map(Cow::into_owned)
         .map_err(|source| ConfigError::Endpoint { stage, source })
 }
 
@@ -456,7 +462,7 @@ impl<T> Machine for Call<T> {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -465,10 +471,10 @@ impl<T> Machine for Call<T> {
 }
 
 impl<T> Call<T> {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
         let now = self.clock;
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if let Some(sent_at) = self.awaited(id)? {
                     self.on_response(now, sent_at, &response);
@@ -525,13 +531,15 @@ impl<T> Call<T> {
         let stage = self.asked.stage;
         if failure == TransportFailure::BodyTooLarge {
             self.fail(ProtocolError::new(stage, ProtocolErrorKind::TooLarge).into());
+            return;
+        }
+        let lasting = NetworkError::new(stage, failure).into();
+        self.is_answer_lost |= failure.may_have_arrived();
+        if stage == Stage::Registration && failure.may_have_arrived() {
+            // To ask again might register a second client.
+            self.fail(lasting);
         } else {
-            self.try_again(
-                now,
-                RetryReason::Transport(failure),
-                None,
-                NetworkError::new(stage, failure).into(),
-            );
+            self.try_again(now, RetryReason::Transport(failure), None, lasting);
         }
     }
 
@@ -562,7 +570,15 @@ impl<T> Call<T> {
                 error.redact(secret.expose());
             }
         }
-        self.state = State::Done(Err(failure));
+        self.state = State::Done(Err(match failure {
+            // The lost answer may have carried a new refresh token, and the old one is used up.
+            Failure::Server(error)
+                if self.is_answer_lost && error.code() == &ErrorCode::InvalidGrant =>
+            {
+                error.after_lost_answer().into()
+            }
+            other => other,
+        }));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::profile::Profile;
 use crate::request::Stage;
 use crate::secret::SecretString;
 use crate::wire::ServerMetadata;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -36,10 +37,9 @@ use core::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub(crate) client_id: String,
-    pub(crate) device_authorization_endpoint: String,
-    pub(crate) token_endpoint: String,
-    pub(crate) refresh_endpoint: Option<String>,
+    pub(crate) client_id: Box<str>,
+    pub(crate) device_authorization_endpoint: Box<str>,
+    pub(crate) token_endpoint: Box<str>,
     pub(crate) dialect: &'static Dialect,
     pub(crate) authentication: ClientAuthentication,
     pub(crate) scope: String,
@@ -54,8 +54,24 @@ pub struct Config {
     pub(crate) is_http_allowed: bool,
     pub(crate) is_lifetime_required: bool,
     pub(crate) is_id_token_required: bool,
-    pub(crate) refresh_lead: Duration,
-    pub(crate) is_refresh_automatic: bool,
+    /// Absent and elsewhere, because most callers leave it as it is and every pending flow would carry it.
+    refresh: Option<Box<RefreshRules>>,
+}
+
+/// What a caller decides about refreshing.
+#[derive(Clone, Debug)]
+pub(crate) struct RefreshRules {
+    pub(crate) endpoint: Option<Box<str>>,
+    pub(crate) lead: Duration,
+    pub(crate) is_automatic: bool,
+}
+
+impl RefreshRules {
+    const DEFAULT: Self = Self {
+        endpoint: None,
+        lead: Duration::ZERO,
+        is_automatic: true,
+    };
 }
 
 /// A parameter that a caller adds to the body of one stage.
@@ -99,10 +115,9 @@ impl Config {
         token_endpoint: impl Into<String>,
     ) -> Self {
         Self {
-            client_id: client_id.into(),
-            device_authorization_endpoint: device_authorization_endpoint.into(),
-            token_endpoint: token_endpoint.into(),
-            refresh_endpoint: None,
+            client_id: client_id.into().into_boxed_str(),
+            device_authorization_endpoint: device_authorization_endpoint.into().into_boxed_str(),
+            token_endpoint: token_endpoint.into().into_boxed_str(),
             dialect: &Dialect::RFC_8628,
             authentication: ClientAuthentication::None,
             scope: String::new(),
@@ -117,8 +132,7 @@ impl Config {
             is_http_allowed: false,
             is_lifetime_required: false,
             is_id_token_required: true,
-            refresh_lead: Duration::ZERO,
-            is_refresh_automatic: true,
+            refresh: None,
         }
     }
 
@@ -162,7 +176,7 @@ impl Config {
     /// (Trakt). Default: the token endpoint, as RFC 6749 section 6 has it.
     #[must_use]
     pub fn refresh_at(mut self, endpoint: impl Into<String>) -> Self {
-        self.refresh_endpoint = Some(endpoint.into());
+        self.refresh_mut().endpoint = Some(endpoint.into().into_boxed_str());
         self
     }
 
@@ -298,14 +312,14 @@ impl Config {
     /// 10 s and 5 % of the token's life.
     #[must_use]
     pub fn refresh_lead(mut self, lead: Duration) -> Self {
-        self.refresh_lead = lead;
+        self.refresh_mut().lead = lead;
         self
     }
 
     /// Whether a [`Session`](crate::Session) refreshes by itself. Default: yes.
     #[must_use]
     pub fn refresh_automatically(mut self, yes: bool) -> Self {
-        self.is_refresh_automatic = yes;
+        self.refresh_mut().is_automatic = yes;
         self
     }
 
@@ -336,10 +350,18 @@ impl Config {
         self.scope.split(' ').filter(|token| !token.is_empty())
     }
 
+    pub(crate) fn refresh(&self) -> &RefreshRules {
+        self.refresh.as_deref().unwrap_or(&RefreshRules::DEFAULT)
+    }
+
+    fn refresh_mut(&mut self) -> &mut RefreshRules {
+        self.refresh
+            .get_or_insert_with(|| Box::new(RefreshRules::DEFAULT))
+    }
+
     pub(crate) fn refresh_endpoint(&self) -> &str {
-        self.refresh_endpoint
-            .as_ref()
-            .unwrap_or(&self.token_endpoint)
+        let endpoint = self.refresh().endpoint.as_ref();
+        endpoint.unwrap_or(&self.token_endpoint)
     }
 
     pub(crate) fn is_openid(&self) -> bool {

@@ -155,7 +155,7 @@ impl Machine for Discovery {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -164,9 +164,9 @@ impl Machine for Discovery {
 }
 
 impl Discovery {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         self.clock = self.clock.max(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if self.is_awaited(id)? {
                     self.on_response(self.clock, &response);
@@ -289,7 +289,15 @@ impl Discovery {
                     next_attempt,
                 });
             }
-            None => self.state = State::Done(Err(lasting)),
+            // A server that stumbles over an address it does not know may still know the other, which is asked once.
+            None => match reason {
+                RetryReason::Status(status) => {
+                    let failures = self.exchange.failures;
+                    self.try_next(now, ProtocolErrorKind::Unavailable { status });
+                    self.exchange.failures = failures;
+                }
+                RetryReason::Transport(_) => self.state = State::Done(Err(lasting)),
+            },
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::machine::TransportFailure;
 use crate::request::Stage;
 use crate::text::{self, MAX_ERROR_CODE, MAX_MESSAGE};
 use crate::uri::{UriError, check_verification_uri};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::String;
 use core::fmt;
 
 /// Why a machine could not reach its goal.
@@ -44,16 +44,16 @@ impl ServerError {
             code: ErrorCode::new(code),
             description: description
                 .and_then(|it| text::clean(it, MAX_MESSAGE))
-                .map(String::into_boxed_str),
+                .map(Box::from),
             // A page for people: only what is safe to open is kept.
             uri: uri
                 .and_then(|it| check_verification_uri(it, true).ok())
-                .map(String::into_boxed_str),
+                .map(Box::from),
             is_answer_lost: false,
         }
     }
 
-    /// Marks an error that follows a poll whose answer was lost.
+    /// Marks an error that follows a request whose answer was lost.
     pub(crate) fn after_lost_answer(mut self) -> Self {
         self.is_answer_lost = true;
         self
@@ -96,8 +96,8 @@ impl ServerError {
         self.uri.as_deref()
     }
 
-    /// Whether an earlier poll's answer was lost and the code may therefore be used up: the only cure is to sign in
-    /// again.
+    /// Whether the answer to an earlier poll or refresh was lost and the code or the refresh token may therefore be used
+    /// up: the only cure is to sign in again.
     pub const fn is_answer_lost(&self) -> bool {
         self.is_answer_lost
     }
@@ -115,7 +115,7 @@ impl fmt::Display for ServerError {
             write!(f, " ({description})")?;
         }
         if self.is_answer_lost {
-            f.write_str("; the answer to an earlier poll was lost and may have carried the tokens, so sign in again")?;
+            f.write_str("; the answer to an earlier request was lost and may have carried the tokens, so sign in again")?;
         }
         Ok(())
     }
@@ -172,8 +172,8 @@ impl ErrorCode {
             "invalid_target" => Self::InvalidTarget,
             other => Self::Other(
                 text::clean(other, MAX_ERROR_CODE)
-                    .unwrap_or_else(|| String::from("unknown"))
-                    .into_boxed_str(),
+                    .unwrap_or(Cow::Borrowed("unknown"))
+                    .into(),
             ),
         }
     }

@@ -1,6 +1,6 @@
 //! The device flow itself: RFC 8628 from the first request to the last poll.
 //!
-//! The rules are a table in `docs/state-machine.md`, and `tests/transitions.rs` goes through it cell by cell.
+//! The rules are a table in `docs/state-machine.md`, and `tests/conformance/transitions.rs` goes through it cell by cell.
 
 mod answers;
 mod endings;
@@ -117,7 +117,6 @@ enum Notice {
         next_poll: Timestamp,
     },
     SlowedDown {
-        interval: Duration,
         next_poll: Timestamp,
     },
     Retrying {
@@ -211,7 +210,7 @@ impl Machine for DeviceFlow {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -221,9 +220,9 @@ impl Machine for DeviceFlow {
 
 /// Deciding what comes next.
 impl DeviceFlow {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 self.receive(now, id, |flow, sent| flow.on_response(now, sent, &response))
             }
@@ -282,11 +281,8 @@ impl DeviceFlow {
         Some(match notice {
             Notice::Prompt { at } => Event::Prompt(self.grant()?.prompt(at)),
             Notice::Pending { next_poll } => Event::Pending { next_poll },
-            Notice::SlowedDown {
-                interval,
-                next_poll,
-            } => Event::SlowedDown {
-                interval,
+            Notice::SlowedDown { next_poll } => Event::SlowedDown {
+                interval: self.interval()?,
                 next_poll,
             },
             Notice::Retrying {

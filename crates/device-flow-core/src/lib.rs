@@ -4,7 +4,9 @@
 //! randomness or log in here, so the machines run wherever Rust has an allocator.
 //!
 //! - [`DeviceFlow`] signs a person in: device authorization request, prompt, polling until the person has decided.
+//! - [`Session`] keeps the tokens fresh, and [`SignIn`] is both in one, from the first request to refreshing for ever.
 //! - [`Discovery`] finds a server's endpoints from its issuer ([RFC 8414], OpenID Connect Discovery).
+//! - [`Call`] makes a single request: refresh, revocation, introspection, userinfo, registration.
 //! - [`Profile`] is what is known of one provider, as data: endpoints, and a [`Dialect`] where it departs from the RFC.
 //!
 //! The machines speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and

@@ -74,6 +74,7 @@ impl<M: Machine + ?Sized> Machine for &mut M {
 
 /// What a driver has to do. Exhaustive, because a driver that skips one of these hangs.
 #[derive(Debug)]
+#[must_use = "a driver that does not do as told hangs"]
 pub enum Output<'a, E> {
     /// Send this request, once, and report the answer or the failure under its id.
     Send(Request<'a>),

@@ -10,7 +10,7 @@ use core::time::Duration;
 pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 /// RFC 8628 section 3.5: what `slow_down` adds.
 const SLOW_DOWN: Duration = Duration::from_secs(5);
-/// The longest interval and the longest `Retry-After` between attempts at a first request that is obeyed.
+/// The longest interval that is taken from a server.
 const MAX_INTERVAL: Duration = Duration::from_secs(300);
 /// The longest life of a device code that is believed.
 pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);

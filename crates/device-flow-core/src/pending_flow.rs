@@ -5,7 +5,7 @@ use crate::failure::ProtocolErrorKind;
 use crate::pkce::PkceVerifier;
 use crate::secret::SecretString;
 use crate::wire::DeviceAuthorizationResponse;
-use alloc::string::String;
+use alloc::boxed::Box;
 use core::time::Duration;
 
 /// All that [`DeviceFlow::resume`](crate::DeviceFlow::resume) needs: the codes, the interval with what was added to it,
@@ -16,8 +16,8 @@ use core::time::Duration;
 /// durations, never dates: whoever stores it also keeps when that was.
 #[derive(Clone, Debug)]
 pub struct PendingFlow {
-    pub(crate) client_id: String,
-    pub(crate) token_endpoint: String,
+    pub(crate) client_id: Box<str>,
+    pub(crate) token_endpoint: Box<str>,
     pub(crate) response: DeviceAuthorizationResponse,
     pub(crate) nonce: Option<SecretString>,
     pub(crate) pkce: Option<PkceVerifier>,
@@ -80,7 +80,7 @@ pub enum ResumeError {
     #[error("the stored sign-in belongs to another token endpoint")]
     OtherTokenEndpoint,
     /// What people would be shown is not fit to be shown under this configuration.
-    #[error("the stored sign-in {0}")]
+    #[error("the stored sign-in cannot be shown to anybody: the server {0}")]
     Unusable(ProtocolErrorKind),
 }
 
@@ -91,9 +91,9 @@ impl ResumeError {
         client_id: &str,
         token_endpoint: &str,
     ) -> Result<(), Self> {
-        if config.client_id != client_id {
+        if &*config.client_id != client_id {
             Err(Self::OtherClient)
-        } else if config.token_endpoint != token_endpoint {
+        } else if &*config.token_endpoint != token_endpoint {
             Err(Self::OtherTokenEndpoint)
         } else {
             Ok(())

@@ -1,7 +1,9 @@
 //! Secrets as types: no `Display`, no `Serialize`, a `Debug` that tells nothing, wiped when dropped.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
+use core::num::NonZeroU32;
 use zeroize::Zeroizing;
 
 /// A secret that is owned: wiped when dropped, silent in `Debug`.
@@ -36,6 +38,13 @@ impl SecretString {
             self.0 = grown;
         }
         self.0.push_str(text);
+    }
+}
+
+impl fmt::Write for SecretString {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text);
+        Ok(())
     }
 }
 
@@ -89,29 +98,34 @@ impl fmt::Debug for SecretStr<'_> {
 /// allocation, one wipe, and no copy left behind by growth.
 #[derive(Clone)]
 pub(crate) struct Packed<const N: usize> {
-    text: Zeroizing<String>,
-    /// Start and end of each text; `None` where it is absent.
-    ranges: [Option<(u32, u32)>; N],
+    text: Zeroizing<Box<str>>,
+    /// The end of each text, which begins where the one before it ends; `None` where it is absent.
+    ends: [Option<NonZeroU32>; N],
 }
 
 impl<const N: usize> Packed<N> {
+    /// An empty text counts as absent.
     pub(crate) fn new(texts: [Option<&str>; N]) -> Self {
         let capacity = texts
             .iter()
             .flatten()
             .map(|text| text.len())
             .fold(0_usize, usize::saturating_add);
-        let mut text = Zeroizing::new(String::with_capacity(capacity));
-        let ranges = texts.map(|part| {
-            let start = u32::try_from(text.len()).ok()?;
-            text.push_str(part?);
-            Some((start, u32::try_from(text.len()).ok()?))
+        let mut text = String::with_capacity(capacity);
+        let ends = texts.map(|part| {
+            text.push_str(part.filter(|it| !it.is_empty())?);
+            NonZeroU32::new(u32::try_from(text.len()).ok()?)
         });
-        Self { text, ranges }
+        Self {
+            text: Zeroizing::new(text.into_boxed_str()),
+            ends,
+        }
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&str> {
-        let (start, end) = (*self.ranges.get(index)?)?;
+        let end = (*self.ends.get(index)?)?.get();
+        let before = self.ends.get(..index)?.iter().rev();
+        let start = before.flatten().next().map_or(0, |it| it.get());
         self.text
             .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }

@@ -72,6 +72,8 @@ pub struct Session {
     is_automatic: bool,
     /// A refresh was refused for good, so only a demand starts another one.
     is_refused: bool,
+    /// The scope before it was narrowed, to which a full refresh goes back (RFC 6749 section 6).
+    full_scope: Option<String>,
     phase: Phase,
 }
 
@@ -148,7 +150,7 @@ impl Session {
     ) -> Self {
         Self {
             authorization: config.authorization(),
-            is_automatic: config.is_refresh_automatic,
+            is_automatic: config.refresh().is_automatic,
             config,
             clock: now,
             exchange: Exchange::due(now),
@@ -159,6 +161,7 @@ impl Session {
             is_announced: false,
             is_expiry_told: false,
             is_refused: false,
+            full_scope: None,
             phase: Phase::Resting,
         }
     }
@@ -256,7 +259,7 @@ impl Machine for Session {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let clock = self.clock;
-        let taken = self.take_in(now, input);
+        let taken = self.take_in(now, &input);
         if taken.is_err() {
             self.clock = clock;
         }
@@ -266,9 +269,9 @@ impl Machine for Session {
 
 /// Deciding what comes next.
 impl Session {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
+    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
         let now = self.tick(now);
-        match input {
+        match *input {
             Input::Response(id, response) => {
                 if let Some(sent) = self.awaited(id)? {
                     self.on_response(now, sent, &response);
@@ -365,7 +368,7 @@ impl Session {
             .expires_in()
             .unwrap_or_else(|| expires_at.saturating_duration_since(self.held_since))
             .min(MAX_LIFE);
-        let lead = lead_time(self.config.refresh_lead, life);
+        let lead = lead_time(self.config.refresh().lead, life);
         let shortest = self.held_since.saturating_add(MIN_LIFE);
         Some(
             expires_at
@@ -383,6 +386,10 @@ impl Session {
 
     fn has_run_dry(&self) -> bool {
         self.is_announced && self.is_expiry_told && self.tokens.refresh_token().is_none()
+    }
+
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
     }
 
     pub(crate) const fn last_id(&self) -> u64 {
@@ -476,10 +483,17 @@ impl Session {
     }
 
     fn renew(&mut self, now: Timestamp, sent: InFlight, new: &TokenResponse) {
-        let Phase::Refreshing { scope, .. } = &self.phase else {
+        let Phase::Refreshing { scope, .. } = &mut self.phase else {
             return;
         };
-        self.tokens = self.tokens.renewed(new, sent.sent_at, scope.as_deref());
+        let narrow = scope.take();
+        let full = self.full_scope.take();
+        let requested = narrow.as_deref().or(full.as_deref());
+        let renewed = self.tokens.renewed(new, sent.sent_at, requested);
+        if narrow.is_some() {
+            self.full_scope = full.or_else(|| self.tokens.scope().map(String::from));
+        }
+        self.tokens = renewed;
         self.expires_at = self.tokens.expires_at();
         self.held_since = now;
         self.is_announced = false;

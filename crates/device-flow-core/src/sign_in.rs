@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::flow::{DeviceFlow, Event, Outcome};
 use crate::machine::{Input, Machine, Misuse, Output};
 use crate::prompt::Prompt;
-use crate::secret::SecretString;
 use crate::session::{Session, SessionEvent};
 use crate::time::Timestamp;
 use crate::wire::TokenResponse;
@@ -124,10 +123,10 @@ impl SignIn {
         })
     }
 
-    /// Goes on with tokens that are there already; see [`Session::resume`].
-    pub fn with_session(config: Config, session: Session) -> Self {
+    /// Goes on with tokens that are there already, under the session's configuration; see [`Session::resume`].
+    pub fn with_session(session: Session) -> Self {
         Self {
-            config,
+            config: session.config().clone(),
             clock: Timestamp::ZERO,
             notice: None,
             phase: Phase::Session(session),
@@ -190,16 +189,15 @@ impl SignIn {
         }
     }
 
-    /// Throws away what there is and asks for a new code, with a fresh nonce if one is needed.
+    /// Throws away what there is and asks for a new code under this configuration, which is the place for a fresh nonce
+    /// and a fresh PKCE verifier. [`Input::Resume`] goes on with the ones that there are.
     ///
     /// # Errors
     ///
-    /// A [`ConfigError`] when the configuration cannot work.
-    pub fn restart(&mut self, nonce: Option<SecretString>) -> Result<(), ConfigError> {
-        if let Some(nonce) = nonce {
-            self.config.nonce = Some(nonce);
-        }
-        let mut flow = DeviceFlow::new(self.config.clone())?;
+    /// A [`ConfigError`] when the configuration cannot work; then everything stays as it was.
+    pub fn restart(&mut self, config: Config) -> Result<(), ConfigError> {
+        let mut flow = DeviceFlow::new(config.clone())?;
+        self.config = config;
         flow.continue_ids(self.last_id());
         self.notice = None;
         self.phase = Phase::Flow(flow);
@@ -255,9 +253,9 @@ impl SignIn {
                 self.end(None);
                 Ok(())
             }
-            (Phase::Offering { .. }, Input::Resume) => {
-                self.restart(None).map_err(|_| Misuse::Finished)
-            }
+            (Phase::Offering { .. }, Input::Resume) => self
+                .restart(self.config.clone())
+                .map_err(|_| Misuse::Finished),
             (Phase::Offering { .. }, Input::Pause) => Err(Misuse::NotPolling),
             (Phase::Ended { .. }, Input::Pause | Input::Resume) => Err(Misuse::Finished),
             (Phase::Flow(flow), input) => {
@@ -288,17 +286,19 @@ impl SignIn {
             }
             let next = match &mut self.phase {
                 Phase::Flow(flow) => flow.advance(now).map(SignInEvent::Flow),
-                Phase::Session(session) => session.advance(now).map(SignInEvent::Session),
+                Phase::Session(session) => {
+                    let next = session.advance(now);
+                    if matches!(next, Next::Tell(SessionEvent::SignInNeeded(_))) {
+                        // Whoever hears of it may ask for a new code at once.
+                        self.go_on(now);
+                    }
+                    next.map(SignInEvent::Session)
+                }
                 Phase::Offering { .. } => Next::Wait(now.saturating_add(IDLE)),
                 Phase::Ended { .. } => return Next::Done,
             };
             match next {
                 Next::Done => self.go_on(now),
-                // Who is told this may ask for a new code at once.
-                Next::Tell(SignInEvent::Session(SessionEvent::SignInNeeded(reason))) => {
-                    self.go_on(now);
-                    return Next::Tell(SignInEvent::Session(SessionEvent::SignInNeeded(reason)));
-                }
                 other => return other,
             }
         }

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::time::Timestamp;
 use crate::wire::TokenResponse;
-use alloc::string::String;
+use alloc::boxed::Box;
 use core::time::Duration;
 
 /// A token set that was put aside: the tokens, whose they are, and what was left of their life.
@@ -12,8 +12,8 @@ use core::time::Duration;
 /// [`new`](Self::new) of tokens that somebody else stored. `Debug` shows no token.
 #[derive(Clone, Debug)]
 pub struct StoredSession {
-    pub(crate) client_id: String,
-    pub(crate) token_endpoint: String,
+    pub(crate) client_id: Box<str>,
+    pub(crate) token_endpoint: Box<str>,
     pub(crate) tokens: TokenResponse,
     pub(crate) remaining: Option<Duration>,
 }

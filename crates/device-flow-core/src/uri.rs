@@ -1,6 +1,7 @@
 //! Which addresses are fit to be called or to be shown.
 
-use alloc::string::String;
+use crate::text::{all_bytes, has_pair};
+use alloc::borrow::Cow;
 use url::{Host, Url};
 
 /// Longest address that is taken, in bytes.
@@ -28,27 +29,34 @@ pub enum UriError {
 }
 
 /// Checks the address of an endpoint: `https`, or `http` on loopback or when allowed; no credentials, no fragment.
-pub(crate) fn check_endpoint(address: &str, allow_http: bool) -> Result<String, UriError> {
+pub(crate) fn check_endpoint(address: &str, allow_http: bool) -> Result<Cow<'_, str>, UriError> {
+    if is_plain(address) {
+        return Ok(Cow::Borrowed(address));
+    }
     let url = parse(address, allow_http)?;
     if url.fragment().is_some() {
         return Err(UriError::Fragment);
     }
-    Ok(url.into())
+    Ok(Cow::Owned(url.into()))
 }
 
 /// Checks an address that people will be sent to (RFC 8628 section 3.2) and gives the form to show.
 ///
 /// The server's spelling is kept when it is plain ASCII, because people compare it with what they know; a host in
 /// another script is shown in its ASCII form, so that look-alike letters cannot pass for a known name.
-pub(crate) fn check_verification_uri(address: &str, allow_http: bool) -> Result<String, UriError> {
+pub(crate) fn check_verification_uri(
+    address: &str,
+    allow_http: bool,
+) -> Result<Cow<'_, str>, UriError> {
+    if is_plain(address) {
+        return Ok(Cow::Borrowed(address));
+    }
     let url = parse(address, allow_http)?;
-    let plain = address
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    Ok(if plain {
-        String::from(address)
+    let is_shown_as_it_is = all_bytes(address, |byte| byte.is_ascii_graphic() && byte != b'\\');
+    Ok(if is_shown_as_it_is {
+        Cow::Borrowed(address)
     } else {
-        url.into()
+        Cow::Owned(url.into())
     })
 }
 
@@ -59,6 +67,38 @@ pub(crate) fn without_code<'a>(address: &'a str, user_code: &str) -> &'a str {
         .get(..path_end)
         .filter(|it| user_code.is_empty() || !it.contains(user_code))
         .unwrap_or("[redacted]")
+}
+
+/// Whether an address needs no parser to be found good: `https`, a host name in lower case whose last label begins
+/// with a letter, and after it nothing but characters that stand for themselves. The parser would leave it as it is.
+///
+/// Nearly all are of this kind. Whatever is in any way unusual is left to the parser.
+fn is_plain(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://") else {
+        return false;
+    };
+    let host_length = rest.bytes().take_while(|byte| *byte != b'/').count();
+    let Some((host, path)) = rest.split_at_checked(host_length) else {
+        return false;
+    };
+    let last_label = host.bytes().rev().take_while(|byte| *byte != b'.');
+    let is_host_byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    address.len() <= MAX_URI
+        && !path.is_empty()
+        && last_label
+            .last()
+            .is_some_and(|first| first.is_ascii_lowercase())
+        && all_bytes(host, |byte| {
+            is_host_byte(byte) || matches!(byte, b'-' | b'.')
+        })
+        && all_bytes(path, |byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'=' | b'&')
+        })
+        // Empty labels, Punycode's two hyphens, path segments that begin with a dot.
+        && !has_pair(address, |pair| {
+            matches!(pair, (b'.' | b'/', b'.') | (b'.', b'/') | (b'-', b'-'))
+        })
 }
 
 fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
@@ -74,15 +114,16 @@ fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
     if !secure {
         return Err(UriError::Scheme);
     }
-    // The parser supplies missing slashes (`https:example`); an address in that shape is not what it seems.
-    let has_authority = address
-        .trim_start()
-        .get(url.scheme().len()..)
-        .is_some_and(|rest| rest.starts_with("://"));
-    if !has_authority || url.host().is_none() {
-        return Err(UriError::NotAbsolute);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
+    // The parser supplies missing slashes (`https:example`) and takes superfluous ones away (`https:///example`); an
+    // address in such a shape is not what it seems.
+    let rest = address.trim_start().get(url.scheme().len()..);
+    let authority = rest
+        .and_then(|it| it.strip_prefix("://"))
+        .and_then(|it| it.split(['/', '?', '#']).next())
+        .filter(|it| !it.is_empty())
+        .ok_or(UriError::NotAbsolute)?;
+    // Even empty ones (`https://@example`) are there to deceive.
+    if authority.contains('@') {
         return Err(UriError::Credentials);
     }
     Ok(url)
@@ -104,6 +145,55 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::String;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// The parser is the judge.
+        #[test]
+        fn a_plain_address_is_one_that_the_parser_leaves_as_it_is(
+            address in "https://[a-z0-9.-]{0,12}(/[a-zA-Z0-9._~/?=&-]{0,12})?|https?:/{0,3}[ -~]{0,12}",
+        ) {
+            if is_plain(&address) {
+                let url = parse(&address, false).unwrap();
+                prop_assert_eq!(url.as_str(), address.as_str());
+                prop_assert!(url.fragment().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn usual_addresses_are_plain() {
+        for address in [
+            "https://as.example/device",
+            "https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",
+            "https://github.com/login/device?user_code=WDJB-MJHT",
+            "https://as.example/",
+        ] {
+            assert!(is_plain(address), "{address}");
+        }
+        for address in [
+            "https://as.example",
+            "https://as.example:8443/",
+            "https://AS.example/",
+            "https://127.0.0.1/",
+            "https://as.0x7f/",
+            "https://xn--80ak6aa92e.example/",
+            "https://as.example/../a",
+            "https://as.example/.",
+            "https://as..example/",
+            "https://as.example./",
+            "https://user@as.example/",
+            "https://as.example/#a",
+            "https://as.example/%2e%2e",
+            "http://as.example/",
+            "https:///as.example/",
+        ] {
+            assert!(!is_plain(address), "{address}");
+        }
+    }
 
     #[test]
     fn k8_endpoints_are_https_or_loopback() {
@@ -197,9 +287,19 @@ mod tests {
                 "{bad}"
             );
         }
+        for bad in [
+            "https://known.example@evil.example/",
+            "https://@evil.example/",
+            "https://:@evil.example/",
+        ] {
+            assert_eq!(
+                check_verification_uri(bad, false),
+                Err(UriError::Credentials)
+            );
+        }
         assert_eq!(
-            check_verification_uri("https://known.example@evil.example/", false),
-            Err(UriError::Credentials)
+            check_verification_uri("https:///as.example/", false),
+            Err(UriError::NotAbsolute)
         );
     }
 

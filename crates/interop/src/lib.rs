@@ -1,9 +1,9 @@
 //! Real authorization servers, the real `device-flow` program, and a person with a browser.
 //!
-//! The suite in `tests/interop.rs` signs in with the program against servers that nobody here wrote. This library is
-//! its harness, one module a part: [`install`] fetches the servers, [`server`] runs them, [`certificate`] gives one of
-//! them TLS, [`program`] runs `device-flow`, [`person`] approves or denies on the server's own pages with the small
-//! [`browser`].
+//! The suite in `tests/interop` signs in against servers that nobody here wrote, with the program, and with the machines
+//! themselves where there is more to show than a sign-in. This library is its harness, one module a part: [`install`]
+//! fetches the servers, [`server`] runs them, [`certificate`] gives one of them TLS, [`program`] runs `device-flow`,
+//! [`person`] approves or denies on the server's own pages with the small [`browser`].
 //!
 //! What a part cannot do is an [`Error`]; what the machine lacks is an [`Unavailable`](install::Unavailable), which
 //! a developer's run skips and CI does not.

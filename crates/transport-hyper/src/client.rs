@@ -165,7 +165,7 @@ impl Client {
                     let input = match &answer {
                         Some(Ok(answer)) => Input::Response(id, answer.as_response()),
                         Some(Err(failure)) => Input::Failure(id, *failure),
-                        // The machine, paused or cancelled, only learns that nothing is in flight any more.
+                        // The machine, cancelled, only learns that nothing is in flight any more.
                         None => Input::Failure(id, TransportFailure::Closed),
                     };
                     // The id is the machine's own, so this cannot be misuse.

@@ -7,9 +7,10 @@ use tokio::sync::watch;
 /// Pauses, resumes or cancels what a driver drives, from any task or thread, and wakes the driver at once.
 ///
 /// It keeps the last order that was given. A driver carries the order out when it begins, and again whenever there is a
-/// new one; orders that follow each other so quickly that the driver sees only the last leave out the ones before. An
-/// order that comes too early, such as a pause before there is a code to poll with, is carried out as soon as it makes
-/// sense. A request that is in flight when a pause or a cancellation arrives is dropped.
+/// new one; orders that follow each other so quickly that the driver sees only the last leave out the ones before. A
+/// pause that comes too early, before there is a code to poll with, is carried out as soon as it makes sense. A request
+/// that is in flight when a cancellation arrives is dropped; a pause lets it arrive, because the machine may need what
+/// it brings.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), transport_hyper::ClientError> {
@@ -62,11 +63,12 @@ impl Remote {
 
     fn give(&self, order: Order) {
         self.order.send_if_modified(|last| {
-            let is_new = *last != Some(Order::Cancel) && *last != Some(order);
-            if is_new {
+            let is_open = *last != Some(Order::Cancel);
+            if is_open {
+                // The same order again is news: each code that runs out needs a wish of its own for the next one.
                 *last = Some(order);
             }
-            is_new
+            is_open
         });
     }
 
@@ -89,7 +91,7 @@ impl Default for Remote {
 /// A driver's end of a [`Remote`].
 pub(crate) struct Orders {
     seen: watch::Receiver<Option<Order>>,
-    /// An order that made no sense when it came, and may later.
+    /// A pause that made no sense when it came, and may later.
     refused: Option<Order>,
 }
 
@@ -98,7 +100,7 @@ pub(crate) struct Orders {
 pub(crate) enum InFlight {
     /// Its answer is still of interest.
     Keep,
-    /// Its answer would be ignored.
+    /// Its answer is of no use to anybody.
     Drop,
 }
 
@@ -122,7 +124,8 @@ impl Orders {
         };
         let (input, in_flight) = match order {
             None => return InFlight::Keep,
-            Some(Order::Pause) => (Input::Pause, InFlight::Drop),
+            // An answer to a refresh may carry a rotated token, which nobody sends twice.
+            Some(Order::Pause) => (Input::Pause, InFlight::Keep),
             Some(Order::Resume) => (Input::Resume, InFlight::Keep),
             Some(Order::Cancel) => (Input::Cancel, InFlight::Drop),
         };
@@ -130,7 +133,7 @@ impl Orders {
             self.refused = None;
             in_flight
         } else {
-            self.refused = order;
+            self.refused = order.filter(|it| *it == Order::Pause);
             InFlight::Keep
         }
     }

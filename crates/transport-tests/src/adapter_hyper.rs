@@ -2,7 +2,9 @@
 
 use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
 use core::time::Duration;
-use device_flow_core::{Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
+use device_flow_core::{
+    Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse,
+};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 use transport_hyper::{Client, Error, Proxy};
@@ -92,6 +94,10 @@ impl Transport for Hyper {
     ) -> Result<TokenResponse, Ending> {
         let pending = self.client.resume(config, pending, away).map_err(ending)?;
         self.wait(pending.wait()).map_err(ending)
+    }
+
+    fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending> {
+        self.wait(self.client.call(call)).map_err(ending)
     }
 
     fn last_failure(&self) -> Option<String> {

@@ -2,7 +2,9 @@
 
 use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
 use core::time::Duration;
-use device_flow_core::{Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
+use device_flow_core::{
+    Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse,
+};
 use transport_ureq::{Client, Error, Proxy};
 
 /// `transport-ureq`.
@@ -70,6 +72,10 @@ impl Transport for Ureq {
     ) -> Result<TokenResponse, Ending> {
         let pending = self.0.resume(config, pending, away).map_err(ending)?;
         pending.wait().map_err(ending)
+    }
+
+    fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending> {
+        self.0.call(call).map_err(ending)
     }
 
     fn last_failure(&self) -> Option<String> {

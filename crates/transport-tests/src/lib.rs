@@ -24,8 +24,8 @@ pub use recording_proxy::{RecordingProxy, Tunnel};
 use core::fmt;
 use core::time::Duration;
 use device_flow_core::{
-    Config, DeviceFlow, Event, Failure, Machine, Outcome, PendingFlow, ServerMetadata, Timestamp,
-    TokenResponse, TransportFailure,
+    Call, Config, DeviceFlow, Event, Failure, Machine, Outcome, PendingFlow, ServerMetadata,
+    Timestamp, TokenResponse, TransportFailure,
 };
 
 /// A client crate under test.
@@ -86,6 +86,13 @@ pub trait Transport: Clone + Send + Sync + 'static {
         pending: PendingFlow,
         away: Duration,
     ) -> Result<TokenResponse, Ending>;
+
+    /// `call`.
+    ///
+    /// # Errors
+    ///
+    /// What the crate's error stands for.
+    fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending>;
 
     /// What the crate says about the last request that came to nothing.
     fn last_failure(&self) -> Option<String>;

@@ -108,7 +108,22 @@ fn server(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "refreshes the tokens of {}", visible(client_id))
         }
         Event::Revoked { client_id } => write!(f, "revokes a token of {}", visible(client_id)),
-        _ => f.write_str("does something new"),
+        Event::RefreshTokenReused { client_id } => write!(
+            f,
+            "sees a used refresh token again and ends what {} was granted",
+            visible(client_id)
+        ),
+        Event::Introspected { client_id, .. } => {
+            write!(f, "tells {} about a token", visible(client_id))
+        }
+        Event::Userinfo { client_id } => {
+            write!(f, "tells {} who signed in", visible(client_id))
+        }
+        Event::Registered { client_id, .. } => {
+            write!(f, "registers the client {}", visible(client_id))
+        }
+        // What a later server may do besides.
+        _ => f.write_str("does something else"),
     }
 }
 

@@ -8,6 +8,9 @@ use crate::secret::{SecretStr, SecretString};
 use crate::wire::{DeviceAuthorizationResponse, form};
 use alloc::borrow::Cow;
 
+/// A parameter's name and its value.
+type Pair<'a> = (&'a str, &'a str);
+
 impl Config {
     /// The body of the device authorization request (RFC 8628 section 3.1).
     pub(crate) fn device_authorization_body(&self) -> SecretString {
@@ -20,19 +23,13 @@ impl Config {
             .map(|it| (self.dialect.scope_parameter, it));
         let nonce = self.sent_nonce().map(|it| ("nonce", it.expose()));
         let challenge = self.pkce.as_ref().map(PkceVerifier::challenge);
-        let challenge = challenge.as_ref().map(|it| {
-            [
-                ("code_challenge", it.expose()),
-                ("code_challenge_method", "S256"),
-            ]
-        });
-        let pairs = response_type
-            .into_iter()
-            .chain(client.pairs())
-            .chain(scope)
-            .chain(nonce);
-        let pairs = pairs.chain(challenge.into_iter().flatten());
-        form::body(pairs.chain(self.parameters_of(Stage::DeviceAuthorization)))
+        let method = challenge
+            .is_some()
+            .then_some(("code_challenge_method", "S256"));
+        let challenge = challenge.as_ref().map(|it| ("code_challenge", it.expose()));
+        let [id, secret] = client.pairs();
+        let pairs = [response_type, id, secret, scope, nonce, challenge, method];
+        self.body(Stage::DeviceAuthorization, pairs)
     }
 
     /// The body of every poll (RFC 8628 section 3.4).
@@ -48,14 +45,17 @@ impl Config {
         let scope = scope.then(|| self.sent_scope()).flatten();
         let scope = scope.as_deref().map(|it| (dialect.scope_parameter, it));
         let verifier = self.pkce.as_ref().map(|it| ("code_verifier", it.expose()));
-        let pairs = grant_type
-            .into_iter()
-            .chain(device_code)
-            .chain(user_code)
-            .chain(client.pairs())
-            .chain(scope)
-            .chain(verifier);
-        form::body(pairs.chain(self.parameters_of(Stage::Token)))
+        let [id, secret] = client.pairs();
+        let pairs = [
+            grant_type,
+            device_code,
+            user_code,
+            id,
+            secret,
+            scope,
+            verifier,
+        ];
+        self.body(Stage::Token, pairs)
     }
 
     /// The body of a refresh request (RFC 6749 section 6), for a narrower scope if one is named.
@@ -64,14 +64,15 @@ impl Config {
         refresh_token: SecretStr<'_>,
         scope: Option<&str>,
     ) -> SecretString {
-        let grant = [
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose()),
-        ];
+        let grant_type = Some(("grant_type", "refresh_token"));
+        let refresh_token = Some(("refresh_token", refresh_token.expose()));
         let scope = scope.map(|it| ("scope", it));
         let client = self.client(true);
-        let pairs = grant.into_iter().chain(client.pairs()).chain(scope);
-        form::body(pairs.chain(self.parameters_of(Stage::Refresh)))
+        let [id, secret] = client.pairs();
+        self.body(
+            Stage::Refresh,
+            [grant_type, refresh_token, id, secret, scope],
+        )
     }
 
     /// The body of a request about a token (RFC 7009 section 2.1, RFC 7662 section 2.1).
@@ -81,10 +82,18 @@ impl Config {
         token: SecretStr<'_>,
         hint: &str,
     ) -> SecretString {
-        let about = [("token", token.expose()), ("token_type_hint", hint)];
+        let token = Some(("token", token.expose()));
+        let hint = Some(("token_type_hint", hint));
         let client = self.client(true);
-        let pairs = about.into_iter().chain(client.pairs());
-        form::body(pairs.chain(self.parameters_of(stage)))
+        let [id, secret] = client.pairs();
+        self.body(stage, [token, hint, id, secret])
+    }
+
+    /// What the protocol says, and then what the caller adds.
+    fn body<const N: usize>(&self, stage: Stage, pairs: [Option<Pair<'_>>; N]) -> SecretString {
+        let parameters = self.parameters.iter().filter(|it| it.stage == stage);
+        let parameters = parameters.map(|it| (it.name.as_str(), it.value.expose()));
+        form::body(pairs.into_iter().flatten().chain(parameters))
     }
 
     /// The `Authorization` header, for methods that have one.
@@ -109,7 +118,7 @@ impl Config {
         let is_in_header = is_authenticated && self.authentication.is_header();
         let secret = self.authentication.body_secret();
         Client::Apart {
-            id: (!is_in_header).then_some(self.client_id.as_str()),
+            id: (!is_in_header).then_some(&*self.client_id),
             secret: secret.filter(|_| is_authenticated),
         }
     }
@@ -117,7 +126,7 @@ impl Config {
     fn joined_secret(&self, joined: JoinedCredentials) -> SecretString {
         let secret = self.authentication.secret();
         let parts = [
-            self.client_id.as_str(),
+            &*self.client_id,
             joined.separator,
             secret.map(SecretString::expose).unwrap_or_default(),
         ];
@@ -139,11 +148,6 @@ impl Config {
             _ => Cow::Owned(self.scope.replace(' ', separator)),
         })
     }
-
-    fn parameters_of(&self, stage: Stage) -> impl Iterator<Item = (&str, &str)> + Clone {
-        let parameters = self.parameters.iter().filter(move |it| it.stage == stage);
-        parameters.map(|it| (it.name.as_str(), it.value.expose()))
-    }
 }
 
 /// What a body says about the client.
@@ -156,14 +160,13 @@ enum Client<'c> {
 }
 
 impl Client<'_> {
-    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
-        let (first, second) = match self {
-            Self::Apart { id, secret } => (
+    fn pairs(&self) -> [Option<Pair<'_>>; 2] {
+        match self {
+            Self::Apart { id, secret } => [
                 id.map(|it| ("client_id", it)),
                 secret.map(|it| ("client_secret", it.expose())),
-            ),
-            Self::Joined(name, value) => (Some((*name, value.expose())), None),
-        };
-        first.into_iter().chain(second)
+            ],
+            Self::Joined(name, value) => [Some((*name, value.expose())), None],
+        }
     }
 }

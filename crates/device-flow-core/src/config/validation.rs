@@ -4,8 +4,10 @@ use super::{Config, ExtraHeader};
 use crate::client_authentication::ClientAuthentication;
 use crate::nonce::NonceMode;
 use crate::request::Stage;
+use crate::text::all_bytes;
 use crate::uri::{UriError, check_endpoint};
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
 use alloc::string::String;
 
 impl Config {
@@ -21,16 +23,13 @@ impl Config {
             ),
             (Stage::Token, &mut self.token_endpoint),
         ] {
-            *endpoint = check_endpoint(endpoint, self.is_http_allowed)
+            normalize(endpoint, self.is_http_allowed)
                 .map_err(|source| ConfigError::Endpoint { stage, source })?;
         }
-        if let Some(endpoint) = &mut self.refresh_endpoint {
-            *endpoint = check_endpoint(endpoint, self.is_http_allowed).map_err(|source| {
-                ConfigError::Endpoint {
-                    stage: Stage::Refresh,
-                    source,
-                }
-            })?;
+        if let Some(endpoint) = self.refresh.as_mut().and_then(|it| it.endpoint.as_mut()) {
+            let stage = Stage::Refresh;
+            normalize(endpoint, self.is_http_allowed)
+                .map_err(|source| ConfigError::Endpoint { stage, source })?;
         }
         if self.dialect.joined_credentials.is_some() && self.authentication.secret().is_none() {
             return Err(ConfigError::MissingSecret);
@@ -41,7 +40,7 @@ impl Config {
         {
             return Err(ConfigError::ColonInClientId);
         }
-        if !self.scope.bytes().all(is_scope_byte) {
+        if !all_bytes(&self.scope, is_scope_byte) {
             return Err(ConfigError::Scope);
         }
         if self.nonce_mode == NonceMode::Enabled && self.nonce.is_none() {
@@ -97,11 +96,13 @@ impl Config {
         let is_taken = matches!(
             name,
             "accept"
+                | "accept-encoding"
                 | "connection"
                 | "content-length"
                 | "content-type"
                 | "expect"
                 | "host"
+                | "proxy-connection"
                 | "te"
                 | "trailer"
                 | "transfer-encoding"
@@ -121,6 +122,14 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Brings an endpoint's address into the form that is sent.
+fn normalize(endpoint: &mut Box<str>, is_http_allowed: bool) -> Result<(), UriError> {
+    if let Cow::Owned(normal) = check_endpoint(endpoint, is_http_allowed)? {
+        *endpoint = normal.into_boxed_str();
+    }
+    Ok(())
 }
 
 /// RFC 6749 section 3.3, `scope-token`, and the space between two.

@@ -124,12 +124,9 @@ impl DeviceFlow {
             }
             TokenAnswer::SlowDown { interval } => {
                 self.note_good_answer();
-                let interval = self.slow_down(interval);
+                self.slow_down(interval);
                 let next_poll = self.reschedule(now, retry_after(response));
-                self.notice = Some(Notice::SlowedDown {
-                    interval,
-                    next_poll,
-                });
+                self.notice = Some(Notice::SlowedDown { next_poll });
             }
             TokenAnswer::Granted(token) => self.finish(sent, token),
             TokenAnswer::Denied => self.end(Outcome::Denied),
@@ -241,13 +238,9 @@ impl DeviceFlow {
         }
     }
 
-    pub(super) fn slow_down(&mut self, server: Option<i64>) -> Duration {
-        match &mut self.state {
-            State::Polling(grant) => {
-                grant.interval = slow_down(grant.interval, server);
-                grant.interval
-            }
-            _ => Duration::ZERO,
+    pub(super) fn slow_down(&mut self, server: Option<i64>) {
+        if let State::Polling(grant) = &mut self.state {
+            grant.interval = slow_down(grant.interval, server);
         }
     }
 }

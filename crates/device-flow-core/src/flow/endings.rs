@@ -54,7 +54,7 @@ impl DeviceFlow {
         self.end(Outcome::Failed(failure));
     }
 
-    /// The end: secrets that are not part of the outcome are dropped, and so wiped.
+    /// The end: the codes and what was rendered of secrets are dropped, and so wiped; the configuration stays.
     pub(super) fn end(&mut self, outcome: Outcome) {
         self.notice = None;
         self.authorization = None;

@@ -259,7 +259,8 @@ impl<'t> Members<'t> {
             "verification_url_complete" => self.verification_url_complete = value.text(),
             // Huawei's spelling second.
             "expires_in" | "expire_in" => {
-                self.expires_in = value.number().map(super::members::Number::floor);
+                let seconds = value.number().map(super::members::Number::floor);
+                self.expires_in = seconds.or(self.expires_in);
             }
             _ => return self.error.take(dialect, name, value),
         }

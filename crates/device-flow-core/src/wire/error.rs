@@ -57,9 +57,10 @@ impl<'t> ErrorMembers<'t> {
                     self.take_object(dialect, aliases, object);
                 }
                 // Numbers stand for error codes in a few dialects; other types are other protocols.
-                (_, value) => self.error = value.text_or_number(),
+                // Of a repeated member the last counts, but nothing takes an error back.
+                (_, value) => self.error = value.text_or_number().or(self.error.take()),
             },
-            "error_code" => self.error_code = value.text_or_number(),
+            "error_code" => self.error_code = value.text_or_number().or(self.error_code.take()),
             "error_description" => self.description = value.text(),
             "error_uri" => self.uri = value.text(),
             "message" => self.message = value.text(),

@@ -2,6 +2,7 @@
 
 use super::members::{Text, Value, for_each};
 use crate::secret::SecretString;
+use crate::text::all_bytes;
 use zeroize::Zeroizing;
 
 /// The members whose names `is_known` does not know, as the text of a JSON object. Of a repeated name all stand; the
@@ -48,6 +49,13 @@ pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
 }
 
 pub(super) fn push_string(object: &mut SecretString, text: &str) {
+    let stands_for_itself = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if all_bytes(text, stands_for_itself) {
+        object.push_str("\"");
+        object.push_str(text);
+        object.push_str("\"");
+        return;
+    }
     // Writing a string as JSON cannot fail; an empty string would still be valid JSON.
     let json = Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
     object.push_str(if json.is_empty() { "\"\"" } else { &json });
@@ -56,6 +64,17 @@ pub(super) fn push_string(object: &mut SecretString, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::String;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_string_is_what_serde_json_writes(text: String) {
+            let mut object = SecretString::with_capacity(0);
+            push_string(&mut object, &text);
+            prop_assert_eq!(object.expose(), serde_json::to_string(&text).unwrap());
+        }
+    }
 
     #[test]
     fn t7_unknown_members_are_kept_as_they_are() {

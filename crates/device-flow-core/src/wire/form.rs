@@ -14,14 +14,17 @@ pub(crate) fn encode_into(target: &mut SecretString, text: &str) {
     }
 }
 
-/// A form-encoded body in one allocation, whatever its pairs.
+/// A form-encoded body, in one allocation unless more than a few of its characters need escapes.
 pub(crate) fn body<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> SecretString {
-    let bound = pairs.clone().fold(0_usize, |bound, (name, value)| {
-        bound
-            .saturating_add(encoded_bound(name.len().saturating_add(value.len())))
+    const ROOM_FOR_ESCAPES: usize = 32;
+    let capacity = pairs.clone().fold(ROOM_FOR_ESCAPES, |length, pair| {
+        let (name, value) = pair;
+        length
+            .saturating_add(name.len())
+            .saturating_add(value.len())
             .saturating_add(2)
     });
-    let mut body = SecretString::with_capacity(bound);
+    let mut body = SecretString::with_capacity(capacity);
     for (name, value) in pairs {
         if !body.expose().is_empty() {
             body.push_str("&");

@@ -199,8 +199,11 @@ impl<'t> Members<'t> {
             .transpose()?;
         let token = needed("token_endpoint", token)?;
         // What is not needed to sign in does not keep anybody from it.
-        let optional =
-            |address: Option<Text<'_>>| address.and_then(|it| check_endpoint(&it, allow_http).ok());
+        let optional = |address: Option<Text<'_>>| {
+            let address = address?;
+            let checked = check_endpoint(&address, allow_http).ok()?;
+            Some(checked.into_owned())
+        };
         let methods = self.authentication_methods.and_then(|it| methods(&it));
         Ok(ServerMetadata {
             texts: Packed::new([
@@ -218,7 +221,7 @@ impl<'t> Members<'t> {
 }
 
 fn shown(issuer: &str) -> Box<str> {
-    clean(issuer, MAX_URI).unwrap_or_default().into_boxed_str()
+    clean(issuer, MAX_URI).unwrap_or_default().into()
 }
 
 /// The names in the array, with a space between two.

@@ -2,7 +2,7 @@
 
 use super::extra::push_string;
 use crate::secret::SecretString;
-use alloc::string::ToString as _;
+use core::fmt::Write as _;
 
 /// Writes a JSON object into a buffer that is wiped.
 pub(super) struct Object(SecretString);
@@ -26,7 +26,8 @@ impl Object {
     pub(super) fn number(&mut self, name: &str, value: u64) {
         let value = value.min(i64::MAX.unsigned_abs());
         self.name(name);
-        self.0.push_str(&value.to_string());
+        // Writing into memory cannot fail.
+        let _ = write!(self.0, "{value}");
     }
 
     /// Adds an array of strings.

@@ -7,7 +7,7 @@ use crate::pending_flow::{PendingFlow, PendingFlowError};
 use crate::pkce::PkceVerifier;
 use crate::secret::SecretString;
 use crate::wire::DeviceAuthorizationResponse;
-use alloc::string::String;
+use alloc::boxed::Box;
 use core::time::Duration;
 
 /// The version that is written, and the only one there is so far.
@@ -125,8 +125,8 @@ impl<'t> Read<'t> {
             self.message.as_deref(),
         )?;
         Some(PendingFlow {
-            client_id: String::from(&*self.client_id?),
-            token_endpoint: String::from(&*self.token_endpoint?),
+            client_id: Box::from(&*self.client_id?),
+            token_endpoint: Box::from(&*self.token_endpoint?),
             response,
             nonce: self.nonce.as_deref().map(SecretString::from),
             pkce: match &self.code_verifier {

@@ -7,7 +7,7 @@ use crate::secret::SecretString;
 use crate::stored_session::StoredSession;
 use crate::time::Timestamp;
 use crate::wire::TokenResponse;
-use alloc::string::String;
+use alloc::boxed::Box;
 use core::time::Duration;
 
 /// The version that is written, and the only one there is so far.
@@ -99,8 +99,8 @@ impl<'t> Read<'t> {
         let life = self.life.map(Duration::from_secs);
         let tokens = TokenResponse::restored(parts, life, Timestamp::ZERO)?;
         Some(StoredSession {
-            client_id: String::from(&*self.client_id?),
-            token_endpoint: String::from(&*self.token_endpoint?),
+            client_id: Box::from(&*self.client_id?),
+            token_endpoint: Box::from(&*self.token_endpoint?),
             // No token has more left than its whole life.
             remaining: self
                 .remaining

@@ -1,5 +1,6 @@
 //! The token response (RFC 6749 section 5.1) and what a poll can be answered instead (RFC 8628 section 3.5).
 
+use super::claims::Claims;
 use super::error::{ErrorMembers, Meaning};
 use super::members::{Number, Text, Value, for_each, text};
 use super::{extra, is_redirect, is_success, is_transient, is_web_page, unreadable};
@@ -7,7 +8,7 @@ use crate::dialect::Dialect;
 use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 use crate::secret::{Packed, SecretStr, SecretString};
-use crate::text::clean;
+use crate::text::{all_bytes, clean, is_clean};
 use crate::time::Timestamp;
 use core::fmt;
 use core::time::Duration;
@@ -75,7 +76,14 @@ impl TokenAnswer {
         let code = members.error.code(dialect);
         // An error beside a token is an error: whoever sends both is not to be trusted with either.
         if let Some(code) = code.or_else(|| status_code(stage, dialect, response)) {
-            return match members.error.meaning(code, status) {
+            let meaning = members.error.meaning(code, status);
+            return match meaning {
+                // Nobody is asked for consent at a refresh, so these are errors like any other there.
+                Meaning::Pending | Meaning::Denied | Meaning::Expired
+                    if stage == Stage::Refresh =>
+                {
+                    Self::Error(members.error.to_server_error(stage, code))
+                }
                 Meaning::Pending => Self::Pending,
                 Meaning::SlowDown { interval } => Self::SlowDown { interval },
                 Meaning::Denied => Self::Denied,
@@ -133,17 +141,13 @@ impl RefreshAnswer {
             TokenAnswer::Granted(token) => Self::Granted(token),
             TokenAnswer::Error(error) => Self::Error(error),
             TokenAnswer::Invalid(kind) => Self::Invalid(kind),
-            // `slow_down` is a rate limit by another name.
-            TokenAnswer::Transient | TokenAnswer::SlowDown { .. } => Self::Transient,
-            // Nobody is asked for consent here, so these are errors like any other.
-            TokenAnswer::Pending => Self::error("authorization_pending"),
-            TokenAnswer::Denied => Self::error("access_denied"),
-            TokenAnswer::Expired => Self::error("expired_token"),
+            // `slow_down` is a rate limit by another name; the others are errors by now.
+            TokenAnswer::Transient
+            | TokenAnswer::SlowDown { .. }
+            | TokenAnswer::Pending
+            | TokenAnswer::Denied
+            | TokenAnswer::Expired => Self::Transient,
         }
-    }
-
-    fn error(code: &str) -> Self {
-        Self::Error(ServerError::new(Stage::Refresh, code, None, None))
     }
 }
 
@@ -196,6 +200,11 @@ impl TokenResponse {
     /// server names none (RFC 6749 section 5.1).
     pub fn scopes(&self) -> Option<impl Iterator<Item = &str>> {
         self.texts.get(SCOPE).map(|it| it.split(' '))
+    }
+
+    /// The scopes with one space between two.
+    pub(crate) fn scope(&self) -> Option<&str> {
+        self.texts.get(SCOPE)
     }
 
     /// The life of the access token, counted from the moment its request was sent; `None` when the server does not
@@ -299,7 +308,7 @@ impl TokenResponse {
                 refresh_token,
                 id_token,
                 scope.as_deref(),
-                extra,
+                extra.filter(|it| Claims::from_json(it).is_some()),
             ]),
             expires_in: life.map(|it| it.as_secs()),
             requested_at,
@@ -366,7 +375,6 @@ impl<'t> Members<'t> {
     fn read(dialect: &Dialect, text: &'t str) -> Result<Self, super::Unreadable> {
         let mut members = Self::default();
         for_each(text, &mut |name, value| {
-            members.has_extra |= !is_known(dialect, &name);
             members.take(dialect, &name, value);
         })?;
         Ok(members)
@@ -381,8 +389,11 @@ impl<'t> Members<'t> {
             "id_token" => self.id_token = value.text(),
             "scope" => self.scope = Some(value),
             "expires_in" => self.expires_in = value.number().map(Number::floor),
-            // What nobody knows is collected later, if there is a token to go with it.
-            _ => drop(self.error.take(dialect, name, value)),
+            _ => {
+                // What nobody knows is collected later, if there is a token to go with it.
+                self.has_extra |= name != "error";
+                drop(self.error.take(dialect, name, value));
+            }
         }
     }
 
@@ -403,7 +414,8 @@ impl<'t> Members<'t> {
                 return Err(ProtocolErrorKind::MalformedMember { name });
             }
         }
-        let token_type = self.token_type.and_then(|it| clean(&it, MAX_TOKEN_TYPE));
+        let token_type = self.token_type.as_deref();
+        let token_type = token_type.and_then(|it| clean(it, MAX_TOKEN_TYPE));
         let scope = self.scope.and_then(scope);
         let extra = self
             .has_extra
@@ -413,7 +425,7 @@ impl<'t> Members<'t> {
             token_type.as_deref(),
             self.refresh_token.as_deref(),
             self.id_token.as_deref(),
-            scope.as_deref().map(alloc::string::String::as_str),
+            scope.as_deref(),
             extra.as_ref().map(SecretString::expose),
         ]);
         // A negative life says as little as none.
@@ -439,11 +451,14 @@ fn status_code(stage: Stage, dialect: &Dialect, response: &Response<'_>) -> Opti
 
 /// RFC 6749 appendix A.12: `VSCHAR`, so that a token fits into a header.
 fn is_token(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    all_bytes(text, |byte| (b' '..=b'~').contains(&byte))
 }
 
 /// The scopes with one space between each: from a string, from an array (Twitch), or from a list with commas (GitHub).
-fn scope(value: Value<'_>) -> Option<Zeroizing<alloc::string::String>> {
+fn scope(value: Value<'_>) -> Option<Text<'_>> {
+    if let Some(scope) = spaced(&value) {
+        return Some(Text::Lent(scope));
+    }
     let mut joined = Zeroizing::new(alloc::string::String::new());
     let mut push = |token: &str| {
         // Scopes are shown to people.
@@ -465,5 +480,13 @@ fn scope(value: Value<'_>) -> Option<Zeroizing<alloc::string::String>> {
             text.split(',').for_each(push);
         }
     }
-    (!joined.is_empty()).then_some(joined)
+    (!joined.is_empty()).then_some(Text::Owned(joined))
+}
+
+/// The scopes when they stand with one space between each already, as RFC 6749 section 3.3 asks.
+fn spaced<'t>(value: &Value<'t>) -> Option<&'t str> {
+    let Text::Lent(text) = value.clone().text()? else {
+        return None;
+    };
+    (is_clean(text) && !text.contains(',')).then_some(text)
 }

@@ -296,3 +296,16 @@ fn nothing_that_a_call_sets_itself_can_be_added_a_second_time() {
         })
     );
 }
+
+#[test]
+fn a_registration_whose_answer_was_lost_is_not_made_twice() {
+    let mut call = Call::register("https://as.example/register", None, None, false).unwrap();
+    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
+        panic!()
+    };
+    let id = request.id();
+    let lost = Input::Failure(id, TransportFailure::Timeout);
+    call.handle_input(Timestamp::ZERO, lost).unwrap();
+    assert!(matches!(call.poll_output(Timestamp::ZERO), Output::Done));
+    assert!(matches!(call.outcome(), Some(Err(Failure::Network(_)))));
+}

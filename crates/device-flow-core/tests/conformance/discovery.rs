@@ -187,7 +187,7 @@ fn passing_trouble_is_retried_and_then_told() {
     assert_eq!(urls, [OAUTH; 4]);
     assert!(matches!(outcome, Err(Failure::Network(error)) if error.stage() == Stage::Discovery));
     let (urls, outcome) = discover(|_| Ok((503, String::new())));
-    assert_eq!(urls.len(), 4);
+    assert_eq!(urls, [OAUTH, OAUTH, OAUTH, OAUTH, OPENID]);
     assert_eq!(
         kind(outcome),
         ProtocolErrorKind::Unavailable { status: 503 }
@@ -246,4 +246,17 @@ fn a_search_can_be_given_up_and_its_timer_runs_by_itself() {
     discovery.handle_input(now, Input::Cancel).unwrap();
     assert!(matches!(discovery.poll_output(now), Output::Done));
     assert!(discovery.outcome().is_none());
+}
+
+#[test]
+fn k6_a_server_that_stumbles_over_one_address_may_know_the_other() {
+    let (urls, outcome) = discover(|url| {
+        if url == OPENID {
+            Ok((200, document(ISSUER)))
+        } else {
+            Ok((500, "<html>".to_owned()))
+        }
+    });
+    assert_eq!(urls, [OAUTH, OAUTH, OAUTH, OAUTH, OPENID]);
+    assert_eq!(outcome.unwrap().issuer(), ISSUER);
 }

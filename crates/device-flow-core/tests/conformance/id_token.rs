@@ -195,3 +195,13 @@ fn k7_an_expectation_shows_neither_nonce_nor_access_token() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_server_that_takes_no_nonce_can_be_allowed_for() {
+    let lenient = IdTokenExpectation::new("https://as.example", "tv", Duration::from_secs(NOW))
+        .nonce_if_present("n1");
+    let check = |changes: &Value| token(&json!({"alg": "RS256"}), &claims(changes)).check(&lenient);
+    assert_eq!(check(&json!({})), Ok(()));
+    assert_eq!(check(&json!({"nonce": null})), Ok(()));
+    assert_eq!(check(&json!({"nonce": "n2"})), Err(IdTokenError::Nonce));
+}

@@ -189,6 +189,14 @@ fn k1_scope_and_id_token_stay_when_the_answer_leaves_them_out() {
     keeper.settle();
     keeper.request();
     assert!(!keeper.body.contains("scope"));
+    keeper.answer(200, RENEWED);
+    assert_eq!(
+        scopes(&keeper),
+        ["b", "a"],
+        "a full refresh brings back the full scope"
+    );
+    keeper.settle();
+    keeper.request();
     keeper.answer(200, &RENEWED.replace('}', r#","scope":"c"}"#));
     assert_eq!(scopes(&keeper), ["c"]);
 }
@@ -700,4 +708,65 @@ fn k3_a_token_that_never_expires_is_not_refreshed_without_pause() {
         assert!(keeper.try_request(seconds(10_000_000)).is_none(), "{life}");
         assert_eq!(keeper.names(), ["about to expire", "refreshed"]);
     }
+}
+
+#[test]
+fn k2_a_refused_refresh_keeps_the_servers_words() {
+    for code in ["access_denied", "expired_token", "authorization_declined"] {
+        let mut keeper = Keeper::usual();
+        keeper.request();
+        keeper.answer(
+            400,
+            &format!(r#"{{"error":"{code}","error_description":"why"}}"#),
+        );
+        keeper.settle();
+        let Some(SessionEvent::RefreshFailed(Failure::Server(error))) = keeper.events.last() else {
+            panic!("{code}")
+        };
+        assert_eq!(
+            (error.code().as_str(), error.description()),
+            (code, Some("why"))
+        );
+    }
+}
+
+#[test]
+fn a_stored_session_is_cleaned_when_it_is_read() {
+    let stored = StoredSession::from_json(
+        r#"{"version":1,"client_id":"tv","token_endpoint":"https://as.example/token","access_token":"a","token_type":"\u001b[2JBearer","scope":"a\u202eb","extra":"no object"}"#,
+    )
+    .unwrap();
+    assert_eq!(stored.tokens().token_type(), Some("[2JBearer"));
+    assert_eq!(
+        stored.tokens().scopes().unwrap().collect::<Vec<_>>(),
+        ["ab"]
+    );
+    assert_eq!(stored.tokens().extra().expose(), "{}");
+}
+
+#[test]
+fn k2_a_single_refresh_that_follows_a_lost_answer_says_so() {
+    let mut refresh = Call::refresh(&config(), "r1").unwrap();
+    let mut now = Timestamp::ZERO;
+    let mut requests = 0;
+    loop {
+        match refresh.poll_output(now) {
+            Output::Send(request) => {
+                requests += 1;
+                let id = request.id();
+                let input = if requests == 1 {
+                    Input::Failure(id, TransportFailure::Timeout)
+                } else {
+                    Input::Response(id, Response::new(400, br#"{"error":"invalid_grant"}"#))
+                };
+                refresh.handle_input(now, input).unwrap();
+            }
+            Output::WaitUntil(until) => now = until,
+            Output::Event(_) => {}
+            Output::Done => break,
+        }
+    }
+    assert!(
+        matches!(refresh.into_outcome(), Some(Err(Failure::Server(error))) if error.is_answer_lost())
+    );
 }

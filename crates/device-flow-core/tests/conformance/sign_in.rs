@@ -248,7 +248,10 @@ fn it_can_be_restarted_with_a_fresh_nonce() {
     let mut driver = Driver::with(config().scope("openid").nonce("n1"));
     driver.request();
     assert!(driver.lent.clone().unwrap().2.ends_with("nonce=n1"));
-    driver.sign_in.restart(Some("n2".into())).unwrap();
+    driver
+        .sign_in
+        .restart(config().scope("openid").nonce("n2"))
+        .unwrap();
     driver.request();
     assert!(driver.lent.clone().unwrap().2.ends_with("nonce=n2"));
 }

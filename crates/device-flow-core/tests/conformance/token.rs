@@ -271,3 +271,13 @@ fn a_web_page_instead_of_a_token_says_that_it_was_one() {
     let failure = bench.failure();
     assert!(failure.to_string().contains("web page"), "{failure}");
 }
+
+#[test]
+fn t5_nothing_in_the_same_answer_takes_an_error_back() {
+    let mut bench = Bench::polling(config());
+    bench.poll(
+        200,
+        r#"{"error":"access_denied","error":null,"access_token":"a"}"#,
+    );
+    assert!(matches!(bench.end(), Outcome::Denied));
+}

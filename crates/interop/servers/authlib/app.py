@@ -29,13 +29,16 @@ from authlib.oauth2.rfc8628 import (
     DeviceCodeGrant,
     DeviceCredentialMixin,
 )
+from authlib.oidc.core import UserInfo
+from authlib.oidc.core.grants import OpenIDToken
 from flask import Flask, jsonify, redirect, render_template_string, request, session
+from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
 INTERVAL = 2
 EXPIRES_IN = 600
 TOKEN_EXPIRES_IN = 3600
-SCOPES = {"read", "write", "profile", "offline_access"}
+SCOPES = {"openid", "read", "write", "profile", "offline_access"}
 AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
 
 
@@ -211,6 +214,21 @@ class RefreshGrant(grants.RefreshTokenGrant):
         credential.revoked = True
 
 
+class IdToken(OpenIDToken):
+    """Signed with RS256, and with `at_hash`."""
+
+    KEY = RSAKey.generate_key(2048)
+
+    def resolve_client_private_key(self, client):
+        return self.KEY
+
+    def get_client_claims(self, client):
+        return {"iss": request.host_url.rstrip("/")}
+
+    def generate_user_info(self, user, scope):
+        return UserInfo(sub=user)
+
+
 class Revocation(RevocationEndpoint):
     CLIENT_AUTH_METHODS = AUTH_METHODS
 
@@ -261,8 +279,8 @@ server = AuthorizationServer(
 server.register_endpoint(DeviceEndpoint)
 server.register_endpoint(Revocation)
 server.register_endpoint(Introspection)
-server.register_grant(DeviceGrant)
-server.register_grant(RefreshGrant)
+server.register_grant(DeviceGrant, [IdToken()])
+server.register_grant(RefreshGrant, [IdToken()])
 
 bearer = ResourceProtector()
 bearer.register_token_validator(TokenValidator())

@@ -51,15 +51,18 @@ const clients = [
     client_secret: 'p%ss word:+/&=?',
     token_endpoint_auth_method: 'client_secret_basic',
   },
-  // Its refresh token is replaced at every use.
+  // Its refresh token is replaced at every use, and its ID tokens are signed the way OpenID Connect has by default.
   {
     ...device,
     client_id: 'device-rotate',
     client_secret: 'rotate-secret-0123456789abcdef',
+    id_token_signed_response_alg: 'RS256',
     token_endpoint_auth_method: 'client_secret_basic',
   },
-  // Its device code lives 4 seconds, its access token 3.
+  // Its device code lives 4 seconds.
   { ...device, client_id: 'device-short', token_endpoint_auth_method: 'none' },
+  // Its access token lives 3 seconds.
+  { ...device, client_id: 'device-fleeting', token_endpoint_auth_method: 'none' },
   // It may do anything but the device grant.
   {
     client_id: 'not-device',
@@ -79,12 +82,12 @@ const clients = [
   },
 ];
 
-const isShort = (client) => client.clientId === 'device-short';
+const isNamed = (client, id) => client.clientId === id;
 
 const configuration = () => ({
   clients,
   clientDefaults: { id_token_signed_response_alg: 'ES256' },
-  jwks: { keys: [signingKey()] },
+  jwks: { keys: [key('ES256', 'ec', { namedCurve: 'P-256' }), key('RS256', 'rsa', { modulusLength: 2048 })] },
   cookies: { keys: [randomBytes(16).toString('hex')] },
   scopes: ['openid', 'offline_access', 'profile', 'email'],
   claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
@@ -93,10 +96,10 @@ const configuration = () => ({
     accountId: id,
     claims: () => ({ sub: id, name: `Test User ${id}`, email: `${id}@example.test`, email_verified: true }),
   }),
-  rotateRefreshToken: (ctx) => ctx.oidc.client.clientId === 'device-rotate',
+  rotateRefreshToken: (ctx) => isNamed(ctx.oidc.client, 'device-rotate'),
   ttl: {
-    AccessToken: (_ctx, _token, client) => (isShort(client) ? 3 : 3600),
-    DeviceCode: (_ctx, _code, client) => (isShort(client) ? 4 : 600),
+    AccessToken: (_ctx, _token, client) => (isNamed(client, 'device-fleeting') ? 3 : 3600),
+    DeviceCode: (_ctx, _code, client) => (isNamed(client, 'device-short') ? 4 : 600),
     Grant: 14 * 86400,
     IdToken: 3600,
     Interaction: 3600,
@@ -109,18 +112,20 @@ const configuration = () => ({
     introspection: {
       enabled: true,
       allowedPolicy: (_ctx, client, token) =>
-        client.clientId === 'resource-server' || client.clientId === token.clientId,
+        isNamed(client, 'resource-server') || client.clientId === token.clientId,
     },
+    // Open to everybody: nobody else reaches this server.
+    registration: { enabled: true },
     revocation: { enabled: true },
     userinfo: { enabled: true },
   },
 });
 
-const signingKey = () => ({
-  ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
-  kid: 'signing',
+const key = (alg, type, shape) => ({
+  ...generateKeyPairSync(type, shape).privateKey.export({ format: 'jwk' }),
+  kid: alg,
   use: 'sig',
-  alg: 'ES256',
+  alg,
 });
 
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);

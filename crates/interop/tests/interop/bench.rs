@@ -35,7 +35,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Runs a case, or tells why not.
+    /// Runs a case of the program, or tells why not.
     pub(crate) fn run(
         &self,
         site: Site,
@@ -43,17 +43,27 @@ impl Shared {
         case: Case,
     ) -> Result<Completion, Failed> {
         let program = self.program.get_or_init(program::locate).as_ref()?;
+        self.run_at(site, |server| {
+            case(&Bench {
+                server,
+                program,
+                transport,
+            })
+        })
+    }
+
+    /// Runs a case that needs a server only, or tells why not.
+    pub(crate) fn run_at(
+        &self,
+        site: Site,
+        case: impl FnOnce(&Server) -> Result<()>,
+    ) -> Result<Completion, Failed> {
         let server = match self.server(site) {
             Ok(server) => server,
             Err(Unavailable::Missing(reason)) if !is_required() => return Ok(self.skip(reason)),
             Err(reason) => return Err(format!("{site:?} cannot be had: {reason}").into()),
         };
-        let bench = Bench {
-            server,
-            program,
-            transport,
-        };
-        case(&bench).map_err(|error| {
+        case(server).map_err(|error| {
             format!(
                 "{error}\n--- end of the server's log\n{}",
                 server.log_tail()

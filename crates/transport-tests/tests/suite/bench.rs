@@ -1,14 +1,16 @@
 //! What many cases need.
 
-use device_flow_core::{Config, TransportFailure};
-use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Script, Server};
+use core::ops::ControlFlow;
+use device_flow_core::{Config, ErrorCode, Failure, Machine, TransportFailure};
+use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Request, Script, Server};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{Settings, Transport};
+use transport_tests::{Ending, Remote as _, Settings, Transport};
 
 /// "At once" on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(2);
@@ -28,6 +30,16 @@ pub(crate) fn options() -> Options {
         .approval(Approval::Manual)
         // A sign-in that goes wrong ends all the same.
         .expires_in(FOR_EVER)
+}
+
+/// Settings of a server that approves before the first poll.
+pub(crate) fn approving() -> Options {
+    options().approval(Approval::AfterPolls(0))
+}
+
+/// The same, with access tokens that live three seconds.
+pub(crate) fn fleeting() -> Options {
+    approving().token_lifetime(Duration::from_secs(3))
 }
 
 pub(crate) fn start(options: Options) -> Server {
@@ -75,6 +87,57 @@ pub(crate) fn config_at(base: &str) -> Config {
         format!("{base}/device_authorization"),
         format!("{base}/token"),
     )
+}
+
+/// Drives a machine until it ends or `on_event` breaks off, and returns all that it told. What hangs is cancelled.
+pub(crate) fn told<T: Transport, M: Machine<Event: Send> + Send>(
+    client: &T,
+    machine: &mut M,
+    remote: &T::Remote,
+    mut on_event: impl FnMut(&M::Event) -> ControlFlow<()> + Send,
+) -> Vec<M::Event> {
+    let (ended, has_ended) = channel::<()>();
+    let far = remote.clone();
+    let mut told = Vec::new();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if has_ended.recv_timeout(FOR_EVER) == Err(RecvTimeoutError::Timeout) {
+                far.cancel();
+            }
+        });
+        client.drive(machine, remote, &mut |event| {
+            if on_event(&event).is_break() {
+                remote.cancel();
+            }
+            told.push(event);
+        });
+        drop(ended);
+    });
+    told
+}
+
+/// What `on_event` of [`told`] returns: whether that was enough.
+pub(crate) const fn until(is_enough: bool) -> ControlFlow<()> {
+    if is_enough {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+/// The refresh requests so far.
+pub(crate) fn refreshes(server: &Server) -> Vec<Request> {
+    let mut requests = server.requests_to("/token");
+    requests.retain(|it| it.parameter("grant_type") == Some("refresh_token"));
+    requests
+}
+
+/// Asserts that the server refused with this error.
+pub(crate) fn assert_refused<R: core::fmt::Debug>(result: Result<R, Ending>, code: &ErrorCode) {
+    match result {
+        Err(Ending::Failed(Failure::Server(error))) if error.code() == code => {}
+        other => panic!("wanted {code}, not {other:?}"),
+    }
 }
 
 /// Asserts that one exchange fails so, that it does so soon, and that the server heard of it no more than once.

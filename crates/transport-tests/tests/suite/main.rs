@@ -14,17 +14,23 @@
 
 mod bench;
 mod bodies;
+mod calls;
 mod child;
 mod connections;
 mod discovery;
 mod endings;
 mod failures;
 mod headers;
+mod id_tokens;
+mod lasting_sign_ins;
+mod pkce;
 mod proxies;
 mod redirects;
+mod registrations;
 mod remotes;
 mod resuming;
 mod secure_proxies;
+mod sessions;
 mod tls;
 mod tls_settings;
 mod transcripts;
@@ -143,6 +149,58 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_sign_in_goes_on_in_another_client
             another_clients_sign_in_is_refused
             each_ending_has_its_error
+        }
+        sessions {
+            a_token_is_refreshed_before_its_end_and_the_next_one_too
+            the_refresh_token_stays_when_the_answer_names_none
+            a_refused_refresh_is_told_once_and_takes_no_token_away
+            a_refresh_token_that_is_refused_asks_for_a_sign_in_and_ends_the_driver
+            a_lost_answer_that_had_rotated_the_token_ends_with_a_hint
+            trouble_is_waited_out_even_past_the_end_of_the_token
+            a_rotated_token_that_comes_again_ends_the_grant
+            refreshes_on_demand_come_together_in_one_request
+            a_paused_session_refreshes_not_and_a_resumed_one_does
+            a_pause_during_a_refresh_loses_no_answer
+            without_a_refresh_token_the_session_ends_with_the_token
+            a_stored_session_goes_on_in_another_client
+        }
+        lasting_sign_ins {
+            one_machine_signs_in_and_refreshes_until_it_is_cancelled
+            each_code_that_runs_out_is_replaced_when_asked_for
+            a_code_that_runs_out_is_not_replaced_unasked
+            after_a_refused_refresh_token_a_new_sign_in_can_be_asked_for
+            a_refusal_is_the_end
+            cancelling_ends_a_refresh_that_hangs
+        }
+        calls {
+            a_refresh_brings_new_tokens
+            revoking_the_refresh_token_ends_all_that_came_of_it
+            revoking_the_access_token_leaves_the_refresh_token
+            a_sign_out_revokes_both_and_can_be_repeated
+            another_clients_token_cannot_be_revoked
+            a_call_is_made_again_after_passing_trouble
+            a_cancelled_call_has_no_outcome
+            introspection_tells_active_tokens_from_others
+            userinfo_tells_who_signed_in
+            a_token_that_userinfo_refuses_is_told_as_that
+            a_call_follows_no_redirect
+        }
+        registrations {
+            a_registered_client_signs_in
+            a_refused_registration_is_told
+            the_issuer_is_enough_to_do_everything
+        }
+        pkce {
+            a_verifier_answers_for_the_challenge_at_every_poll
+            a_server_that_insists_says_what_it_misses
+            the_verifier_goes_on_with_the_sign_in_elsewhere
+            a_refresh_carries_no_verifier
+        }
+        id_tokens {
+            an_id_token_passes_every_check
+            a_spoilt_claim_is_noticed
+            an_id_token_of_a_refresh_is_the_same_persons
+            an_id_token_that_is_left_out_is_missed_unless_told_otherwise
         }
         proxies {
             https_goes_through_a_tunnel
