@@ -4,6 +4,7 @@ use core::fmt::{Debug, Display};
 
 use device_flow_core::{Failure, ServerError};
 use unicode_general_category::{GeneralCategory, get_general_category};
+use url::Url;
 
 /// Secrets that are planted: none of them may ever be shown.
 pub mod planted {
@@ -53,20 +54,27 @@ pub fn is_presentable_if_any(what: &str, text: Option<&str>) {
     }
 }
 
-/// An address that people will open: printable ASCII, and a scheme that no browser runs as code.
+/// An address that people or requests go to: printable ASCII, `https` or `http`, a host, and nobody's name before it.
 #[track_caller]
 pub fn is_openable(address: &str) {
+    let is_printable = address.bytes().all(|byte| byte.is_ascii_graphic());
+    assert!(is_printable && address.len() <= 4_096 * 3, "{address:?}");
+    let url = Url::parse(address).expect("an absolute URL");
+    assert!(matches!(url.scheme(), "https" | "http"), "{address:?}");
+    assert!(url.has_host(), "{address:?}");
     assert!(
-        address.bytes().all(|byte| byte.is_ascii_graphic()),
+        url.username().is_empty() && url.password().is_none(),
         "{address:?}"
     );
-    let scheme = address
-        .split_once("://")
-        .map(|(scheme, _)| scheme.to_ascii_lowercase());
-    assert!(
-        matches!(scheme.as_deref(), Some("https" | "http")),
-        "{address:?}"
-    );
+}
+
+/// An address that requests go to: as the parser would write it, and without a fragment.
+#[track_caller]
+pub fn is_endpoint(address: &str) {
+    is_openable(address);
+    let url = Url::parse(address).expect("an absolute URL");
+    assert_eq!(url.as_str(), address);
+    assert!(url.fragment().is_none(), "{address:?}");
 }
 
 /// `Debug` shows none of the secrets, in neither of its layouts.

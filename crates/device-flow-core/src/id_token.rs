@@ -123,7 +123,7 @@ pub enum IdTokenError {
     /// It is no JSON Web Token with JSON claims.
     #[error("the ID token is not a JSON Web Token")]
     Malformed,
-    /// A claim that must be there is absent or of the wrong type.
+    /// A claim that must be there is absent, or one that is there is of the wrong type.
     #[error("the ID token has no usable claim {name:?}")]
     MissingClaim {
         /// The claim's name.
@@ -203,7 +203,7 @@ impl IdToken {
         self.check_audience(expected)?;
         self.check_times(expected)?;
         if let Some(nonce) = expected.nonce {
-            match self.claims.text("nonce") {
+            match self.text_if_any("nonce")? {
                 Some(found) if found == nonce => {}
                 Some(_) => return Err(IdTokenError::Nonce),
                 None if expected.is_nonce_required => {
@@ -233,7 +233,7 @@ impl IdToken {
         if !audience.iter().any(|it| it == expected.client_id) {
             return Err(IdTokenError::Audience);
         }
-        match self.claims.text("azp") {
+        match self.text_if_any("azp")? {
             Some(party) if party != expected.client_id => Err(IdTokenError::AuthorizedParty),
             None if audience.len() > 1 => Err(IdTokenError::AuthorizedParty),
             _ => Ok(()),
@@ -258,8 +258,10 @@ impl IdToken {
     }
 
     fn check_access_token(&self, expected: &IdTokenExpectation<'_>) -> Result<(), IdTokenError> {
-        let (Some(hash), Some(access_token)) = (self.claims.text("at_hash"), expected.access_token)
-        else {
+        let Some(access_token) = expected.access_token else {
+            return Ok(());
+        };
+        let Some(hash) = self.text_if_any("at_hash")? else {
             return Ok(());
         };
         let algorithm = self.algorithm().unwrap_or_default();
@@ -269,6 +271,21 @@ impl IdToken {
             // An unsigned token has no hash function to name.
             None if algorithm == "none" => Ok(()),
             None => Err(IdTokenError::UnknownAlgorithm),
+        }
+    }
+
+    /// A claim that may be left out, be null or empty. One that is there and cannot be read is no absent one: it would
+    /// pass for a check that was made.
+    fn text_if_any(&self, name: &'static str) -> Result<Option<String>, IdTokenError> {
+        let text = self.claims.text(name);
+        let is_absent = || {
+            let member = self.claims.member(name);
+            member.is_none_or(|it| matches!(it.expose(), "" | "null"))
+        };
+        if text.is_some() || is_absent() {
+            Ok(text)
+        } else {
+            Err(IdTokenError::MissingClaim { name })
         }
     }
 

@@ -163,6 +163,26 @@ fn the_hash_of_the_access_token_is_compared_when_there_is_one() {
 }
 
 #[test]
+fn a_claim_that_cannot_be_read_is_not_an_absent_one() {
+    let unreadable = |name| Err(IdTokenError::MissingClaim { name });
+    assert_eq!(check(&json!({"azp": ["tv"]})), unreadable("azp"));
+    assert_eq!(check(&json!({"nonce": 1})), unreadable("nonce"));
+    let with_hash = |hash: &str| {
+        let claims = claims(&json!({})).to_string();
+        let claims = claims.replace('}', &format!(r#","at_hash":{hash}}}"#));
+        let parts = [r#"{"alg":"RS256"}"#, &claims, "sig"].map(|it| URL_SAFE_NO_PAD.encode(it));
+        let token = IdToken::decode(&parts.join(".")).unwrap();
+        let expected = expected();
+        token.check(&expected.access_token("2YotnFZFEjr1zCsicMWpAA"))
+    };
+    assert_eq!(with_hash("7"), unreadable("at_hash"));
+    assert_eq!(with_hash(r#""\udc00""#), unreadable("at_hash"));
+    for absent in ["null", r#""""#] {
+        assert_eq!(with_hash(absent), Ok(()));
+    }
+}
+
+#[test]
 fn what_is_no_json_web_token_is_refused() {
     for bad in [
         "",

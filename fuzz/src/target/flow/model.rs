@@ -116,10 +116,12 @@ impl Model {
     }
 
     /// What the server has been told in confidence, as far as it is planted.
-    pub(super) const fn confided(&self) -> &'static [&'static str] {
-        match self.state {
-            State::NoCodes => &[planted::CLIENT_SECRET],
-            _ => &[planted::CLIENT_SECRET, planted::DEVICE_CODE],
+    pub(super) fn confided(&self) -> &'static [&'static str] {
+        match self.codes() {
+            Some(codes) if codes.device_code == planted::DEVICE_CODE => {
+                &[planted::CLIENT_SECRET, planted::DEVICE_CODE]
+            }
+            _ => &[planted::CLIENT_SECRET],
         }
     }
 
