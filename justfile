@@ -15,12 +15,14 @@ test:
     cargo test --workspace
 
 # All that has to hold.
-ci: test lint doc features no-std budget msrv
+ci: test lint doc features no-std budget msrv fuzz-replay
 
 # Formatting and lints, without a single warning.
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
+    cargo clippy --manifest-path fuzz/Cargo.toml --all-targets --no-default-features --quiet -- -D warnings
 
 # The documentation, as docs.rs will show it.
 doc:
@@ -67,3 +69,27 @@ _mutants-tool:
 # The suite against real authorization servers alone; a server that cannot be had is a failure.
 interop *args:
     DEVICE_FLOW_INTEROP=require cargo test -p interop -- {{ args }}
+
+# Runs every fuzz target over its seeds and its corpus, on stable.
+fuzz-replay:
+    cargo test --manifest-path fuzz/Cargo.toml --no-default-features --quiet --locked
+
+# Searches one target for so many seconds (see docs/fuzzing.md); needs a nightly toolchain.
+fuzz target seconds="60":
+    .ci/fuzz {{ seconds }} {{ target }}
+
+# Searches every target for so many seconds each, and fails on a finding.
+fuzz-all seconds="60":
+    .ci/fuzz {{ seconds }}
+
+# The same for every change: FUZZ_SECONDS a target, else 15.
+fuzz-ci:
+    .ci/fuzz "${FUZZ_SECONDS:-15}"
+
+# Writes what the search begins with into fuzz/work/seeds/.
+fuzz-seed:
+    cargo run --manifest-path fuzz/Cargo.toml --no-default-features --quiet --bin seed
+
+# Takes what searches found into the committed corpora: the fewest inputs that reach the same.
+fuzz-minimise *targets:
+    .ci/fuzz-minimise {{ targets }}

@@ -158,7 +158,7 @@ fn failure(number: u8) -> TransportFailure {
 }
 
 /// All operations that the bytes hold, at most `most`.
-pub fn all<'a>(data: &'a [u8], most: usize) -> Vec<Operation<'a>> {
+pub fn all(data: &[u8], most: usize) -> Vec<Operation<'_>> {
     let mut u = Unstructured::new(data);
     let mut all = Vec::new();
     while all.len() < most {

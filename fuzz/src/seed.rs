@@ -27,7 +27,8 @@ pub fn all() -> io::Result<Vec<Seed>> {
     all.extend(dates());
     all.extend(stored());
     all.extend(id_tokens());
-    all.extend(sequences());
+    all.extend(flows());
+    all.extend(sessions());
     Ok(all)
 }
 
@@ -168,12 +169,12 @@ mod op {
     pub(super) const ANSWER_ANY: u8 = 5;
 }
 
-fn sequences() -> Vec<Seed> {
-    use op::{
-        ANSWER, ANSWER_ANY, CANCEL, DEMAND, FAIL, PAUSE, RAW, RESUME, SETTLE, SUSPEND, TO_WAIT,
-    };
+/// The driver sleeps until there is something to do, and does it.
+const POLL: [u8; 3] = [op::SETTLE, op::TO_WAIT, op::SETTLE];
+
+fn flows() -> Vec<Seed> {
+    use op::{ANSWER, ANSWER_ANY, CANCEL, FAIL, PAUSE, RAW, RESUME, SETTLE, SUSPEND};
     const CODES: [u8; 4] = [SETTLE, ANSWER, 0, 3];
-    const POLL: [u8; 3] = [SETTLE, TO_WAIT, SETTLE];
     let mut seeds = Vec::new();
     let mut flow = |name: &str, parts: &[&[u8]]| {
         let mut data = vec![0, 0, 0];
@@ -267,6 +268,12 @@ fn sequences() -> Vec<Seed> {
             &POLL,
         ],
     );
+    seeds
+}
+
+fn sessions() -> Vec<Seed> {
+    use op::{ANSWER, CANCEL, DEMAND, FAIL, PAUSE, RESUME, SETTLE, SUSPEND};
+    let mut seeds = Vec::new();
     let mut session = |name: &str, tokens: u8, parts: &[&[u8]]| {
         let mut data = vec![0, 0, 0, tokens];
         data.extend(parts.concat());

@@ -67,9 +67,12 @@ fn sign_in(answer: &Answer<'_>, read: &DeviceAuthorizationAnswer) {
             assert!(prompt.interval().as_secs() >= 1);
             polls(answer);
         }
-        (DeviceAuthorizationAnswer::Error(_), Some(Outcome::Failed(_)))
-        | (DeviceAuthorizationAnswer::Invalid(_), Some(Outcome::Failed(_)))
-        | (DeviceAuthorizationAnswer::Transient(_), Some(Outcome::Failed(_))) => {
+        (
+            DeviceAuthorizationAnswer::Error(_)
+            | DeviceAuthorizationAnswer::Invalid(_)
+            | DeviceAuthorizationAnswer::Transient(_),
+            Some(Outcome::Failed(_)),
+        ) => {
             assert!(end.is_some());
         }
         (read, outcome) => panic!("{read:?} ends as {outcome:?}"),

@@ -232,14 +232,12 @@ impl Bench {
         } else {
             Input::Resume
         };
-        match self.model.misuse_of_pausing() {
-            Some(misuse) => self.misuse(input, misuse),
-            None => {
-                assert_eq!(self.flow.handle_input(self.time(), input), Ok(()));
-                self.told();
-                self.model.pause(is_pause);
-            }
+        if let Some(misuse) = self.model.misuse_of_pausing() {
+            return self.misuse(input, misuse);
         }
+        assert_eq!(self.flow.handle_input(self.time(), input), Ok(()));
+        self.told();
+        self.model.pause(is_pause);
     }
 
     /// Puts the flow aside, as JSON, and takes it up again on another clock.

@@ -13,19 +13,19 @@ use crate::target::token_response::CODES;
 /// Two lines: the values of `Retry-After` and `Date`. `httpdate` is the judge of dates.
 pub fn run(data: &[u8]) {
     let mut lines = data.splitn(2, |byte| *byte == b'\n');
-    let (value, date) = (
+    let (wanted, today) = (
         lines.next().unwrap_or_default(),
         lines.next().unwrap_or_default(),
     );
     let response = Response::new(503, b"")
-        .header("Retry-After", value)
-        .header("Date", date);
+        .header("Retry-After", wanted)
+        .header("Date", today);
     let wait = retry_after(&response);
     assert_eq!(wait, retry_after(&response));
-    let text = core::str::from_utf8(value).unwrap_or_default().trim();
+    let text = core::str::from_utf8(wanted).unwrap_or_default().trim();
     if let Ok(seconds) = text.parse::<u32>() {
         assert_eq!(wait, Some(Duration::from_secs(seconds.into())), "{text:?}");
-    } else if let (Some(until), Some(now)) = (moment(value), moment(date)) {
+    } else if let (Some(until), Some(now)) = (moment(wanted), moment(today)) {
         let expected = until.duration_since(now).unwrap_or_default();
         assert_eq!(wait, Some(expected), "{text:?}");
     }

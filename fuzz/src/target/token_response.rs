@@ -26,7 +26,7 @@ pub fn run(data: &[u8]) {
     match &first {
         TokenAnswer::Granted(token) => {
             tokens(token);
-            stored(&answer, token.clone());
+            stored(&answer, token);
             assert!(matches!(
                 RefreshAnswer::read_in(answer.dialect, &response),
                 RefreshAnswer::Granted(_)
@@ -78,7 +78,7 @@ fn tokens(token: &TokenResponse) {
 }
 
 /// Tokens can be put aside and taken up again.
-fn stored(answer: &Answer<'_>, token: TokenResponse) {
+fn stored(answer: &Answer<'_>, token: &TokenResponse) {
     let now = Timestamp::ZERO;
     let config = config::confidential(answer.dialect);
     let session = Session::new(config.clone(), token.clone(), now).expect("it can work");

@@ -195,7 +195,6 @@ impl Model {
     pub(super) fn event(&mut self, event: &Event) {
         self.give_up_in_time();
         let next = match event {
-            Event::Prompt(_) => None,
             Event::Pending { next_poll } | Event::SlowedDown { next_poll, .. } => Some(*next_poll),
             Event::Retrying { next_attempt, .. } => Some(*next_attempt),
             _ => None,

@@ -15,6 +15,7 @@ use crate::drive::Sent;
 /// The least wait before a refresh that met with passing trouble is tried again.
 const LEAST_WAIT: Duration = Duration::from_secs(5);
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one promise")]
 pub(super) struct Model {
     /// The latest reading of the driver's clock.
     clock: Timestamp,
