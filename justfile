@@ -82,7 +82,7 @@ fuzz target seconds="60":
 fuzz-all seconds="60":
     .ci/fuzz {{ seconds }}
 
-# The same for every change: FUZZ_SECONDS a target, else 15.
+# The same, shorter: FUZZ_SECONDS a target, else 15.
 fuzz-ci:
     .ci/fuzz "${FUZZ_SECONDS:-15}"
 
