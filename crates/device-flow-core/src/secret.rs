@@ -29,15 +29,28 @@ impl SecretString {
         Self(Zeroizing::new(String::with_capacity(capacity)))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Appends, and wipes the old buffer when a larger one is needed.
     pub(crate) fn push_str(&mut self, text: &str) {
-        let needed = self.0.len().saturating_add(text.len());
+        self.push_all([text]);
+    }
+
+    /// The same for several texts at once.
+    pub(crate) fn push_all<const N: usize>(&mut self, texts: [&str; N]) {
+        let needed = texts
+            .iter()
+            .fold(self.0.len(), |sum, it| sum.saturating_add(it.len()));
         if needed > self.0.capacity() {
             let mut grown = Zeroizing::new(String::with_capacity(needed.saturating_mul(2)));
             grown.push_str(&self.0);
             self.0 = grown;
         }
-        self.0.push_str(text);
+        for text in texts {
+            self.0.push_str(text);
+        }
     }
 }
 

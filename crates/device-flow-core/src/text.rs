@@ -47,10 +47,25 @@ pub(crate) fn clean(text: &str, max: usize) -> Option<Cow<'_, str>> {
 /// Whether there is nothing to clean, for the text that servers send nearly always: ASCII on one line.
 pub(crate) fn is_clean(text: &str) -> bool {
     !text.is_empty()
-        && all_bytes(text, |byte| (b' '..=b'~').contains(&byte))
+        && is_printable(text)
         && !text.starts_with(' ')
         && !text.ends_with(' ')
         && !has_pair(text, |pair| pair == (b' ', b' '))
+}
+
+/// Whether there is nothing but printable ASCII. The extremes of many bytes are had faster than a verdict on each.
+pub(crate) fn is_printable(text: &str) -> bool {
+    let (least, greatest) = text
+        .bytes()
+        .fold((u8::MAX, u8::MIN), |(least, greatest), byte| {
+            (least.min(byte), greatest.max(byte))
+        });
+    least >= b' ' && greatest <= b'~'
+}
+
+/// Whether there is no ASCII control character but perhaps DEL.
+pub(crate) fn has_no_control(text: &str) -> bool {
+    text.bytes().fold(u8::MAX, u8::min) >= b' '
 }
 
 /// Whether all bytes pass. Looks at every one of them: a loop that may end early is not turned into vector

@@ -1,6 +1,6 @@
 //! Which addresses are fit to be called or to be shown.
 
-use crate::text::{all_bytes, has_pair};
+use crate::text::all_bytes;
 use alloc::borrow::Cow;
 use url::{Host, Url};
 
@@ -77,29 +77,55 @@ fn is_plain(address: &str) -> bool {
     let Some(rest) = address.strip_prefix("https://") else {
         return false;
     };
-    let host_length = rest.bytes().take_while(|byte| *byte != b'/').count();
-    let Some((host, path)) = rest.split_at_checked(host_length) else {
+    if address.len() > MAX_URI {
         return false;
-    };
-    let last_label = host.bytes().rev().take_while(|byte| *byte != b'.');
-    let is_host_byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    address.len() <= MAX_URI
-        && !path.is_empty()
-        && last_label
-            .last()
-            .is_some_and(|first| first.is_ascii_lowercase())
-        && all_bytes(host, |byte| {
-            is_host_byte(byte) || matches!(byte, b'-' | b'.')
-        })
-        && all_bytes(path, |byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'=' | b'&')
-        })
-        // Empty labels, Punycode's two hyphens, path segments that begin with a dot.
-        && !has_pair(address, |pair| {
-            matches!(pair, (b'.' | b'/', b'.') | (b'.', b'/') | (b'-', b'-'))
-        })
+    }
+    let (mut place, mut label_start, mut before) = (HOST, 0, b'/');
+    for (index, byte) in rest.bytes().enumerate() {
+        let kind = KINDS.get(usize::from(byte)).copied().unwrap_or(0);
+        if kind & place == 0 {
+            return false;
+        }
+        if kind & MARK != 0 {
+            match (before, byte) {
+                // Empty labels, Punycode's two hyphens, path segments that begin with a dot.
+                (b'.' | b'/', b'.') | (b'.', b'/') | (b'-', b'-') => return false,
+                (_, b'.') => label_start = index.saturating_add(1),
+                (_, b'/') if place == HOST => {
+                    let last_label = rest.as_bytes().get(label_start);
+                    if !last_label.is_some_and(u8::is_ascii_lowercase) {
+                        return false;
+                    }
+                    place = PATH;
+                }
+                _ => {}
+            }
+        }
+        before = byte;
+    }
+    place == PATH
 }
+
+// What a byte of a plain address may be.
+const HOST: u8 = 1;
+const PATH: u8 = 2;
+/// Depends on the byte before it.
+const MARK: u8 = 4;
+#[expect(clippy::indexing_slicing, reason = "at build time")]
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        kinds[byte as usize] = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => HOST | PATH,
+            b'A'..=b'Z' | b'_' | b'~' | b'?' | b'=' | b'&' => PATH,
+            b'-' | b'.' | b'/' => HOST | PATH | MARK,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
     if address.len() > MAX_URI {

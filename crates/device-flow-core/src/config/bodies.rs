@@ -5,28 +5,28 @@ use crate::dialect::JoinedCredentials;
 use crate::pkce::PkceVerifier;
 use crate::request::Stage;
 use crate::secret::{SecretStr, SecretString};
-use crate::wire::{DeviceAuthorizationResponse, form};
+use crate::wire::DeviceAuthorizationResponse;
+use crate::wire::form::{self, Pair};
 use alloc::borrow::Cow;
-
-/// A parameter's name and its value.
-type Pair<'a> = (&'a str, &'a str);
 
 impl Config {
     /// The body of the device authorization request (RFC 8628 section 3.1).
     pub(crate) fn device_authorization_body(&self) -> SecretString {
         let client = self.client(self.is_device_endpoint_authenticated);
         let response_type = self.dialect.is_response_type_sent;
-        let response_type = response_type.then_some(("response_type", "device_code"));
+        let response_type = response_type.then_some(Pair::new("response_type", "device_code"));
         let scope = self.sent_scope();
         let scope = scope
             .as_deref()
-            .map(|it| (self.dialect.scope_parameter, it));
-        let nonce = self.sent_nonce().map(|it| ("nonce", it.expose()));
+            .map(|it| Pair::new(self.dialect.scope_parameter, it));
+        let nonce = self.sent_nonce().map(|it| Pair::new("nonce", it.expose()));
         let challenge = self.pkce.as_ref().map(PkceVerifier::challenge);
         let method = challenge
             .is_some()
-            .then_some(("code_challenge_method", "S256"));
-        let challenge = challenge.as_ref().map(|it| ("code_challenge", it.expose()));
+            .then_some(Pair::new("code_challenge_method", "S256"));
+        let challenge = challenge
+            .as_ref()
+            .map(|it| Pair::new("code_challenge", it.expose()));
         let [id, secret] = client.pairs();
         let pairs = [response_type, id, secret, scope, nonce, challenge, method];
         self.body(Stage::DeviceAuthorization, pairs)
@@ -36,15 +36,20 @@ impl Config {
     pub(crate) fn token_body(&self, response: &DeviceAuthorizationResponse) -> SecretString {
         let client = self.client(true);
         let dialect = self.dialect;
-        let grant_type = dialect.grant_type.map(|it| ("grant_type", it));
+        let grant_type = dialect.grant_type.map(Pair::grant_type);
         let device_code = response.device_code().expose();
-        let device_code = Some((dialect.device_code_parameter, device_code));
+        let device_code = Some(Pair::new(dialect.device_code_parameter, device_code));
         let user_code = dialect.is_user_code_sent;
-        let user_code = user_code.then(|| ("user_code", response.user_code()));
+        let user_code = user_code.then(|| Pair::new("user_code", response.user_code()));
         let scope = dialect.is_scope_sent_with_polls;
         let scope = scope.then(|| self.sent_scope()).flatten();
-        let scope = scope.as_deref().map(|it| (dialect.scope_parameter, it));
-        let verifier = self.pkce.as_ref().map(|it| ("code_verifier", it.expose()));
+        let scope = scope
+            .as_deref()
+            .map(|it| Pair::new(dialect.scope_parameter, it));
+        let verifier = self
+            .pkce
+            .as_ref()
+            .map(|it| Pair::new("code_verifier", it.expose()));
         let [id, secret] = client.pairs();
         let pairs = [
             grant_type,
@@ -64,9 +69,9 @@ impl Config {
         refresh_token: SecretStr<'_>,
         scope: Option<&str>,
     ) -> SecretString {
-        let grant_type = Some(("grant_type", "refresh_token"));
-        let refresh_token = Some(("refresh_token", refresh_token.expose()));
-        let scope = scope.map(|it| ("scope", it));
+        let grant_type = Some(Pair::new("grant_type", "refresh_token"));
+        let refresh_token = Some(Pair::new("refresh_token", refresh_token.expose()));
+        let scope = scope.map(|it| Pair::new("scope", it));
         let client = self.client(true);
         let [id, secret] = client.pairs();
         self.body(
@@ -82,8 +87,8 @@ impl Config {
         token: SecretStr<'_>,
         hint: &str,
     ) -> SecretString {
-        let token = Some(("token", token.expose()));
-        let hint = Some(("token_type_hint", hint));
+        let token = Some(Pair::new("token", token.expose()));
+        let hint = Some(Pair::new("token_type_hint", hint));
         let client = self.client(true);
         let [id, secret] = client.pairs();
         self.body(stage, [token, hint, id, secret])
@@ -93,7 +98,7 @@ impl Config {
     fn body<const N: usize>(&self, stage: Stage, pairs: [Option<Pair<'_>>; N]) -> SecretString {
         let parameters = self.parameters.iter().filter(|it| it.stage == stage);
         let parameters = parameters.map(|it| (it.name.as_str(), it.value.expose()));
-        form::body(pairs.into_iter().flatten().chain(parameters))
+        form::body(pairs, parameters)
     }
 
     /// The `Authorization` header, for methods that have one.
@@ -163,10 +168,10 @@ impl Client<'_> {
     fn pairs(&self) -> [Option<Pair<'_>>; 2] {
         match self {
             Self::Apart { id, secret } => [
-                id.map(|it| ("client_id", it)),
-                secret.map(|it| ("client_secret", it.expose())),
+                id.map(|it| Pair::new("client_id", it)),
+                secret.map(|it| Pair::new("client_secret", it.expose())),
             ],
-            Self::Joined(name, value) => [Some((*name, value.expose())), None],
+            Self::Joined(name, value) => [Some(Pair::new(name, value.expose())), None],
         }
     }
 }

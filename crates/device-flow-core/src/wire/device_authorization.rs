@@ -1,8 +1,9 @@
 //! The device authorization response (RFC 8628 section 3.2).
 
 use super::error::{ErrorMembers, Meaning};
+use super::form::{self, Pair};
 use super::members::{Text, Value, for_each, text};
-use super::{extra, form, is_redirect, is_success, is_transient, unreadable};
+use super::{extra, is_redirect, is_success, is_transient, unreadable};
 use crate::dialect::Dialect;
 use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
@@ -275,7 +276,9 @@ impl<'t> Members<'t> {
         let device_code = self.device_code.ok_or(ProtocolErrorKind::MissingMember {
             name: "device_code",
         })?;
-        if device_code.len() > MAX_DEVICE_CODE || device_code.contains('\u{FFFD}') {
+        if device_code.len() > MAX_DEVICE_CODE
+            || !device_code.is_ascii() && device_code.contains('\u{FFFD}')
+        {
             return Err(ProtocolErrorKind::MalformedMember {
                 name: "device_code",
             });
@@ -283,7 +286,7 @@ impl<'t> Members<'t> {
         let user_code = self
             .user_code
             .ok_or(ProtocolErrorKind::MissingMember { name: "user_code" })?;
-        if user_code.chars().nth(MAX_USER_CODE).is_some() {
+        if user_code.len() > MAX_USER_CODE && user_code.chars().nth(MAX_USER_CODE).is_some() {
             return Err(ProtocolErrorKind::MalformedMember { name: "user_code" });
         }
         let user_code = clean(&user_code, MAX_USER_CODE)
@@ -337,11 +340,11 @@ impl<'t> Members<'t> {
 }
 
 /// An address with one more parameter in its query. One with a fragment is left as it is.
-fn with_query(uri: &str, name: &str, value: &str) -> String {
+fn with_query(uri: &str, name: &'static str, value: &str) -> String {
     let mut longer = String::from(uri);
     if !uri.contains('#') {
         longer.push(if uri.contains('?') { '&' } else { '?' });
-        longer.push_str(form::body([(name, value)].into_iter()).expose());
+        longer.push_str(form::body([Some(Pair::new(name, value))], core::iter::empty()).expose());
     }
     longer
 }

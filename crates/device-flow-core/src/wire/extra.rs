@@ -22,6 +22,7 @@ pub(super) fn collect(text: &str, is_known: impl Fn(&str) -> bool) -> SecretStri
         object.push_str(":");
         match value {
             Value::Json(json) => object.push_str(json),
+            Value::String(text) => push_string(&mut object, text),
             Value::Form(text) => push_string(&mut object, &Text::from(text)),
         }
     });
@@ -37,6 +38,7 @@ pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
             found = Some(match value.clone().text() {
                 Some(text) => SecretString::from(&*text),
                 None => match value {
+                    Value::String(text) => SecretString::from(text),
                     Value::Json("\"\"") => SecretString::from(""),
                     Value::Json(json) => SecretString::from(json),
                     Value::Form(text) => SecretString::from(&*Text::from(text)),

@@ -8,7 +8,7 @@ use crate::dialect::Dialect;
 use crate::failure::{ProtocolErrorKind, ServerError};
 use crate::request::{Response, Stage};
 use crate::secret::{Packed, SecretStr, SecretString};
-use crate::text::{all_bytes, clean, is_clean};
+use crate::text::{clean, is_clean, is_printable};
 use crate::time::Timestamp;
 use core::fmt;
 use core::time::Duration;
@@ -69,10 +69,14 @@ impl TokenAnswer {
         if is_redirect(status) {
             return Self::Invalid(ProtocolErrorKind::Redirect { status });
         }
-        let (members, why) = match Members::read(dialect, &text) {
-            Ok(members) => (members, None),
-            Err(why) => (Members::default(), Some(why)),
-        };
+        let mut members = Members::default();
+        let read = for_each(&text, &mut |name, value| {
+            members.take(dialect, &name, value);
+        });
+        if read.is_err() {
+            // Half an answer is none.
+            members = Members::default();
+        }
         let code = members.error.code(dialect);
         // An error beside a token is an error: whoever sends both is not to be trusted with either.
         if let Some(code) = code.or_else(|| status_code(stage, dialect, response)) {
@@ -95,7 +99,7 @@ impl TokenAnswer {
         if is_transient(status) {
             return Self::Transient;
         }
-        if let Some(why) = why {
+        if let Err(why) = read {
             return Self::Invalid(unreadable(response, why));
         }
         if !is_success(status) {
@@ -295,7 +299,7 @@ impl TokenResponse {
         let are_tokens = [access_token, refresh_token, id_token]
             .iter()
             .flatten()
-            .all(|it| !it.is_empty() && is_token(it));
+            .all(|it| !it.is_empty() && is_printable(it));
         if !are_tokens {
             return None;
         }
@@ -372,14 +376,6 @@ fn is_known(dialect: &Dialect, name: &str) -> bool {
 }
 
 impl<'t> Members<'t> {
-    fn read(dialect: &Dialect, text: &'t str) -> Result<Self, super::Unreadable> {
-        let mut members = Self::default();
-        for_each(text, &mut |name, value| {
-            members.take(dialect, &name, value);
-        })?;
-        Ok(members)
-    }
-
     fn take(&mut self, dialect: &Dialect, name: &str, value: Value<'t>) {
         let name = dialect.canonical(name);
         match name {
@@ -410,7 +406,7 @@ impl<'t> Members<'t> {
             ("refresh_token", self.refresh_token.as_ref()),
             ("id_token", self.id_token.as_ref()),
         ] {
-            if token.is_some_and(|it| !is_token(it)) {
+            if token.is_some_and(|it| !is_printable(it)) {
                 return Err(ProtocolErrorKind::MalformedMember { name });
             }
         }
@@ -447,11 +443,6 @@ fn status_code(stage: Stage, dialect: &Dialect, response: &Response<'_>) -> Opti
         return None;
     }
     dialect.status_code(response.status())
-}
-
-/// RFC 6749 appendix A.12: `VSCHAR`, so that a token fits into a header.
-fn is_token(text: &str) -> bool {
-    all_bytes(text, |byte| (b' '..=b'~').contains(&byte))
 }
 
 /// The scopes with one space between each: from a string, from an array (Twitch), or from a list with commas (GitHub).
