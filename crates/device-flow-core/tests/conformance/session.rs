@@ -311,6 +311,22 @@ fn k2_a_refresh_token_that_was_used_up_by_a_lost_answer_is_told_as_that() {
 }
 
 #[test]
+fn k2_only_an_answer_that_may_have_carried_tokens_counts_as_lost() {
+    for (status, is_lost) in [(429, false), (499, false), (500, true), (502, true)] {
+        let mut keeper = Keeper::usual();
+        keeper.request();
+        keeper.answer(status, r#"{"error":"temporarily_unavailable"}"#);
+        keeper.request();
+        keeper.answer(400, r#"{"error":"invalid_grant"}"#);
+        keeper.settle();
+        assert!(
+            matches!(keeper.events.last(), Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) if error.is_answer_lost() == is_lost),
+            "{status}"
+        );
+    }
+}
+
+#[test]
 fn k2_passing_trouble_is_retried_until_the_end_of_the_token_and_beyond() {
     let mut keeper = Keeper::usual();
     keeper.request();
@@ -358,14 +374,29 @@ fn k2_retry_after_is_honoured_and_a_silent_server_is_given_up() {
 
 #[test]
 fn k2_an_absurd_retry_after_does_not_end_refreshing() {
-    let mut keeper = Keeper::usual();
-    keeper.request();
-    let busy = Response::new(503, b"").header("retry-after", b"99999999999");
-    keeper
-        .session
-        .handle_input(keeper.now, Input::Response(keeper.lent.unwrap(), busy))
-        .unwrap();
-    assert_eq!(keeper.request(), seconds(60 * 60));
+    for (asked, obeyed) in [("1800", 1_800), ("99999999999", 60 * 60)] {
+        let mut keeper = Keeper::usual();
+        keeper.request();
+        let busy = Response::new(503, b"").header("retry-after", asked.as_bytes());
+        keeper
+            .session
+            .handle_input(keeper.now, Input::Response(keeper.lent.unwrap(), busy))
+            .unwrap();
+        assert_eq!(keeper.request(), seconds(obeyed));
+    }
+}
+
+#[test]
+fn a_wait_lies_ahead_also_at_the_moment_of_a_refresh_that_cannot_be() {
+    // Its lead time is all of its life, so that it is about to expire when it could be refreshed for the first time.
+    let mut keeper = Keeper::new(config(), None, Some(seconds(10)));
+    keeper.try_request(seconds(2));
+    assert_eq!(keeper.settle(), ["about to expire"]);
+    let expiry = keeper.now.saturating_add(seconds(8));
+    assert!(matches!(
+        keeper.session.poll_output(keeper.now),
+        Output::WaitUntil(until) if until == expiry
+    ));
 }
 
 #[test]
