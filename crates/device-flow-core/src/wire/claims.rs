@@ -88,3 +88,29 @@ impl fmt::Debug for Claims {
         f.write_str("Claims([redacted])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn members_are_read_by_name_and_kind() {
+        let json = r#"{"yes":true,"no":false,"text":"true","number":1.9}"#;
+        let claims = Claims::from_json(&format!(" {json}\n")).unwrap();
+        assert_eq!(claims.json(), json);
+        assert_eq!(claims.flag("yes"), Some(true));
+        assert_eq!(claims.flag("no"), Some(false));
+        assert_eq!(claims.flag("text"), None);
+        assert_eq!(claims.flag("number"), None);
+        assert_eq!(claims.seconds("number"), Some(1));
+        assert_eq!(claims.texts("text"), Some(alloc::vec!["true".into()]));
+        assert_eq!(claims.texts("yes"), None);
+    }
+
+    #[test]
+    fn k7_claims_are_nobodys_business() {
+        let claims = Claims::from_json(r#"{"sub":"somebody"}"#).unwrap();
+        assert_eq!(format!("{claims:?}"), "Claims([redacted])");
+    }
+}

@@ -348,3 +348,44 @@ fn with_query(uri: &str, name: &'static str, value: &str) -> String {
     }
     longer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn read(device_code: &str, user_code: &str) -> Result<DeviceAuthorizationResponse, String> {
+        let body = format!(
+            r#"{{"device_code":"{device_code}","user_code":"{user_code}","verification_uri":"https://as.example/"}}"#
+        );
+        match DeviceAuthorizationAnswer::read(&Response::new(200, body.as_bytes())) {
+            DeviceAuthorizationAnswer::Granted(granted) => Ok(granted),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn codes_have_a_greatest_length_in_an_answer_and_in_a_store() {
+        let restored = |device_code: &str, user_code: &str| {
+            let uri = "https://as.example/";
+            DeviceAuthorizationResponse::restored(device_code, user_code, uri, None, None)
+        };
+        let longest = "x".repeat(32_768);
+        assert_eq!(read(&longest, "A").unwrap().device_code().expose(), longest);
+        assert_eq!(
+            restored(&longest, "A").unwrap().device_code().expose(),
+            longest
+        );
+        let longer = longest + "x";
+        assert!(read(&longer, "A").unwrap_err().contains("device_code"));
+        assert!(restored(&longer, "A").is_none());
+        assert!(restored("", "A").is_none());
+        assert!(restored("x", "").is_none());
+        for letter in ["A", "Ж"] {
+            let longest = letter.repeat(128);
+            assert_eq!(read("x", &longest).unwrap().user_code(), longest);
+            let longer = letter.repeat(129);
+            assert!(read("x", &longer).unwrap_err().contains("user_code"));
+        }
+    }
+}

@@ -187,6 +187,22 @@ impl RawServer {
         })
     }
 
+    /// Accepts, reads a little, says what this makes of the connection's number piece by piece, and closes.
+    pub(crate) fn in_pieces(
+        pieces: impl Fn(usize) -> Vec<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        let number = AtomicUsize::new(0);
+        Self::start(move |mut stream| {
+            let _ = stream.read(&mut [0; 1024]);
+            // Else small pieces are kept back and sent together.
+            let _ = stream.set_nodelay(true);
+            for piece in pieces(number.fetch_add(1, Ordering::SeqCst)) {
+                let _ = stream.write_all(&piece);
+                thread::sleep(Duration::from_millis(1));
+            }
+        })
+    }
+
     fn start(serve: impl Fn(std::net::TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,6 +1,6 @@
 //! T8: how much of an answer is read.
 
-use crate::bench::{SOON, answering, assert_fails, client, config, faulty};
+use crate::bench::{RawServer, SOON, answering, assert_fails, client, config, config_at, faulty};
 use device_flow_core::TransportFailure;
 use device_flow_testserver::{Answer, Fault, Server};
 use transport_tests::Transport;
@@ -71,4 +71,66 @@ pub(crate) fn the_limit_is_exact_for_bodies_that_end_with_the_connection<T: Tran
 pub(crate) fn an_empty_body_arrives_and_a_limit_of_zero_lets_it_through<T: Transport>() {
     let server = answering(Answer::new(200));
     arrives::<T>(&server, 0, b"");
+}
+
+// Letters of one, two and three bytes, so that pieces end within letters too.
+const BODY: &str = r#"{"device_code":"GmRhmhcx","message":"grün ✓"}"#;
+
+/// One connection for each, and the same answer on all.
+fn arrive_alike<T: Transport>(answers: Vec<Vec<Vec<u8>>>) {
+    let count = answers.len();
+    let server = RawServer::in_pieces(move |number| answers[number].clone());
+    let client = client::<T>();
+    for number in 0..count {
+        let config = config_at(&format!("http://{}", server.address));
+        let result = client.exchange(config);
+        assert_eq!(result, Ok((200, BODY.into())), "number {number}");
+    }
+}
+
+fn in_two(answer: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let cut = |at| {
+        let (start, end) = answer.split_at(at);
+        vec![start.to_vec(), end.to_vec()]
+    };
+    (1..answer.len()).map(cut).collect()
+}
+
+fn byte_by_byte(answer: &[u8]) -> Vec<Vec<u8>> {
+    answer.iter().map(|byte| vec![*byte]).collect()
+}
+
+pub(crate) fn an_answer_with_a_length_is_the_same_in_any_two_pieces<T: Transport>() {
+    let length = BODY.len();
+    let answer =
+        format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{BODY}");
+    let mut answers = in_two(answer.as_bytes());
+    answers.push(byte_by_byte(answer.as_bytes()));
+    arrive_alike::<T>(answers);
+}
+
+pub(crate) fn an_answer_that_ends_with_the_connection_is_the_same_in_any_two_pieces<
+    T: Transport,
+>() {
+    let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{BODY}");
+    let mut answers = in_two(answer.as_bytes());
+    answers.push(byte_by_byte(answer.as_bytes()));
+    arrive_alike::<T>(answers);
+}
+
+pub(crate) fn an_answer_in_chunks_of_any_size_is_the_same<T: Transport>() {
+    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = |part: &[u8]| {
+        let size = format!("{:x}\r\n", part.len());
+        [size.as_bytes(), part, b"\r\n"].concat()
+    };
+    let in_chunks_of = |size| {
+        let mut pieces = vec![head.into()];
+        pieces.extend(BODY.as_bytes().chunks(size).map(chunk));
+        pieces.push(b"0\r\n\r\n".into());
+        pieces
+    };
+    let mut answers: Vec<_> = (1..=BODY.len()).map(in_chunks_of).collect();
+    answers.extend((1..=8).map(|size| byte_by_byte(&in_chunks_of(size).concat())));
+    arrive_alike::<T>(answers);
 }

@@ -105,6 +105,9 @@ fn cases<T: Transport>() -> Vec<Trial> {
             the_limit_is_exact_for_chunked_bodies
             the_limit_is_exact_for_bodies_that_end_with_the_connection
             an_empty_body_arrives_and_a_limit_of_zero_lets_it_through
+            an_answer_with_a_length_is_the_same_in_any_two_pieces
+            an_answer_that_ends_with_the_connection_is_the_same_in_any_two_pieces
+            an_answer_in_chunks_of_any_size_is_the_same
         }
         redirects {
             a_redirect_is_reported_and_not_followed
