@@ -286,7 +286,7 @@ impl<'t> Members<'t> {
         let user_code = self
             .user_code
             .ok_or(ProtocolErrorKind::MissingMember { name: "user_code" })?;
-        if user_code.len() > MAX_USER_CODE && user_code.chars().nth(MAX_USER_CODE).is_some() {
+        if user_code.chars().count() > MAX_USER_CODE {
             return Err(ProtocolErrorKind::MalformedMember { name: "user_code" });
         }
         let user_code = clean(&user_code, MAX_USER_CODE)
@@ -361,6 +361,52 @@ mod tests {
         match DeviceAuthorizationAnswer::read(&Response::new(200, body.as_bytes())) {
             DeviceAuthorizationAnswer::Granted(granted) => Ok(granted),
             other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn d4_a_device_code_that_came_in_another_character_set_is_refused() {
+        // What is left of a byte that is not UTF-8 would be another code.
+        let body = b"{\"device_code\":\"gr\xfcn\",\"user_code\":\"A\",\"verification_uri\":\"https://as.example/\"}";
+        assert!(matches!(
+            DeviceAuthorizationAnswer::read(&Response::new(200, body)),
+            DeviceAuthorizationAnswer::Invalid(ProtocolErrorKind::MalformedMember {
+                name: "device_code"
+            })
+        ));
+        assert_eq!(
+            read("gr\u{fc}n", "A").unwrap().device_code().expose(),
+            "gr\u{fc}n"
+        );
+    }
+
+    #[test]
+    fn k7_neither_code_shows_in_debug() {
+        let shown = format!("{:?}", read("secret-1", "secret-2").unwrap());
+        assert!(shown.contains("https://as.example/"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn t7_what_nobody_knows_is_extra_and_what_is_known_is_not() {
+        let body = |more: &str| {
+            format!(
+                r#"{{"device_code":"c","user_code":"A","verification_uri":"https://as.example/"{more}}}"#
+            )
+        };
+        for (more, extra) in [
+            ("", "{}"),
+            (r#","expires_in":5"#, "{}"),
+            (r#","x":1"#, r#"{"x":1}"#),
+        ] {
+            let body = body(more);
+            let answer = DeviceAuthorizationAnswer::read(&Response::new(200, body.as_bytes()));
+            let DeviceAuthorizationAnswer::Granted(granted) = answer else {
+                panic!()
+            };
+            assert_eq!(granted.extra().expose(), extra, "{more}");
+            let is_kept = granted.texts.get(EXTRA).is_some();
+            assert_eq!(is_kept, extra != "{}", "nothing takes no memory");
         }
     }
 

@@ -79,6 +79,13 @@ mod tests {
     }
 
     #[test]
+    fn a_string_of_nothing_but_control_characters_is_escaped() {
+        let mut object = SecretString::with_capacity(0);
+        push_string(&mut object, "\n\u{1f}");
+        assert_eq!(object.expose(), r#""\n\u001f""#);
+    }
+
+    #[test]
     fn t7_unknown_members_are_kept_as_they_are() {
         let body = r#"{"known":1,"a":"x\/y","b":{"c":[1,2]},"d":null}"#;
         let object = collect(body, |name| name == "known");

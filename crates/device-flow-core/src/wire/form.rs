@@ -25,20 +25,21 @@ fn escape_into(target: &mut SecretString, text: &str) {
 
 /// Whether the encoded form is the text itself, as most are: to see that is quicker than to take the text apart.
 fn stands_for_itself(text: &str) -> bool {
-    #[expect(clippy::indexing_slicing, reason = "at build time")]
-    const PLAIN: [bool; 256] = {
-        let mut plain = [false; 256];
-        let mut byte = 0_u8;
-        while byte < 128 {
-            plain[byte as usize] =
-                byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_');
-            byte += 1;
-        }
-        plain
-    };
-    text.bytes()
-        .all(|byte| PLAIN.get(usize::from(byte)).is_some_and(|it| *it))
+    let is_plain = |byte| IS_PLAIN.get(usize::from(byte)).is_some_and(|it| *it);
+    text.bytes().all(is_plain)
 }
+
+#[expect(clippy::indexing_slicing, reason = "at build time")]
+const IS_PLAIN: [bool; 256] = {
+    let plain = b"*-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut is_plain = [false; 256];
+    let mut index = 0;
+    while index < plain.len() {
+        is_plain[plain[index] as usize] = true;
+        index += 1;
+    }
+    is_plain
+};
 
 /// A parameter that the protocol or a dialect names.
 #[derive(Clone, Copy)]
@@ -123,6 +124,31 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_stands_for_itself_is_what_the_encoder_leaves() {
+        for byte in 0..128_u8 {
+            let text = String::from(char::from(byte));
+            let encoded: String = form_urlencoded::byte_serialize(&[byte]).collect();
+            assert_eq!(stands_for_itself(&text), encoded == text, "{text:?}");
+        }
+        assert!(stands_for_itself(""));
+        assert!(!stands_for_itself("\u{fc}"));
+        assert!(!stands_for_itself("ab cd"));
+    }
+
+    #[test]
+    fn the_type_of_the_grant_is_kept_as_it_is_encoded() {
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let encoded: String = encode(GRANT_TYPE);
+        assert_eq!(encoded, ENCODED_GRANT_TYPE);
+        for (grant_type, value) in [(GRANT_TYPE, ENCODED_GRANT_TYPE), ("a:b", "a%3Ab")] {
+            let pairs = [Some(Pair::grant_type(grant_type)), None];
+            let body = body(pairs, core::iter::once(("a b", "c&d")));
+            let expected = ["grant_type=", value, "&a+b=c%26d"].concat();
+            assert_eq!(body.expose(), expected);
+        }
+    }
 
     proptest! {
         /// serde_urlencoded, which needs std and so cannot be used here, is the judge.

@@ -403,6 +403,28 @@ mod tests {
     }
 
     #[test]
+    fn strings_that_stand_as_servers_write_them_are_read_fast() {
+        let is_fast = |text: &str| {
+            let mut is_fast = false;
+            for_each(text, &mut |_, value| {
+                is_fast = matches!(value, Value::String("b"))
+            })
+            .map(|()| is_fast)
+        };
+        for (text, expected) in [
+            ("{\"a\":\"b\"}", true),
+            ("{\"a\": \"b\"}", true),
+            ("{ \"x\" : 1, \"a\": \"b\" }", true),
+            ("{\"a\" : \"b\"}", false),
+            ("{\"\\u0061\":\"b\"}", false),
+            ("{\n\"a\":\"b\"}", false),
+            ("{\"a\":5}", false),
+        ] {
+            assert_eq!(is_fast(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn control_characters_are_no_part_of_a_string() {
         for body in [
             &b"{\"a\":\"b\nc\"}"[..],

@@ -8,6 +8,7 @@ use crate::pkce::PkceVerifier;
 use crate::secret::SecretString;
 use crate::wire::DeviceAuthorizationResponse;
 use alloc::boxed::Box;
+use core::cmp::Ordering;
 use core::time::Duration;
 
 /// The version that is written, and the only one there is so far.
@@ -58,13 +59,20 @@ impl PendingFlow {
         }
         for_each(&json, &mut |name, value| read.take(&name, value))
             .map_err(|_| PendingFlowError::Damaged)?;
-        match read.version {
-            Some(VERSION) => read.into_pending().ok_or(PendingFlowError::Damaged),
-            Some(newer) if newer > VERSION => Err(PendingFlowError::Version {
-                found: u32::try_from(newer).unwrap_or(u32::MAX),
-            }),
-            _ => Err(PendingFlowError::Damaged),
-        }
+        check_version(read.version, VERSION)?;
+        read.into_pending().ok_or(PendingFlowError::Damaged)
+    }
+}
+
+/// Whether a stored form is of the version that is read here.
+pub(super) fn check_version(found: Option<i64>, known: i64) -> Result<(), PendingFlowError> {
+    let found = found.ok_or(PendingFlowError::Damaged)?;
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(PendingFlowError::Version {
+            found: u32::try_from(found).unwrap_or(u32::MAX),
+        }),
+        Ordering::Less => Err(PendingFlowError::Damaged),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::members::{Number, Text, Value, for_each, text};
 use super::object::Object;
+use super::pending_flow::{check_version, millis};
 use crate::pending_flow::PendingFlowError;
 use crate::secret::SecretString;
 use crate::stored_session::StoredSession;
@@ -37,7 +38,7 @@ impl StoredSession {
             object.number("life_s", life.as_secs());
         }
         if let Some(remaining) = self.remaining {
-            object.number("remaining_ms", super::pending_flow::millis(remaining));
+            object.number("remaining_ms", millis(remaining));
         }
         object.end()
     }
@@ -55,13 +56,8 @@ impl StoredSession {
         let mut read = Read::default();
         for_each(&json, &mut |name, value| read.take(&name, value))
             .map_err(|_| PendingFlowError::Damaged)?;
-        match read.version {
-            Some(VERSION) => read.into_stored().ok_or(PendingFlowError::Damaged),
-            Some(newer) if newer > VERSION => Err(PendingFlowError::Version {
-                found: u32::try_from(newer).unwrap_or(u32::MAX),
-            }),
-            _ => Err(PendingFlowError::Damaged),
-        }
+        check_version(read.version, VERSION)?;
+        read.into_stored().ok_or(PendingFlowError::Damaged)
     }
 }
 

@@ -137,6 +137,11 @@ fn an_introspection_tells_whether_a_token_is_active() {
         kind(answered(introspect(), 200, "[]")),
         ProtocolErrorKind::NotOAuth { status: 200 }
     );
+    // Here it is the client that was refused, and not the token.
+    assert_eq!(
+        kind(answered(introspect(), 401, "")),
+        ProtocolErrorKind::NotOAuth { status: 401 }
+    );
 }
 
 #[test]
@@ -156,6 +161,10 @@ fn userinfo_carries_the_token_in_its_header() {
     assert_eq!(
         kind(answered(ask(), 401, "")),
         ProtocolErrorKind::TokenRefused { status: 401 }
+    );
+    assert_eq!(
+        kind(answered(ask(), 404, "")),
+        ProtocolErrorKind::NotOAuth { status: 404 }
     );
     let refused = answered(ask(), 401, r#"{"error":"invalid_token"}"#);
     assert!(

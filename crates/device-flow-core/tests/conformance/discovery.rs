@@ -262,6 +262,43 @@ fn k6_a_server_that_stumbles_over_one_address_may_know_the_other() {
 }
 
 #[test]
+fn k6_every_endpoint_that_is_announced_is_found_and_kept() {
+    let endpoints = [
+        "device_authorization",
+        "token",
+        "revocation",
+        "introspection",
+        "userinfo",
+        "registration",
+    ];
+    let members = endpoints.map(|it| format!(r#""{it}_endpoint":"https://as.example/{it}""#));
+    let full = format!(r#"{{"issuer":"{ISSUER}",{}}}"#, members.join(","));
+    let read = |document: &str| ServerMetadata::from_document(document, ISSUER, false).unwrap();
+    let kept = read(&full).document();
+    for metadata in [read(&full), read(&kept)] {
+        let found = [
+            metadata.device_authorization_endpoint(),
+            Some(metadata.token_endpoint()),
+            metadata.revocation_endpoint(),
+            metadata.introspection_endpoint(),
+            metadata.userinfo_endpoint(),
+            metadata.registration_endpoint(),
+        ];
+        let expected = endpoints.map(|it| format!("https://as.example/{it}"));
+        assert_eq!(found, expected.each_ref().map(|it| Some(it.as_str())));
+        assert!(metadata.token_endpoint_auth_methods().is_none());
+    }
+    let shown = format!("{:?}", read(&full));
+    for part in [
+        ISSUER,
+        "https://as.example/device_authorization",
+        "https://as.example/token",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}
+
+#[test]
 fn metadata_can_be_kept_by_the_caller() {
     let (_, outcome) = discover(|_| Ok((200, document(ISSUER))));
     let kept = outcome.unwrap().document();

@@ -136,6 +136,33 @@ fn p4_answers_that_are_no_oauth_answers_and_say_not_now_are_passing_trouble() {
 }
 
 #[test]
+fn p4_an_oauth_error_that_says_not_now_is_passing_trouble_and_one_that_says_no_is_not() {
+    for (status, code, is_passing) in [
+        (400, "temporarily_unavailable", true),
+        (500, "server_error", true),
+        (429, "rate_limit_exceeded", true),
+        (400, "server_error", false),
+        (503, "invalid_client", false),
+        (503, "invalid_grant", false),
+        (503, "invalid_request", false),
+        (503, "invalid_scope", false),
+        (503, "unauthorized_client", false),
+        (503, "unsupported_grant_type", false),
+    ] {
+        let mut bench = Bench::polling(config());
+        bench.poll(status, &format!(r#"{{"error":"{code}"}}"#));
+        if is_passing {
+            assert_eq!(bench.wait(), seconds(10), "{status} {code}");
+        } else {
+            assert!(
+                matches!(bench.failure(), Failure::Server(error) if error.code().as_str() == code),
+                "{status} {code}"
+            );
+        }
+    }
+}
+
+#[test]
 fn p4_the_back_off_has_a_cap_that_the_caller_sets_and_never_goes_below_the_interval() {
     let mut bench = Bench::polling(config().max_back_off(seconds(7)));
     bench.wait();
@@ -279,6 +306,27 @@ fn p7_any_other_oauth_error_ends_with_the_servers_own_words() {
         failure.to_string(),
         "the token endpoint refused with invalid_client (wrong secret)"
     );
+}
+
+#[test]
+fn p7_a_code_under_another_name_counts_when_the_proper_one_is_absent() {
+    for (body, code) in [
+        (r#"{"error_code":"invalid_client"}"#, "invalid_client"),
+        (r#"{"error_code":31023}"#, "31023"),
+        (
+            r#"{"error_code":"x","error":"invalid_scope"}"#,
+            "invalid_scope",
+        ),
+        // Nothing takes it back.
+        (r#"{"error_code":"x","error_code":null}"#, "x"),
+    ] {
+        let mut bench = Bench::polling(config());
+        bench.poll(400, body);
+        assert!(
+            matches!(bench.failure(), Failure::Server(error) if error.code().as_str() == code),
+            "{body}"
+        );
+    }
 }
 
 #[test]
