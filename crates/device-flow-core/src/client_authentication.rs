@@ -45,34 +45,21 @@ impl ClientAuthentication {
 
     /// The `Authorization` header, when this method uses one.
     pub(crate) fn header(&self, client_id: &str) -> Option<SecretString> {
-        let credentials = match self {
+        let mut credentials = SecretString::with_capacity(0);
+        match self {
             Self::None | Self::SecretPost(_) => return None,
             Self::SecretBasic(secret) => {
-                let capacity =
-                    form::encoded_bound(client_id.len().saturating_add(secret.expose().len()));
-                let mut credentials = SecretString::with_capacity(capacity.saturating_add(1));
                 form::encode_into(&mut credentials, client_id);
                 credentials.push_str(":");
                 form::encode_into(&mut credentials, secret.expose());
-                credentials
             }
             Self::SecretBasicRaw(secret) => {
-                let mut credentials = SecretString::with_capacity(
-                    client_id
-                        .len()
-                        .saturating_add(secret.expose().len())
-                        .saturating_add(1),
-                );
-                credentials.push_str(client_id);
-                credentials.push_str(":");
-                credentials.push_str(secret.expose());
-                credentials
+                credentials.push_all([client_id, ":", secret.expose()]);
             }
-        };
+        }
         let encoded = SecretString::from(STANDARD.encode(credentials.expose()));
-        let mut header = SecretString::with_capacity(encoded.expose().len().saturating_add(6));
-        header.push_str("Basic ");
-        header.push_str(encoded.expose());
+        let mut header = SecretString::with_capacity(0);
+        header.push_all(["Basic ", encoded.expose()]);
         Some(header)
     }
 

@@ -39,7 +39,7 @@ impl<'v> Filled<'v> {
         let values = known
             .iter()
             .map(|variable| Ok((variable.name, value(profile.name, variable, given)?)));
-        let mut encoded = SecretString::with_capacity(form::encoded_bound(client_id.len()));
+        let mut encoded = SecretString::with_capacity(client_id.len());
         form::encode_into(&mut encoded, client_id);
         Ok(Self {
             values: values.collect::<Result<_, _>>()?,

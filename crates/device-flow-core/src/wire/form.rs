@@ -3,11 +3,6 @@
 use crate::dialect::GRANT_TYPE;
 use crate::secret::SecretString;
 
-/// How many bytes the encoded form of `length` bytes takes at most.
-pub(crate) const fn encoded_bound(length: usize) -> usize {
-    length.saturating_mul(3)
-}
-
 /// Appends the encoded form of `text`.
 pub(crate) fn encode_into(target: &mut SecretString, text: &str) {
     if stands_for_itself(text) {

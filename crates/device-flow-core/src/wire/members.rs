@@ -407,7 +407,7 @@ mod tests {
         let is_fast = |text: &str| {
             let mut is_fast = false;
             for_each(text, &mut |_, value| {
-                is_fast = matches!(value, Value::String("b"))
+                is_fast = matches!(value, Value::String("b"));
             })
             .map(|()| is_fast)
         };

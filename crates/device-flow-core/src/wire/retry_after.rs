@@ -155,6 +155,21 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
     }
 
+    /// RFC 9110 section 5.6.7 leaves two digits to be read as the nearest year; nobody sends dates of the last century.
+    #[test]
+    fn a_year_of_two_digits_lies_between_1970_and_2069() {
+        for (short, long) in [
+            ("70", "1970"),
+            ("99", "1999"),
+            ("00", "2000"),
+            ("69", "2069"),
+        ] {
+            let date = |year: &str| ["Sunday, 06-Nov-", year, " 08:49:37 GMT"].concat();
+            assert!(http_date(&date(long)).is_some());
+            assert_eq!(http_date(&date(short)), http_date(&date(long)), "{short}");
+        }
+    }
+
     #[test]
     fn p5_what_nobody_can_read_counts_as_absent() {
         for garbage in [
@@ -167,6 +182,8 @@ mod tests {
             "Sun, 99 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 25:00:00 GMT",
             "Sun, 06 Foo 1994 08:49:37 GMT",
+            "Sun, 00006 Nov 1994 08:49:37 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
             ",,,",
             "a b c d e f",
         ] {

@@ -281,3 +281,15 @@ fn t5_nothing_in_the_same_answer_takes_an_error_back() {
     );
     assert!(matches!(bench.end(), Outcome::Denied));
 }
+
+#[test]
+fn k7_a_token_response_shows_what_is_no_token() {
+    let token = granted(
+        r#"{"access_token":"secret-1","refresh_token":"secret-2","id_token":"secret-3","token_type":"Bearer","scope":"a b","expires_in":77,"more":"secret-4"}"#,
+    );
+    let shown = format!("{token:?}");
+    for part in ["Bearer", "a b", "77s", "[redacted]"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert!(!shown.contains("secret"), "{shown}");
+}
