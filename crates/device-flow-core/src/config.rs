@@ -286,7 +286,8 @@ impl Config {
         self
     }
 
-    /// The life of a device code whose server does not tell (Salesforce, INDIGO IAM). Default: 30 minutes.
+    /// The life of a device code whose server does not tell (Salesforce, INDIGO IAM). Default: 30 minutes; no code
+    /// is believed to live longer than 24 hours.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
         self.pacing.default_lifetime = lifetime;

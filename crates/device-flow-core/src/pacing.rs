@@ -73,7 +73,7 @@ impl Pacing {
     /// How long the code lives: what the server says within reason, or the default when it does not say.
     pub(crate) fn lifetime(&self, expires_in: Option<i64>) -> Duration {
         match expires_in {
-            None => self.default_lifetime,
+            None => self.default_lifetime.min(MAX_LIFETIME),
             Some(seconds) => seconds_at_least_zero(seconds).min(MAX_LIFETIME),
         }
     }
@@ -193,6 +193,11 @@ mod tests {
         assert_eq!(PACING.lifetime(Some(0)), Duration::ZERO);
         assert_eq!(PACING.lifetime(Some(i64::MIN)), Duration::ZERO);
         assert_eq!(PACING.lifetime(Some(i64::MAX)), MAX_LIFETIME);
+        let patient = Pacing {
+            default_lifetime: Duration::MAX,
+            ..PACING
+        };
+        assert_eq!(patient.lifetime(None), MAX_LIFETIME);
     }
 
     #[test]

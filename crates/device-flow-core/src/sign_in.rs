@@ -265,7 +265,14 @@ impl SignIn {
                 }
                 Ok(())
             }
-            (Phase::Session(session), input) => session.handle_input(now, input),
+            (Phase::Session(session), input) => {
+                session.handle_input(now, input)?;
+                if let Some(event) = session.take_ending() {
+                    self.go_on(self.clock);
+                    self.notice = Some(SignInEvent::Session(event));
+                }
+                Ok(())
+            }
             (
                 Phase::Offering { last_id } | Phase::Ended { last_id },
                 Input::Response(id, _) | Input::Failure(id, _),

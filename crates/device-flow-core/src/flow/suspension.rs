@@ -43,6 +43,7 @@ impl DeviceFlow {
                 )
             }
         };
+        let remaining = grant.deadline.saturating_duration_since(now);
         Ok(PendingFlow {
             client_id: self.config.client_id.clone(),
             token_endpoint: self.config.token_endpoint.clone(),
@@ -50,9 +51,10 @@ impl DeviceFlow {
             nonce: self.config.sent_nonce().cloned(),
             pkce: self.config.pkce.clone(),
             interval: grant.interval,
-            remaining: grant.deadline.saturating_duration_since(now),
+            remaining,
             is_lifetime_known: grant.is_lifetime_known,
-            next_poll_in: next_poll.saturating_duration_since(now),
+            // What would come after the end never comes.
+            next_poll_in: next_poll.saturating_duration_since(now).min(remaining),
             failures,
             is_answer_lost: grant.is_answer_lost || self.exchange.in_flight().is_some(),
         })

@@ -173,6 +173,32 @@ fn a_fresh_code_is_offered_when_the_refresh_token_is_no_longer_taken() {
 }
 
 #[test]
+fn the_end_of_a_session_is_not_the_end_of_the_sign_in_before_it_is_told() {
+    let ended = || {
+        let mut driver = Driver::new();
+        driver.exchange(200, CODES);
+        driver.exchange(200, TOKENS);
+        driver.exchange(400, r#"{"error":"invalid_grant"}"#);
+        driver
+    };
+    let mut driver = ended();
+    assert_eq!(driver.sign_in.status(), SignInStatus::NotAuthenticated);
+    let refused = driver.sign_in.refresh(driver.now);
+    assert_eq!(refused, Err(Misuse::NoRefreshToken));
+    let refused = driver.sign_in.handle_input(driver.now, Input::Pause);
+    assert_eq!(refused, Err(Misuse::NotPolling));
+    assert_eq!(driver.request(), None);
+    assert_eq!(driver.events.last().unwrap(), "sign in");
+
+    let mut driver = ended();
+    driver
+        .sign_in
+        .handle_input(driver.now, Input::Resume)
+        .unwrap();
+    assert_eq!(driver.request(), Some(Stage::DeviceAuthorization));
+}
+
+#[test]
 fn a_failed_refresh_never_claims_to_have_granted_anything() {
     let mut driver = Driver::new();
     driver.exchange(200, CODES);

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, Seen, TOKEN, config, seconds};
 use device_flow_core::{
     ClientAuthentication, Config, DeviceFlow, Failure, Input, Misuse, Outcome, PendingFlow,
-    PendingFlowError, PkceVerifier, ResumeError, Stage, Timestamp, TransportFailure,
+    PendingFlowError, PkceVerifier, Response, ResumeError, Stage, Timestamp, TransportFailure,
 };
 use std::time::Duration;
 
@@ -68,6 +68,24 @@ fn p13_the_time_away_counts() {
     );
     let mut moved3 = moved(&bench, config(), seconds(600));
     assert!(matches!(moved3.end(), Outcome::Expired));
+}
+
+#[test]
+fn p13_a_wait_beyond_the_end_of_the_code_is_written_as_one_until_then() {
+    let mut bench = Bench::polling(config());
+    let never = Response::new(429, b"").header("retry-after", b"9223372036854775807");
+    bench.next_request();
+    bench.answer_with(never);
+    let stored = bench.flow.suspend(bench.now).unwrap().to_json();
+    let read = PendingFlow::from_json(stored.expose()).unwrap();
+    assert_eq!(read.to_json().expose(), stored.expose());
+    let mut moved = moved(&bench, config(), Duration::ZERO);
+    let (began, left) = (
+        moved.now,
+        bench.flow.prompt(bench.now).unwrap().expires_in(),
+    );
+    assert!(matches!(moved.end(), Outcome::Expired));
+    assert_eq!(Some(moved.now.saturating_duration_since(began)), left);
 }
 
 #[test]
