@@ -387,6 +387,16 @@ fn k2_an_absurd_retry_after_does_not_end_refreshing() {
 }
 
 #[test]
+fn a_session_with_nothing_to_do_sleeps_an_hour_at_a_time() {
+    let mut keeper = Keeper::new(config(), Some("r1"), None);
+    let next = keeper.now.saturating_add(seconds(60 * 60));
+    assert!(matches!(
+        keeper.session.poll_output(keeper.now),
+        Output::WaitUntil(until) if until == next
+    ));
+}
+
+#[test]
 fn a_wait_lies_ahead_also_at_the_moment_of_a_refresh_that_cannot_be() {
     // Its lead time is all of its life, so that it is about to expire when it could be refreshed for the first time.
     let mut keeper = Keeper::new(config(), None, Some(seconds(10)));

@@ -385,6 +385,7 @@ impl<S: Subject> Driver<S> {
 
     fn refresh(&mut self, is_narrower: bool) {
         let before = self.masked();
+        self.clock_before = self.promise.clock;
         if let Some(result) = self.machine.refresh(self.now, is_narrower) {
             self.conclude_misuse(result, &before);
             // So that the machine knows the time also when there was nothing to do.
