@@ -63,11 +63,6 @@ pub(crate) fn is_printable(text: &str) -> bool {
     least >= b' ' && greatest <= b'~'
 }
 
-/// Whether there is no ASCII control character but perhaps DEL.
-pub(crate) fn has_no_control(text: &str) -> bool {
-    text.bytes().fold(u8::MAX, u8::min) >= b' '
-}
-
 /// Whether all bytes pass. Looks at every one of them: a loop that may end early is not turned into vector
 /// instructions, and costs ten times as much for a token.
 pub(crate) fn all_bytes(text: &str, is_good: impl Fn(u8) -> bool) -> bool {

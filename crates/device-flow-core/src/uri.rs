@@ -112,7 +112,7 @@ const PATH: u8 = 2;
 /// Depends on the byte before it.
 const MARK: u8 = 4;
 #[expect(clippy::indexing_slicing, reason = "at build time")]
-const KINDS: [u8; 256] = {
+static KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_u8;
     while byte < 128 {

@@ -22,7 +22,7 @@ pub(super) fn collect(text: &str, is_known: impl Fn(&str) -> bool) -> SecretStri
         object.push_str(":");
         match value {
             Value::Json(json) => object.push_str(json),
-            Value::String(text) => push_string(&mut object, text),
+            Value::String(text) => object.push_all(["\"", text, "\""]),
             Value::Form(text) => push_string(&mut object, &Text::from(text)),
         }
     });
@@ -53,9 +53,7 @@ pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
 pub(super) fn push_string(object: &mut SecretString, text: &str) {
     let stands_for_itself = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     if all_bytes(text, stands_for_itself) {
-        object.push_str("\"");
-        object.push_str(text);
-        object.push_str("\"");
+        object.push_all(["\"", text, "\""]);
         return;
     }
     // Writing a string as JSON cannot fail; an empty string would still be valid JSON.

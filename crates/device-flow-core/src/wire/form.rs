@@ -18,14 +18,15 @@ fn escape_into(target: &mut SecretString, text: &str) {
     }
 }
 
-/// Whether the encoded form is the text itself, as most are: to see that is quicker than to take the text apart.
+/// Whether the encoded form is the text itself, as most are: to see that is quicker than to take the text apart. These
+/// are short, so there is nothing to be had from vector instructions.
 fn stands_for_itself(text: &str) -> bool {
     let is_plain = |byte| IS_PLAIN.get(usize::from(byte)).is_some_and(|it| *it);
     text.bytes().all(is_plain)
 }
 
 #[expect(clippy::indexing_slicing, reason = "at build time")]
-const IS_PLAIN: [bool; 256] = {
+static IS_PLAIN: [bool; 256] = {
     let plain = b"*-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut is_plain = [false; 256];
     let mut index = 0;

@@ -401,6 +401,22 @@ fn an_unknown_error_keeps_the_servers_words() {
 }
 
 #[test]
+fn an_error_that_is_no_object_counts_where_objects_are_usual() {
+    let dialect = profile("facebook").dialect();
+    for (body, code) in [
+        (r#"{"error":"invalid_client"}"#, "invalid_client"),
+        (r#"{"error":190}"#, "190"),
+        (r#"{"error":"in\u0076alid_client"}"#, "invalid_client"),
+    ] {
+        let answer = TokenAnswer::read_in(dialect, &Response::new(400, body.as_bytes()));
+        assert!(
+            matches!(&answer, TokenAnswer::Error(error) if error.code().as_str() == code),
+            "{body}: {answer:?}"
+        );
+    }
+}
+
+#[test]
 fn an_error_object_that_says_nothing_is_refused_and_ends() {
     let dialect = profile("facebook").dialect();
     let nested = format!(

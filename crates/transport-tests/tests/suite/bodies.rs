@@ -86,6 +86,7 @@ fn arrive_alike<T: Transport>(answers: Vec<Vec<Vec<u8>>>) {
         let result = client.exchange(config);
         assert_eq!(result, Ok((200, BODY.into())), "number {number}");
     }
+    assert_eq!(server.connections(), count);
 }
 
 fn in_two(answer: &[u8]) -> Vec<Vec<Vec<u8>>> {
