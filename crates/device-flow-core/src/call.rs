@@ -108,6 +108,7 @@ impl<T> Call<T> {
     }
 
     /// What came of it, taken out; `None` before the end, and after [`Input::Cancel`].
+    #[must_use = "it is the only place where the outcome goes"]
     pub fn into_outcome(self) -> Option<Result<T, Failure>> {
         match self.state {
             State::Done(outcome) => Some(outcome),

@@ -123,6 +123,7 @@ impl Discovery {
     }
 
     /// What came of it, taken out; `None` before the end, and after [`Input::Cancel`].
+    #[must_use = "it is the only place where the outcome goes"]
     pub fn into_outcome(self) -> Option<Result<ServerMetadata, Failure>> {
         match self.state {
             State::Done(outcome) => Some(outcome),

@@ -65,13 +65,19 @@ impl ServerError {
         if secret.len() < 4 {
             return;
         }
-        if let Some(description) = self.description.as_mut().filter(|it| it.contains(secret)) {
-            *description = description.replace(secret, "[redacted]").into_boxed_str();
+        if let Some(description) = &mut self.description {
+            if description.contains(secret) {
+                *description = description.replace(secret, "[redacted]").into_boxed_str();
+            }
+            if let Some(before) = before_beginning_of(secret, description) {
+                *description = [before, "[redacted]"].concat().into_boxed_str();
+            }
         }
         if self.uri.as_ref().is_some_and(|it| it.contains(secret)) {
             self.uri = None;
         }
-        if self.code.as_str().contains(secret) {
+        let code = self.code.as_str();
+        if code.contains(secret) || before_beginning_of(secret, code).is_some() {
             self.code = ErrorCode::Other(Box::from("[redacted]"));
         }
     }
@@ -122,6 +128,16 @@ impl fmt::Display for ServerError {
 }
 
 impl core::error::Error for ServerError {}
+
+/// What stands before the beginning of the secret, if the text ends with that because it was cut.
+fn before_beginning_of<'t>(secret: &str, text: &'t str) -> Option<&'t str> {
+    // Shorter beginnings tell little and could be the end of an innocent word.
+    let shortest = secret.len().div_ceil(2).clamp(4, 8);
+    (shortest..secret.len())
+        .rev()
+        .filter_map(|length| secret.get(..length))
+        .find_map(|beginning| text.strip_suffix(beginning))
+}
 
 /// The `error` member of an OAuth error response.
 ///
@@ -334,5 +350,30 @@ impl NetworkError {
     /// How the last attempt failed.
     pub const fn failure(&self) -> TransportFailure {
         self.failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn k7_a_secret_does_not_show_its_beginning_where_a_text_is_cut() {
+        let secret = "s3cr3t-s3cr3t-s3cr3t";
+        for shown in 8..=secret.len() {
+            let before = "x".repeat(MAX_MESSAGE.saturating_sub(shown));
+            let description = format!("{before}{secret}{secret}");
+            let code = format!("{}{secret}", "x".repeat(100_usize.saturating_sub(shown)));
+            let mut error = ServerError::new(Stage::Token, &code, Some(&description), None);
+            error.redact(secret);
+            assert_eq!(error.description(), Some(&*format!("{before}[redacted]")));
+            assert_eq!(error.code().as_str(), "[redacted]");
+        }
+        let mut error = ServerError::new(Stage::Token, "x", Some("no such s3cr3t"), None);
+        error.redact("s3cr3t-s3cr3t-s3cr3t");
+        assert_eq!(error.description(), Some("no such s3cr3t"));
+        error.redact("s3cr3t");
+        assert_eq!(error.description(), Some("no such [redacted]"));
     }
 }

@@ -154,6 +154,7 @@ impl DeviceFlow {
     }
 
     /// How the sign-in ended, taken out; `None` when it has not.
+    #[must_use = "it is the only place where the outcome goes"]
     pub fn into_outcome(self) -> Option<Outcome> {
         match self.state {
             State::Done(outcome) => Some(outcome),
