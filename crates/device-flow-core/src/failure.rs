@@ -375,5 +375,10 @@ mod tests {
         assert_eq!(error.description(), Some("no such s3cr3t"));
         error.redact("s3cr3t");
         assert_eq!(error.description(), Some("no such [redacted]"));
+        error.redact("no");
+        error.redact("suc");
+        assert_eq!(error.description(), Some("no such [redacted]"));
+        error.redact("such");
+        assert_eq!(error.description(), Some("no [redacted] [redacted]"));
     }
 }

@@ -136,3 +136,31 @@ impl<const N: usize> Packed<N> {
             .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    /// A buffer that `String` grows by itself is not wiped.
+    #[test]
+    fn k7_a_secret_that_grows_is_moved_by_its_owner_and_only_when_it_must_be() {
+        let mut secret = SecretString::with_capacity(4);
+        let room = secret.0.capacity();
+        let full = "x".repeat(room);
+        secret.push_str(&full);
+        assert_eq!(secret.0.capacity(), room, "it was just enough");
+        secret.push_all(["y", "z"]);
+        assert!(secret.0.capacity() >= room.saturating_add(2).saturating_mul(2));
+        assert_eq!(secret.expose(), full + "yz");
+    }
+
+    #[test]
+    fn k7_secrets_are_silent() {
+        let secret = SecretString::from("correct horse");
+        assert_eq!(format!("{secret:?}"), "SecretString([redacted])");
+        let lent = SecretStr::new(secret.expose());
+        assert_eq!(format!("{lent:?}"), "SecretStr([redacted])");
+        assert_eq!(lent.to_secret_string().expose(), "correct horse");
+    }
+}

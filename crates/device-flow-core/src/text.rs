@@ -127,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn two_gaps_are_as_bad_as_one() {
+        assert!(!is_clean("a  b"));
+        assert!(!is_clean("a  b  c"));
+        assert!(is_clean("a b c"));
+    }
+
+    #[test]
     fn nothing_visible_is_nothing() {
         assert_eq!(clean(" \u{1b}\n\u{200b}", 100), None);
         assert_eq!(clean("", 100), None);

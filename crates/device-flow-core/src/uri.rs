@@ -222,6 +222,14 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_address_is_plain_and_a_longer_one_is_not() {
+        let start = "https://as.example/";
+        let longest = String::from(start) + &"a".repeat(MAX_URI.saturating_sub(start.len()));
+        assert!(is_plain(&longest));
+        assert!(!is_plain(&(longest + "a")));
+    }
+
+    #[test]
     fn k8_endpoints_are_https_or_loopback() {
         assert!(check_endpoint("https://as.example/token", false).is_ok());
         for loopback in [

@@ -115,6 +115,19 @@ fn d2_a_confidential_client_authenticates_here_too_unless_told_otherwise() {
 }
 
 #[test]
+fn whoever_has_a_secret_is_confidential() {
+    let secret = || "s".into();
+    assert!(!ClientAuthentication::None.is_confidential());
+    for method in [
+        ClientAuthentication::SecretBasic(secret()),
+        ClientAuthentication::SecretBasicRaw(secret()),
+        ClientAuthentication::SecretPost(secret()),
+    ] {
+        assert!(method.is_confidential(), "{method:?}");
+    }
+}
+
+#[test]
 fn d3_secret_basic_encodes_before_base64_and_the_raw_variant_does_not() {
     let with = |authentication| {
         let config = Config::new("a:b", "https://as.example/d", "https://as.example/t");

@@ -153,6 +153,19 @@ fn a_fresh_code_is_offered_when_the_old_one_ran_out() {
 }
 
 #[test]
+fn an_offer_stands_until_somebody_takes_it_and_is_looked_at_every_hour() {
+    let mut driver = Driver::new();
+    driver.exchange(200, CODES);
+    driver.exchange(400, r#"{"error":"expired_token"}"#);
+    assert_eq!(driver.request(), None);
+    let next = driver.now.saturating_add(seconds(60 * 60));
+    assert!(matches!(
+        driver.sign_in.poll_output(driver.now),
+        Output::WaitUntil(until) if until == next
+    ));
+}
+
+#[test]
 fn a_fresh_code_is_offered_when_the_refresh_token_is_no_longer_taken() {
     let mut driver = Driver::new();
     driver.exchange(200, CODES);
