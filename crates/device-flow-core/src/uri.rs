@@ -227,6 +227,10 @@ mod tests {
         let longest = String::from(start) + &"a".repeat(MAX_URI.saturating_sub(start.len()));
         assert!(is_plain(&longest));
         assert!(!is_plain(&(longest + "a")));
+        let start = "https://AS.example/";
+        let longest = String::from(start) + &"a".repeat(MAX_URI.saturating_sub(start.len()));
+        assert!(parse(&longest, false).is_ok());
+        assert_eq!(parse(&(longest + "a"), false), Err(UriError::TooLong));
     }
 
     #[test]
