@@ -29,6 +29,8 @@ pub struct ServerError {
     code: ErrorCode,
     description: Option<Box<str>>,
     uri: Option<Box<str>>,
+    /// Whether the description may have been cut.
+    is_cut: bool,
     is_answer_lost: bool,
 }
 
@@ -39,12 +41,14 @@ impl ServerError {
         description: Option<&str>,
         uri: Option<&str>,
     ) -> Self {
+        let description = description.and_then(|it| text::clean(it, MAX_MESSAGE));
         Self {
             stage,
             code: ErrorCode::new(code),
-            description: description
-                .and_then(|it| text::clean(it, MAX_MESSAGE))
-                .map(Box::from),
+            is_cut: description
+                .as_ref()
+                .is_some_and(|it| is_as_long_as(it, MAX_MESSAGE)),
+            description: description.map(Box::from),
             // A page for people: only what is safe to open is kept.
             uri: uri
                 .and_then(|it| check_verification_uri(it, true).ok())
@@ -69,16 +73,20 @@ impl ServerError {
             if description.contains(secret) {
                 *description = description.replace(secret, "[redacted]").into_boxed_str();
             }
-            if let Some(before) = before_beginning_of(secret, description) {
+            let before = before_beginning_of(secret, description).filter(|_| self.is_cut);
+            if let Some(before) = before {
                 *description = [before, "[redacted]"].concat().into_boxed_str();
             }
         }
         if self.uri.as_ref().is_some_and(|it| it.contains(secret)) {
             self.uri = None;
         }
-        let code = self.code.as_str();
-        if code.contains(secret) || before_beginning_of(secret, code).is_some() {
-            self.code = ErrorCode::Other(Box::from("[redacted]"));
+        // The protocol's own codes are nobody's secret, whatever words are in them.
+        if let ErrorCode::Other(code) = &mut self.code {
+            let is_cut = is_as_long_as(code, MAX_ERROR_CODE);
+            if code.contains(secret) || is_cut && before_beginning_of(secret, code).is_some() {
+                *code = Box::from("[redacted]");
+            }
         }
     }
 
@@ -92,7 +100,8 @@ impl ServerError {
         &self.code
     }
 
-    /// The `error_description` member: text for people, at most 1000 characters.
+    /// The `error_description` member: text for people, at most 1000 characters beside what is said in
+    /// place of a secret.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
@@ -129,11 +138,15 @@ impl fmt::Display for ServerError {
 
 impl core::error::Error for ServerError {}
 
-/// What stands before the beginning of the secret, if the text ends with that because it was cut.
+/// Whether a text is so long that it may have been cut: the last character that fits may have been two.
+fn is_as_long_as(text: &str, max: usize) -> bool {
+    text.chars().count().saturating_add(1) >= max
+}
+
+/// What stands before the beginning of a secret with which a text that was cut ends.
 fn before_beginning_of<'t>(secret: &str, text: &'t str) -> Option<&'t str> {
-    // Shorter beginnings tell little and could be the end of an innocent word.
-    let shortest = secret.len().div_ceil(2).clamp(4, 8);
-    (shortest..secret.len())
+    // Shorter ones tell little.
+    (4..secret.len())
         .rev()
         .filter_map(|length| secret.get(..length))
         .find_map(|beginning| text.strip_suffix(beginning))
@@ -361,19 +374,48 @@ mod tests {
     #[test]
     fn k7_a_secret_does_not_show_its_beginning_where_a_text_is_cut() {
         let secret = "s3cr3t-s3cr3t-s3cr3t";
-        for shown in 8..=secret.len() {
+        for shown in 4..=secret.len() {
             let before = "x".repeat(MAX_MESSAGE.saturating_sub(shown));
             let description = format!("{before}{secret}{secret}");
-            let code = format!("{}{secret}", "x".repeat(100_usize.saturating_sub(shown)));
+            let code = format!(
+                "{}{secret}",
+                "x".repeat(MAX_ERROR_CODE.saturating_sub(shown))
+            );
             let mut error = ServerError::new(Stage::Token, &code, Some(&description), None);
+            error.redact("another secret");
             error.redact(secret);
             assert_eq!(error.description(), Some(&*format!("{before}[redacted]")));
             assert_eq!(error.code().as_str(), "[redacted]");
         }
-        let mut error = ServerError::new(Stage::Token, "x", Some("no such s3cr3t"), None);
+        // The gap before it counts too.
+        let before = "x".repeat(MAX_MESSAGE.saturating_sub(6));
+        let description = format!("{before} s3cr {secret}");
+        let mut error = ServerError::new(Stage::Token, "x", Some(&description), None);
+        error.redact(secret);
+        assert_eq!(error.description(), Some(&*format!("{before} [redacted]")));
+    }
+
+    #[test]
+    fn k7_words_that_a_secret_has_too_stay_where_they_are_the_servers_own() {
+        for secret in [
+            "client",
+            "clientsecret",
+            "grant",
+            "grant-12",
+            "invalid_grant",
+        ] {
+            for code in ["invalid_client", "unauthorized_client", "invalid_grant"] {
+                let mut error = ServerError::new(Stage::Token, code, Some("no grant"), None);
+                error.redact(secret);
+                assert_eq!(error.code().as_str(), code, "{secret}");
+            }
+        }
+        let mut error = ServerError::new(Stage::Token, "my_s3cr3t", Some("no such s3cr3t"), None);
         error.redact("s3cr3t-s3cr3t-s3cr3t");
         assert_eq!(error.description(), Some("no such s3cr3t"));
+        assert_eq!(error.code().as_str(), "my_s3cr3t");
         error.redact("s3cr3t");
+        assert_eq!(error.code().as_str(), "[redacted]");
         assert_eq!(error.description(), Some("no such [redacted]"));
         error.redact("no");
         error.redact("suc");

@@ -388,9 +388,13 @@ impl Session {
         self.is_announced && self.is_expiry_told && self.tokens.refresh_token().is_none()
     }
 
-    /// What there is still to be told of the end, if this is the end.
-    pub(crate) fn take_ending(&mut self) -> Option<SessionEvent> {
-        self.notice.take_if(|_| matches!(self.phase, Phase::Ended))
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
+    }
+
+    /// What there is still to be told.
+    pub(crate) const fn take_notice(&mut self) -> Option<SessionEvent> {
+        self.notice.take()
     }
 
     pub(crate) const fn config(&self) -> &Config {

@@ -125,12 +125,14 @@ impl SignIn {
 
     /// Goes on with tokens that are there already, under the session's configuration; see [`Session::resume`].
     pub fn with_session(session: Session) -> Self {
-        Self {
+        let mut sign_in = Self {
             config: session.config().clone(),
             clock: Timestamp::ZERO,
             notice: None,
             phase: Phase::Session(session),
-        }
+        };
+        sign_in.leave_ended_session();
+        sign_in
     }
 
     /// Where it stands.
@@ -253,9 +255,13 @@ impl SignIn {
                 self.end(None);
                 Ok(())
             }
-            (Phase::Offering { .. }, Input::Resume) => self
-                .restart(self.config.clone())
-                .map_err(|_| Misuse::Finished),
+            (Phase::Offering { .. }, Input::Resume) => {
+                // Why there has to be a new code is told all the same.
+                let notice = self.notice.take();
+                let restarted = self.restart(self.config.clone());
+                self.notice = notice;
+                restarted.map_err(|_| Misuse::Finished)
+            }
             (Phase::Offering { .. }, Input::Pause) => Err(Misuse::NotPolling),
             (Phase::Ended { .. }, Input::Pause | Input::Resume) => Err(Misuse::Finished),
             (Phase::Flow(flow), input) => {
@@ -267,10 +273,7 @@ impl SignIn {
             }
             (Phase::Session(session), input) => {
                 session.handle_input(now, input)?;
-                if let Some(event) = session.take_ending() {
-                    self.go_on(self.clock);
-                    self.notice = Some(SignInEvent::Session(event));
-                }
+                self.leave_ended_session();
                 Ok(())
             }
             (
@@ -307,6 +310,17 @@ impl SignIn {
             match next {
                 Next::Done => self.go_on(now),
                 other => return other,
+            }
+        }
+    }
+
+    /// Offers a new code as soon as a session is over; why it is may still be to tell.
+    fn leave_ended_session(&mut self) {
+        if let Phase::Session(session) = &mut self.phase {
+            if session.is_over() {
+                let notice = session.take_notice().map(SignInEvent::Session);
+                self.go_on(self.clock);
+                self.notice = notice;
             }
         }
     }

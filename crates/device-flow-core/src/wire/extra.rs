@@ -2,8 +2,6 @@
 
 use super::members::{Text, Value, for_each};
 use crate::secret::SecretString;
-use crate::text::all_bytes;
-use zeroize::Zeroizing;
 
 /// The members whose names `is_known` does not know, as the text of a JSON object. Of a repeated name all stand; the
 /// last counts.
@@ -50,15 +48,29 @@ pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
     found
 }
 
+/// Appends a text as a JSON string. `serde_json` sees what needs an escape and nothing else: it writes into memory that
+/// it does not wipe, and the text may be a secret.
 pub(super) fn push_string(object: &mut SecretString, text: &str) {
-    let stands_for_itself = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    if all_bytes(text, stands_for_itself) {
-        object.push_all(["\"", text, "\""]);
-        return;
+    let needs_escape = |it: char| it < ' ' || it == '"' || it == '\\';
+    object.push_str("\"");
+    let mut rest = text;
+    while let Some((plain, special)) = rest
+        .find(needs_escape)
+        .and_then(|at| rest.split_at_checked(at))
+    {
+        object.push_str(plain);
+        let mut characters = special.chars();
+        let escaped = characters
+            .next()
+            .and_then(|it| serde_json::to_string(&it).ok());
+        let escaped = escaped.as_deref().unwrap_or_default();
+        let inner = escaped
+            .strip_prefix('"')
+            .and_then(|it| it.strip_suffix('"'));
+        object.push_str(inner.unwrap_or_default());
+        rest = characters.as_str();
     }
-    // Writing a string as JSON cannot fail; an empty string would still be valid JSON.
-    let json = Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
-    object.push_str(if json.is_empty() { "\"\"" } else { &json });
+    object.push_all([rest, "\""]);
 }
 
 #[cfg(test)]

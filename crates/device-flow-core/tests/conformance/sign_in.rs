@@ -209,6 +209,34 @@ fn the_end_of_a_session_is_not_the_end_of_the_sign_in_before_it_is_told() {
         .handle_input(driver.now, Input::Resume)
         .unwrap();
     assert_eq!(driver.request(), Some(Stage::DeviceAuthorization));
+    assert_eq!(
+        driver.events.last().unwrap(),
+        "sign in",
+        "told all the same"
+    );
+}
+
+#[test]
+fn a_session_that_is_over_is_no_place_to_go_on_from() {
+    let config = config();
+    let stored = StoredSession::new(&config, "first", Some("r1"), None).unwrap();
+    let mut session = Session::resume(config, stored, Duration::ZERO, Timestamp::ZERO).unwrap();
+    session
+        .handle_input(Timestamp::ZERO, Input::Cancel)
+        .unwrap();
+    let mut sign_in = SignIn::with_session(session);
+    assert_eq!(sign_in.status(), SignInStatus::NotAuthenticated);
+    assert_eq!(
+        sign_in.refresh(Timestamp::ZERO),
+        Err(Misuse::NoRefreshToken)
+    );
+    sign_in
+        .handle_input(Timestamp::ZERO, Input::Resume)
+        .unwrap();
+    assert!(matches!(
+        sign_in.poll_output(Timestamp::ZERO),
+        Output::Send(request) if request.stage() == Stage::DeviceAuthorization
+    ));
 }
 
 #[test]
