@@ -51,7 +51,7 @@ pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
 /// Appends a text as a JSON string. `serde_json` sees what needs an escape and nothing else: it writes into memory that
 /// it does not wipe, and the text may be a secret.
 pub(super) fn push_string(object: &mut SecretString, text: &str) {
-    let needs_escape = |it: char| it < ' ' || it == '"' || it == '\\';
+    let needs_escape = |it: char| it.is_ascii_control() || it == '"' || it == '\\';
     object.push_str("\"");
     let mut rest = text;
     while let Some((plain, special)) = rest
