@@ -94,7 +94,7 @@ fuzz-all seconds="60":
 fuzz-ci:
     FUZZ_SEED=1 .ci/fuzz "${FUZZ_SECONDS:-30}"
 
-# Writes what the search begins with into fuzz/work/seeds/.
+# Writes what the search begins with into fuzz/searches/seeds/.
 fuzz-seed:
     cargo run --manifest-path fuzz/Cargo.toml --no-default-features --quiet --bin seed
 

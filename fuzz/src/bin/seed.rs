@@ -1,4 +1,4 @@
-//! Writes every seed into `work/seeds/TARGET/`, for the fuzzer to begin with.
+//! Writes every seed into `searches/seeds/TARGET/`, for the fuzzer to begin with.
 
 #![forbid(unsafe_code)]
 
@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 fn main() -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("work/seeds");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("searches/seeds");
     let seeds = device_flow_fuzz::seed::all()?;
     for (target, name, data) in &seeds {
         let folder = folder.join(target);

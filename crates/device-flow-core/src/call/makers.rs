@@ -97,11 +97,7 @@ impl Call<Revoked> {
             endpoint,
             token,
             hint,
-            |response, _, _| match read_revocation(response) {
-                Reply::Good(()) => Reply::Good(Revoked),
-                Reply::Transient(error) => Reply::Transient(error),
-                Reply::Bad(failure) => Reply::Bad(failure),
-            },
+            |response, _, _| read_revocation(response).map(|()| Revoked),
         )
     }
 }
@@ -135,11 +131,7 @@ impl Call<TokenStatus> {
             endpoint,
             token,
             Hint::AccessToken,
-            |response, _, _| match read_claims(Stage::Introspection, response) {
-                Reply::Good(claims) => Reply::Good(TokenStatus(claims)),
-                Reply::Transient(error) => Reply::Transient(error),
-                Reply::Bad(failure) => Reply::Bad(failure),
-            },
+            |response, _, _| read_claims(Stage::Introspection, response).map(TokenStatus),
         )
     }
 }
@@ -179,8 +171,7 @@ impl Call<UserinfoResponse> {
             });
         }
         let mut authorization = SecretString::with_capacity(access_token.len().saturating_add(7));
-        authorization.push_str("Bearer ");
-        authorization.push_str(access_token);
+        authorization.push_all(["Bearer ", access_token]);
         let asked = Asked {
             stage: Stage::Userinfo,
             dialect: config.dialect,
@@ -192,15 +183,9 @@ impl Call<UserinfoResponse> {
             body: SecretString::with_capacity(0),
             secrets: alloc::vec![SecretString::from(access_token)],
         };
-        Ok(Self::new(
-            config.limits,
-            asked,
-            |response, _, _| match read_claims(Stage::Userinfo, response) {
-                Reply::Good(claims) => Reply::Good(UserinfoResponse(claims)),
-                Reply::Transient(error) => Reply::Transient(error),
-                Reply::Bad(failure) => Reply::Bad(failure),
-            },
-        ))
+        Ok(Self::new(config.limits, asked, |response, _, _| {
+            read_claims(Stage::Userinfo, response).map(UserinfoResponse)
+        }))
     }
 }
 
@@ -257,15 +242,9 @@ impl Call<RegisteredClient> {
             body: registration_body(client_name, scope, crate::dialect::GRANT_TYPE),
             secrets: Vec::new(),
         };
-        Ok(Self::new(
-            Limits::DEFAULT,
-            asked,
-            |response, _, _| match read_registration(response) {
-                Reply::Good(claims) => Reply::Good(RegisteredClient(claims)),
-                Reply::Transient(error) => Reply::Transient(error),
-                Reply::Bad(failure) => Reply::Bad(failure),
-            },
-        ))
+        Ok(Self::new(Limits::DEFAULT, asked, |response, _, _| {
+            read_registration(response).map(RegisteredClient)
+        }))
     }
 }
 

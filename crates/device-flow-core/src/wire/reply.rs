@@ -24,6 +24,10 @@ impl<T> Reply<T> {
         Self::Bad(ProtocolError::new(stage, kind).into())
     }
 
+    pub(crate) fn map<U>(self, next: impl FnOnce(T) -> U) -> Reply<U> {
+        self.and_then(|good| Reply::Good(next(good)))
+    }
+
     fn and_then<U>(self, next: impl FnOnce(T) -> Reply<U>) -> Reply<U> {
         match self {
             Self::Good(good) => next(good),
