@@ -15,7 +15,7 @@ test:
     cargo test --workspace
 
 # All that has to hold.
-ci: test lint doc features no-std budget msrv fuzz-replay fuzz-ci
+ci: test lint doc features no-std budget msrv public-api fuzz-replay fuzz-ci
 
 # Formatting and lints, without a single warning.
 lint:
@@ -31,6 +31,8 @@ doc:
 # Every published crate by itself, and the program without its embedded server.
 features:
     cargo check --quiet -p device-flow-core
+    cargo check --quiet -p device-flow-core --features serde
+    cargo check --quiet -p device-flow-profiles
     cargo check --quiet -p transport-ureq
     cargo check --quiet -p transport-hyper
     cargo check --quiet -p device-flow-testserver --no-default-features
@@ -43,6 +45,18 @@ no-std:
 # Counts the crates that dependants take in.
 budget:
     .ci/budget
+
+# Compares the public API of the published libraries with docs/public-api/, so that a change is seen in review.
+public-api:
+    .ci/public-api
+
+# Writes the public API down anew.
+public-api-write:
+    .ci/public-api --write
+
+# Counts the lines of code of the core, file by file: without tests, comments and blanks.
+lines folder="crates/device-flow-core/src":
+    .ci/lines {{ folder }}
 
 # Counts what the core costs, and prints the tables of docs/performance.md. Instructions need valgrind.
 bench:

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::ValueEnum as _;
-use device_flow_core::{ConfigError, Failure, NetworkError, ProtocolError, ServerError};
+use device_flow_core::{
+    ConfigError, Failure, NetworkError, ProtocolError, RetryReason, ServerError,
+};
 
 use crate::args::Authentication;
 use crate::exit::Exit;
@@ -53,6 +55,12 @@ pub(crate) enum Error {
     #[error("{error}{}", in_brackets(.cause.as_deref()))]
     Network {
         error: NetworkError,
+        cause: Option<String>,
+    },
+    /// The code ran out and nobody answered a single poll; with the reason as for [`Network`](Self::Network).
+    #[error("the code ran out and no poll was ever answered: {reason}{}", in_brackets(.cause.as_deref()))]
+    Unanswered {
+        reason: RetryReason,
         cause: Option<String>,
     },
     /// The demonstration server does not start.
@@ -118,19 +126,31 @@ impl Error {
             Failure::Server(error) => Self::Server(error),
             Failure::Protocol(error) => Self::Protocol(error),
             Failure::Network(error) => Self::Network {
-                // What the error says already needs no second telling.
-                cause: cause().filter(|it| !error.to_string().contains(it.as_str())),
+                cause: news(cause(), &error.to_string()),
                 error,
             },
+            // Nobody cancels a machine of this program, and others are not known yet.
+            _ => Self::Bug,
         }
+    }
+
+    /// A code that ran out while polls met with nothing but this, with the transport's reason why nobody answered.
+    pub(crate) fn unanswered(reason: RetryReason, cause: impl FnOnce() -> Option<String>) -> Self {
+        let cause = match reason {
+            RetryReason::Transport(_) => news(cause(), &reason.to_string()),
+            // What the transport remembers is older than the answer.
+            _ => None,
+        };
+        Self::Unanswered { reason, cause }
     }
 
     /// Whose fault it is.
     pub(crate) const fn kind(&self) -> Kind {
         match self {
             Self::Server(_) => Kind::Server,
-            Self::Protocol(_) => Kind::Protocol,
-            Self::Network { .. } => Kind::Network,
+            // What is said of the server is its metadata: with addresses from the command line this cannot be.
+            Self::Protocol(_) | Self::Config(ConfigError::NoDeviceEndpoint) => Kind::Protocol,
+            Self::Network { .. } | Self::Unanswered { .. } => Kind::Network,
             Self::File { .. }
             | Self::SecretNotText { .. }
             | Self::EmptySecret
@@ -148,6 +168,7 @@ impl Error {
         match self {
             Self::Server(error) => Some(error.code().as_str()),
             Self::Network { error, .. } => Some(error.failure().as_str()),
+            Self::Unanswered { reason, .. } => Some(reason.as_str()),
             _ => None,
         }
     }
@@ -172,6 +193,11 @@ impl Error {
     pub(crate) fn advice(&self) -> Option<&'static str> {
         advice::advice(self)
     }
+}
+
+/// What a text does not say already.
+fn news(cause: Option<String>, text: &str) -> Option<String> {
+    cause.filter(|it| !text.contains(it.as_str()))
 }
 
 fn method_name(method: Authentication) -> String {

@@ -35,17 +35,11 @@ fn login(arguments: &LoginArguments, teller: &Teller) -> Result<Ending, Error> {
     warn(arguments, teller);
     let authentication = secret::authentication(&arguments.client, teller)?;
     let transport = Transport::new(arguments.network.transport, &settings(&arguments.network)?)?;
-    let (device_authorization_endpoint, token_endpoint) =
-        endpoints(&arguments.server, &transport, teller)?;
     let client = &arguments.client;
-    let config = Config::new(
-        client.client_id.as_str(),
-        device_authorization_endpoint,
-        token_endpoint,
-    )
-    .client_authentication(authentication)
-    .authenticate_device_endpoint(client.device_endpoint_auth == YesNo::Yes)
-    .allow_http(arguments.server.allow_http);
+    let config = at_server(&arguments.server, &client.client_id, &transport, teller)?
+        .client_authentication(authentication)
+        .authenticate_device_endpoint(client.device_endpoint_auth == YesNo::Yes)
+        .allow_http(arguments.server.allow_http);
     sign_in(&transport, with_request(config, arguments), teller)
 }
 
@@ -63,11 +57,13 @@ fn warn(arguments: &LoginArguments, teller: &Teller) {
     }
 }
 
-fn endpoints(
+/// The client, and the endpoints that the command line names or the issuer tells.
+fn at_server(
     server: &ServerArguments,
+    client_id: &str,
     transport: &Transport,
     teller: &Teller,
-) -> Result<(String, String), Error> {
+) -> Result<Config, Error> {
     if let Some(issuer) = server.issuer.as_deref() {
         let discovery = if server.allow_http {
             Discovery::allowing_http(issuer)?
@@ -75,21 +71,16 @@ fn endpoints(
             Discovery::new(issuer)?
         };
         let metadata = discover(transport, discovery, teller)?;
-        return Ok((
-            metadata
-                .device_authorization_endpoint()
-                .unwrap_or_default()
-                .to_owned(),
-            metadata.token_endpoint().to_owned(),
-        ));
+        return Ok(Config::discovered(client_id, &metadata));
     }
     // The command line has both where it has no issuer.
-    Ok((
+    Ok(Config::new(
+        client_id,
         server
             .device_authorization_endpoint
-            .clone()
+            .as_deref()
             .unwrap_or_default(),
-        server.token_endpoint.clone().unwrap_or_default(),
+        server.token_endpoint.as_deref().unwrap_or_default(),
     ))
 }
 

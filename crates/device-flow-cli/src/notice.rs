@@ -10,7 +10,7 @@ use crate::supervisor::Message;
 /// Something to show, without a secret.
 #[derive(Clone, Debug)]
 pub(crate) enum Notice {
-    /// Something the person should know beforehand.
+    /// Something the person should know.
     Warning(String),
     /// The codes have arrived.
     Prompt(Prompt),

@@ -12,6 +12,9 @@ use crate::error::Error;
 use crate::notice::{Notice, Teller};
 use crate::transport::Transport;
 
+const NO_ID_TOKEN: &str = "the server sent no ID token although the scope openid was asked for, so nothing tells who \
+    signed in; the access token is good all the same";
+
 /// Asks the issuer where its endpoints are.
 pub(crate) fn discover(
     transport: &Transport,
@@ -22,6 +25,7 @@ pub(crate) fn discover(
         if let CallEvent::Retrying {
             reason,
             next_attempt,
+            ..
         } = event
         {
             teller.tell(Notice::Retrying {
@@ -32,10 +36,10 @@ pub(crate) fn discover(
         }
     });
     match discovery.into_outcome() {
-        Some(outcome) => {
+        Ok(outcome) => {
             outcome.map_err(|failure| Error::of_failure(failure, || transport.last_failure()))
         }
-        None => Err(Error::Bug),
+        Err(_) => Err(Error::Bug),
     }
 }
 
@@ -57,14 +61,20 @@ pub(crate) fn sign_in(
         }
     });
     match flow.into_outcome() {
-        Some(Outcome::Authorized(tokens)) => Ok(Ending::Authorized(tokens)),
-        Some(Outcome::Denied) => Ok(Ending::Denied),
-        Some(Outcome::Expired) => Ok(Ending::Expired),
-        Some(Outcome::Failed(failure)) => {
+        Ok(Outcome::Authorized(tokens)) => Ok(Ending::Authorized(tokens)),
+        Ok(Outcome::Denied) => Ok(Ending::Denied),
+        Ok(Outcome::Expired(expiry)) => match expiry.last_trouble() {
+            // Somebody may have approved, and nobody could be asked.
+            Some(reason) if !expiry.is_answered() => {
+                Err(Error::unanswered(reason, || transport.last_failure()))
+            }
+            _ => Ok(Ending::Expired),
+        },
+        Ok(Outcome::Failed(failure)) => {
             Err(Error::of_failure(failure, || transport.last_failure()))
         }
         // Nobody cancels a flow of this program: it ends with the process.
-        Some(Outcome::Cancelled) | None => Err(Error::Bug),
+        Ok(Outcome::Cancelled) | Err(_) => Err(Error::Bug),
     }
 }
 
@@ -72,7 +82,7 @@ pub(crate) fn sign_in(
 fn notice(event: Event, now: Timestamp) -> Option<Notice> {
     match event {
         Event::Prompt(prompt) => Some(Notice::Prompt(prompt)),
-        Event::Pending { next_poll } => Some(Notice::Pending {
+        Event::Pending { next_poll, .. } => Some(Notice::Pending {
             next_poll_in: next_poll.saturating_duration_since(now),
         }),
         Event::SlowedDown { next_poll, .. } => Some(Notice::SlowedDown {
@@ -82,11 +92,13 @@ fn notice(event: Event, now: Timestamp) -> Option<Notice> {
             stage,
             reason,
             next_attempt,
+            ..
         } => Some(Notice::Retrying {
             stage,
             reason,
             next_attempt_in: next_attempt.saturating_duration_since(now),
         }),
+        Event::IdTokenMissing => Some(Notice::Warning(NO_ID_TOKEN.to_owned())),
         _ => None,
     }
 }

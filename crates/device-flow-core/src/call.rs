@@ -1,19 +1,28 @@
 //! Requests that are made once: refresh, revocation, introspection, userinfo, registration.
 
 mod makers;
+mod registering;
+mod results;
 
-pub use makers::{RegisteredClient, Revoked, TokenStatus, UserinfoResponse};
+pub use results::{RegisteredClient, Revoked, TokenStatus, UserinfoResponse};
 
-use crate::config::{ExtraHeader, Limits};
+use crate::config::{Config, ExtraHeader, Limits};
 use crate::dialect::Dialect;
-use crate::exchange::{Exchange, RetryReason, Step};
-use crate::failure::{ErrorCode, Failure, NetworkError, ProtocolError, ProtocolErrorKind};
-use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
-use crate::pacing::retry;
-use crate::request::{BodyKind, Headers, Method, Request, RequestId, Response, Stage};
+use crate::engine::{self, Arrival, Engine, Lent, NEVER, Next, Order, Rules, Turn};
+use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
+use crate::machine::{Input, Machine, Misuse, Output};
+use crate::pacing::MAX_RETRIES;
+use crate::request::{BodyKind, Headers, Method, Request};
+use crate::response::Response;
 use crate::secret::SecretString;
+use crate::server_error::ErrorCode;
+use crate::session::is_replayed_at_once;
+use crate::stage::Stage;
 use crate::time::Timestamp;
-use crate::wire::{Reply, TokenResponse, retry_after};
+use crate::token_response::TokenResponse;
+use crate::trouble::{RetryReason, TransportFailure};
+use crate::wire::{Answer, retry_after};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -22,8 +31,8 @@ use core::time::Duration;
 /// One request and its answer, with the retries that passing trouble deserves: at most three, after 1, 2 and 4
 /// seconds or as `Retry-After` says.
 ///
-/// `T` is what a good answer brings. The makers are [`Call::refresh`], [`Call::revoke_refresh_token`], [`Call::introspect`],
-/// [`Call::userinfo`] and [`Call::register`].
+/// `T` is what a good answer brings. The makers are [`Call::refresh`], [`Call::revoke_refresh_token`],
+/// [`Call::introspect`], [`Call::userinfo`] and [`Call::register`].
 ///
 /// ```
 /// use device_flow_core::{Call, Config, Input, Machine, Output, Response, Timestamp};
@@ -41,15 +50,16 @@ use core::time::Duration;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Call<T> {
-    asked: Asked,
+    pub(crate) asked: Asked,
     read: Reader<T>,
     limits: Limits,
-    clock: Timestamp,
-    exchange: Exchange,
+    /// How often trouble that passes is met with another attempt.
+    retries: u32,
+    engine: Engine,
     notice: Option<CallEvent>,
-    /// Whether an answer was lost after the server may have acted.
-    is_answer_lost: bool,
-    state: State<T>,
+    /// How many answers were lost after the server may have acted.
+    lost_answers: u32,
+    outcome: Option<Result<T, Failure>>,
 }
 
 /// The exchange of a refresh token (RFC 6749 section 6).
@@ -64,10 +74,11 @@ pub type Userinfo = Call<UserinfoResponse>;
 pub type Registration = Call<RegisteredClient>;
 
 /// What a [`Call`] or a [`Discovery`](crate::Discovery) tells while it works.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallEvent {
     /// The request brought nothing and will be made again.
+    #[non_exhaustive]
     Retrying {
         /// What happened.
         reason: RetryReason,
@@ -76,57 +87,96 @@ pub enum CallEvent {
     },
 }
 
-type Reader<T> = fn(&Response<'_>, Timestamp, &Dialect) -> Reply<T>;
+/// Reads an answer to what was asked, sent at this moment.
+pub(crate) type Reader<T> = fn(&Response<'_>, &Asked, Timestamp) -> Answer<T>;
 
 /// The request, rendered once.
-struct Asked {
-    stage: Stage,
-    dialect: &'static Dialect,
-    method: Method,
-    kind: BodyKind,
-    url: String,
-    authorization: Option<SecretString>,
-    headers: Vec<ExtraHeader>,
-    body: SecretString,
-    /// What is sent in confidence, in case the server repeats it in an error.
-    secrets: Vec<SecretString>,
-}
-
-enum State<T> {
-    Asking,
-    Done(Result<T, Failure>),
-    Cancelled,
+pub(crate) struct Asked {
+    pub(crate) stage: Stage,
+    pub(crate) method: Method,
+    pub(crate) kind: BodyKind,
+    pub(crate) url: String,
+    pub(crate) authorization: Option<SecretString>,
+    pub(crate) headers: Vec<ExtraHeader>,
+    pub(crate) body: SecretString,
+    /// In whose name, and what else is sent in confidence; the server may repeat it in an error.
+    pub(crate) client: Option<Box<(Config, SecretString)>>,
+    /// Whose metadata is asked for.
+    pub(crate) issuer: Box<str>,
+    pub(crate) is_http_allowed: bool,
 }
 
 impl<T> Call<T> {
-    /// What came of it; `None` until the end, and after [`Input::Cancel`].
+    /// What came of it; `None` until the end.
     pub const fn outcome(&self) -> Option<&Result<T, Failure>> {
-        match &self.state {
-            State::Done(outcome) => Some(outcome),
-            State::Asking | State::Cancelled => None,
-        }
+        self.outcome.as_ref()
     }
 
-    /// What came of it, taken out; `None` before the end, and after [`Input::Cancel`].
-    #[must_use = "it is the only place where the outcome goes"]
-    pub fn into_outcome(self) -> Option<Result<T, Failure>> {
-        match self.state {
-            State::Done(outcome) => Some(outcome),
-            State::Asking | State::Cancelled => None,
-        }
+    /// What came of it, taken out.
+    ///
+    /// # Errors
+    ///
+    /// The call itself, unharmed, when it has not ended.
+    #[expect(clippy::result_large_err, reason = "it is what was handed in")]
+    pub fn into_outcome(mut self) -> Result<Result<T, Failure>, Self> {
+        self.outcome.take().ok_or(self)
     }
 
-    fn new(limits: Limits, asked: Asked, read: Reader<T>) -> Self {
+    /// How often trouble that passes is met with another attempt, 0 to 3. Default: 3. With 0 the request is made once,
+    /// whatever comes of it: for a refresh token that must not be used twice.
+    #[must_use]
+    pub fn retries(mut self, most: u32) -> Self {
+        self.retries = most.min(MAX_RETRIES);
+        self
+    }
+
+    pub(crate) const fn new(limits: Limits, asked: Asked, read: Reader<T>) -> Self {
+        let engine = Engine::starting(Timestamp::ZERO);
         Self {
+            // A refresh token stands for the same refresh as often as it is sent.
+            engine: match asked.stage {
+                Stage::Refresh => engine.of_one_request(),
+                _ => engine,
+            },
             asked,
             read,
             limits,
-            clock: Timestamp::ZERO,
-            exchange: Exchange::due(Timestamp::ZERO),
+            retries: MAX_RETRIES,
             notice: None,
-            is_answer_lost: false,
-            state: State::Asking,
+            lost_answers: 0,
+            outcome: None,
         }
+    }
+
+    /// The same, asked anew: with the ids, the clock and the event to tell of the call before.
+    pub(crate) fn following(mut self, before: &mut Self) -> Self {
+        self.engine = Engine::starting(before.engine.clock()).following(&before.engine);
+        self.notice = before.notice.take();
+        self.limits = before.limits;
+        self.retries = before.retries;
+        self
+    }
+
+    pub(crate) const fn take_outcome(&mut self) -> Option<Result<T, Failure>> {
+        self.outcome.take()
+    }
+
+    /// Asks for nothing any more.
+    pub(crate) fn close(&mut self) {
+        self.end(Err(Failure::Cancelled));
+    }
+
+    pub(crate) const fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    pub(crate) fn advance(&mut self, now: Timestamp) -> Next<CallEvent> {
+        engine::advance(self, now)
+    }
+
+    fn dialect(&self) -> &Dialect {
+        let client = self.asked.client.as_ref();
+        client.map_or(&crate::dialect::RFC_8628, |it| it.0.spoken_dialect())
     }
 }
 
@@ -134,119 +184,129 @@ impl<T> Machine for Call<T> {
     type Event = CallEvent;
 
     fn poll_output(&mut self, now: Timestamp) -> Output<'_, CallEvent> {
-        self.clock = self.clock.max(now);
-        loop {
-            if let Some(event) = self.notice.take() {
-                return Output::Event(event);
-            }
-            if !matches!(self.state, State::Asking) {
-                return Output::Done;
-            }
-            match self.exchange.step(self.clock, self.limits.timeout, None) {
-                Step::Send(id, timeout) => {
-                    return Output::Send(self.asked.request(id, self.limits.max_body, timeout));
-                }
-                Step::Wait(until) => return Output::WaitUntil(until),
-                Step::GivenUp(it) => self.on_failure(it.give_up_at, TransportFailure::Timeout),
-            }
-        }
+        engine::poll_output(self, now)
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        let clock = self.clock;
-        let taken = self.take_in(now, &input);
-        if taken.is_err() {
-            self.clock = clock;
-        }
-        taken
+        engine::handle_input(self, now, &input)
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_over()
     }
 }
 
-impl<T> Call<T> {
-    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
-        self.clock = self.clock.max(now);
-        let now = self.clock;
-        match *input {
-            Input::Response(id, response) => {
-                if let Some(sent_at) = self.awaited(id)? {
-                    self.on_response(now, sent_at, &response);
-                }
-                Ok(())
-            }
-            Input::Failure(id, failure) => {
-                if self.awaited(id)?.is_some() {
-                    self.on_failure(now, failure);
-                }
-                Ok(())
-            }
-            Input::Pause | Input::Resume => Err(Misuse::NotPolling),
-            Input::Cancel => {
-                if matches!(self.state, State::Asking) {
-                    self.notice = None;
-                    self.state = State::Cancelled;
-                }
-                Ok(())
-            }
+impl<T> Rules for Call<T> {
+    type Event = CallEvent;
+
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn is_over(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    fn turn(&mut self, _: Timestamp) -> Turn<CallEvent> {
+        match self.notice.take() {
+            Some(event) => Turn::Tell(event),
+            None if self.is_over() => Turn::Done,
+            None => Turn::Ask(self.limits.timeout, NEVER),
         }
     }
 
-    /// When the request with this id was sent, if its answer is still of interest.
-    fn awaited(&self, id: RequestId) -> Result<Option<Timestamp>, Misuse> {
-        let sent = self.exchange.receive(id)?;
-        Ok(sent
-            .filter(|_| matches!(self.state, State::Asking))
-            .map(|it| it.sent_at))
+    fn request(&self, lent: Lent) -> Option<Request<'_>> {
+        let asked = &self.asked;
+        let authorization = asked.authorization.as_ref().map(SecretString::expose);
+        Some(Request {
+            id: lent.id,
+            stage: asked.stage,
+            method: asked.method,
+            url: &asked.url,
+            headers: Headers::new(asked.stage, asked.kind, authorization, &asked.headers),
+            body: asked.body.expose(),
+            max_body: self.limits.max_body,
+            timeout: lent.timeout,
+        })
     }
 
-    fn on_response(&mut self, now: Timestamp, sent_at: Timestamp, response: &Response<'_>) {
+    fn on_answer(&mut self, now: Timestamp, arrival: Arrival, response: &Response<'_>) {
+        let (Arrival::InTime(sent_at) | Arrival::Late(sent_at)) = arrival;
+        let answer = (self.read)(response, &self.asked, sent_at);
         let stage = self.asked.stage;
-        match (self.read)(response, sent_at, self.asked.dialect) {
-            Reply::Good(good) => self.state = State::Done(Ok(good)),
-            Reply::Bad(failure) => self.fail(failure),
-            Reply::Transient(error) => {
-                let status = response.status();
-                let lasting = error.map_or_else(
-                    || ProtocolError::new(stage, ProtocolErrorKind::Unavailable { status }).into(),
-                    Failure::from,
-                );
-                self.try_again(
-                    now,
-                    RetryReason::Status(status),
-                    retry_after(response),
-                    lasting,
-                );
+        let status = response.status();
+        match (answer, arrival) {
+            (Answer::Granted(granted), _) => self.end(Ok(granted)),
+            // Whatever else comes late changes nothing.
+            (_, Arrival::Late(_)) => {}
+            (Answer::Refused(error), _) => self.fail(error.into()),
+            (Answer::Invalid(kind), _) => self.fail(ProtocolError::new(stage, kind).into()),
+            (other, _) => {
+                let unavailable = || {
+                    let kind = ProtocolErrorKind::Unavailable { status };
+                    ProtocolError::new(stage, kind).into()
+                };
+                let lasting = match other {
+                    Answer::Passing(Some(error)) => error.into(),
+                    _ => unavailable(),
+                };
+                let reason = RetryReason::Status(status);
+                self.try_again(now, reason, retry_after(response), lasting);
             }
         }
     }
 
-    fn on_failure(&mut self, now: Timestamp, failure: TransportFailure) {
+    fn on_failure(&mut self, at: Timestamp, failure: TransportFailure) {
         let stage = self.asked.stage;
         if failure == TransportFailure::BodyTooLarge {
             self.fail(ProtocolError::new(stage, ProtocolErrorKind::TooLarge).into());
             return;
         }
+        let reason = RetryReason::Transport(failure);
         let lasting = NetworkError::new(stage, failure).into();
-        self.is_answer_lost |= failure.may_have_arrived();
-        if stage == Stage::Registration && failure.may_have_arrived() {
-            // To ask again might register a second client.
-            self.fail(lasting);
-        } else {
-            self.try_again(now, RetryReason::Transport(failure), None, lasting);
-        }
+        self.try_again(at, reason, None, lasting);
     }
 
+    fn on_order(&mut self, _: Timestamp, order: Order) -> Result<(), Misuse> {
+        if order != Order::Cancel {
+            return Err(Misuse::NotPolling);
+        }
+        self.end(Err(Failure::Cancelled));
+        Ok(())
+    }
+}
+
+impl<T> Call<T> {
     fn try_again(
         &mut self,
-        now: Timestamp,
+        at: Timestamp,
         reason: RetryReason,
         retry_after: Option<Duration>,
         lasting: Failure,
     ) {
-        match retry(self.exchange.failures, reason, retry_after) {
-            Some(wait) => {
-                let next_attempt = now.saturating_add(wait);
-                self.exchange.count_failure();
-                self.exchange.schedule(next_attempt);
+        let is_lost = reason.may_hide_a_grant();
+        self.lost_answers = self.lost_answers.saturating_add(u32::from(is_lost));
+        let most = match (self.asked.stage, reason) {
+            // To ask again might register a second client.
+            (Stage::Registration, RetryReason::Transport(_)) if is_lost => 0,
+            // A refresh token is replayed once, at once: servers that forgive that do so for a short time.
+            (Stage::Refresh, _) if self.lost_answers > 1 => 0,
+            _ => self.retries,
+        };
+        if self.asked.stage == Stage::Refresh
+            && most > 0
+            && is_replayed_at_once(self.lost_answers <= 1, reason)
+        {
+            self.engine.count_failure();
+            self.engine.schedule(at);
+            self.notice = Some(CallEvent::Retrying {
+                reason,
+                next_attempt: at,
+            });
+            return;
+        }
+        match self.engine.try_again(at, reason, retry_after, most) {
+            Some(next_attempt) => {
                 self.notice = Some(CallEvent::Retrying {
                     reason,
                     next_attempt,
@@ -257,36 +317,25 @@ impl<T> Call<T> {
     }
 
     fn fail(&mut self, mut failure: Failure) {
-        if let Failure::Server(error) = &mut failure {
-            for secret in &self.asked.secrets {
-                error.redact(secret.expose());
-            }
+        if let (Failure::Server(error), Some(client)) = (&mut failure, &self.asked.client) {
+            let (config, token) = &**client;
+            let authorization = self.asked.authorization.as_ref();
+            config.redact(error, authorization, &[token.expose()]);
         }
-        self.state = State::Done(Err(match failure {
+        self.end(Err(match failure {
             // The lost answer may have carried a new refresh token, and the old one is used up.
             Failure::Server(error)
-                if self.is_answer_lost && error.code() == &ErrorCode::InvalidGrant =>
+                if self.lost_answers > 0 && error.code() == &ErrorCode::INVALID_GRANT =>
             {
                 error.after_lost_answer().into()
             }
             other => other,
         }));
     }
-}
 
-impl Asked {
-    fn request(&self, id: RequestId, max_body: usize, timeout: Duration) -> Request<'_> {
-        let authorization = self.authorization.as_ref().map(SecretString::expose);
-        Request {
-            id,
-            stage: self.stage,
-            method: self.method,
-            url: &self.url,
-            headers: Headers::new(self.stage, self.kind, authorization, &self.headers),
-            body: self.body.expose(),
-            max_body,
-            timeout,
-        }
+    fn end(&mut self, outcome: Result<T, Failure>) {
+        self.notice = None;
+        self.outcome = Some(outcome);
     }
 }
 
@@ -295,7 +344,8 @@ impl<T> fmt::Debug for Call<T> {
         f.debug_struct("Call")
             .field("stage", &self.asked.stage)
             .field("url", &self.asked.url)
-            .field("exchange", &self.exchange)
+            .field("dialect", self.dialect())
+            .field("engine", &self.engine)
             .finish_non_exhaustive()
     }
 }

@@ -1,22 +1,25 @@
 //! What a caller decides before a flow begins.
 
 mod bodies;
+mod error;
 mod extras;
+mod looking;
+mod patience;
 mod validation;
 
-pub use validation::ConfigError;
+pub use error::ConfigError;
 
 use crate::client_authentication::ClientAuthentication;
 use crate::dialect::Dialect;
+use crate::metadata::ServerMetadata;
 use crate::nonce::NonceMode;
 use crate::pacing::Pacing;
 use crate::pkce::PkceVerifier;
-use crate::profile::Profile;
-use crate::request::Stage;
 use crate::secret::SecretString;
-use crate::wire::ServerMetadata;
+use crate::stage::Stage;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -39,48 +42,57 @@ use core::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) client_id: Box<str>,
-    pub(crate) device_authorization_endpoint: Box<str>,
+    device_authorization_endpoint: Option<Box<str>>,
     pub(crate) token_endpoint: Box<str>,
-    pub(crate) dialect: &'static Dialect,
+    dialect: Option<Arc<Dialect>>,
     pub(crate) authentication: ClientAuthentication,
-    pub(crate) scope: String,
-    pub(crate) parameters: Vec<ExtraParameter>,
+    scope: String,
+    parameters: Vec<ExtraParameter>,
     pub(crate) headers: Vec<ExtraHeader>,
-    pub(crate) nonce: Option<SecretString>,
+    nonce: Option<SecretString>,
     pub(crate) pkce: Option<PkceVerifier>,
     pub(crate) limits: Limits,
     pub(crate) pacing: Pacing,
-    pub(crate) nonce_mode: NonceMode,
+    nonce_mode: NonceMode,
     pub(crate) is_device_endpoint_authenticated: bool,
     pub(crate) is_http_allowed: bool,
     pub(crate) is_lifetime_required: bool,
     pub(crate) is_id_token_required: bool,
+    is_client_id_always_sent: bool,
     /// Absent and elsewhere, because most callers leave it as it is and every pending flow would carry it.
-    refresh: Option<Box<RefreshRules>>,
+    rare: Option<Box<Rare>>,
 }
 
-/// What a caller decides about refreshing.
+/// What a caller decides about refreshing, and what only an identity's check needs.
 #[derive(Clone, Debug)]
-pub(crate) struct RefreshRules {
-    pub(crate) endpoint: Option<Box<str>>,
+pub(crate) struct Rare {
+    issuer: Option<Box<str>>,
+    refresh_endpoint: Option<Box<str>>,
     pub(crate) lead: Duration,
-    pub(crate) is_automatic: bool,
+    refresh_timeout: Duration,
+    pub(crate) is_refreshed_automatically: bool,
+    pub(crate) is_refresh_replayed: bool,
 }
 
-impl RefreshRules {
+impl Rare {
     const DEFAULT: Self = Self {
-        endpoint: None,
+        issuer: None,
+        refresh_endpoint: None,
         lead: Duration::ZERO,
-        is_automatic: true,
+        refresh_timeout: Duration::from_secs(10),
+        is_refreshed_automatically: true,
+        is_refresh_replayed: true,
     };
 }
 
 /// A parameter that a caller adds to the body of one stage.
 #[derive(Clone, Debug)]
-pub(crate) struct ExtraParameter {
-    pub(crate) stage: Stage,
-    pub(crate) name: String,
-    pub(crate) value: SecretString,
+struct ExtraParameter {
+    stage: Stage,
+    name: String,
+    value: SecretString,
+    /// Whether it gives way to another of its name.
+    is_default: bool,
 }
 
 /// A header that a caller adds to the requests of one stage.
@@ -89,6 +101,8 @@ pub(crate) struct ExtraHeader {
     pub(crate) stage: Stage,
     pub(crate) name: String,
     pub(crate) value: SecretString,
+    /// Whether it gives way to another of its name.
+    is_default: bool,
 }
 
 /// What a driver must keep to for every request.
@@ -117,9 +131,11 @@ impl Config {
     ) -> Self {
         Self {
             client_id: client_id.into().into_boxed_str(),
-            device_authorization_endpoint: device_authorization_endpoint.into().into_boxed_str(),
+            device_authorization_endpoint: Some(
+                device_authorization_endpoint.into().into_boxed_str(),
+            ),
             token_endpoint: token_endpoint.into().into_boxed_str(),
-            dialect: &Dialect::RFC_8628,
+            dialect: None,
             authentication: ClientAuthentication::None,
             scope: String::new(),
             parameters: Vec::new(),
@@ -132,44 +148,33 @@ impl Config {
             is_device_endpoint_authenticated: true,
             is_http_allowed: false,
             is_lifetime_required: false,
-            is_id_token_required: true,
-            refresh: None,
+            is_id_token_required: false,
+            is_client_id_always_sent: false,
+            rare: None,
         }
     }
 
-    /// Like [`new`](Self::new), with the endpoints that a [`Discovery`](crate::Discovery) found.
+    /// Like [`new`](Self::new), with the issuer and the endpoints that a [`Discovery`](crate::Discovery) found. Where the
+    /// server announces no device authorization endpoint, nobody can sign in, but tokens can be refreshed and revoked.
     pub fn discovered(client_id: impl Into<String>, metadata: &ServerMetadata) -> Self {
-        // A discovery yields no metadata without the endpoint; others are refused when the flow is made.
-        let device_authorization_endpoint =
-            metadata.device_authorization_endpoint().unwrap_or_default();
-        Self::new(
-            client_id,
-            device_authorization_endpoint,
-            metadata.token_endpoint(),
-        )
+        let mut config = Self::new(client_id, "", metadata.token_endpoint());
+        let device = metadata.device_authorization_endpoint();
+        config.device_authorization_endpoint = device.map(Box::from);
+        config.issuer(metadata.issuer())
     }
 
-    /// How the server departs from RFC 8628. Default: [`Dialect::RFC_8628`], not at all.
+    /// Who issues ID tokens, letter by letter, for [`Config::identity`]. A discovery knows it.
     #[must_use]
-    pub fn dialect(mut self, dialect: &'static Dialect) -> Self {
-        self.dialect = dialect;
+    pub fn issuer(mut self, issuer: &str) -> Self {
+        self.rare_mut().issuer = Some(Box::from(issuer));
         self
     }
 
-    /// Everything that a [`Profile`] knows beside its endpoints: the dialect, whether the client authenticates at the
-    /// device authorization endpoint, parameters and headers. [`Profile::config`] includes it; this is for endpoints
-    /// from elsewhere, such as a discovery or a test server.
+    /// How the server departs from RFC 8628. Default: [`Dialect::RFC_8628`], not at all. An `Arc` of one is shared by all
+    /// the configurations that it is given to.
     #[must_use]
-    pub fn profile(mut self, profile: &Profile) -> Self {
-        self = self
-            .dialect(profile.dialect())
-            .authenticate_device_endpoint(profile.is_device_endpoint_authenticated());
-        for &(stage, name, value) in profile.parameters() {
-            self = self.parameter(stage, name, value);
-        }
-        for &(stage, name, value) in profile.headers() {
-            self = self.header(stage, name, value);
-        }
+    pub fn dialect(mut self, dialect: impl Into<Arc<Dialect>>) -> Self {
+        self.dialect = Some(dialect.into());
         self
     }
 
@@ -177,7 +182,7 @@ impl Config {
     /// (Trakt). Default: the token endpoint, as RFC 6749 section 6 has it.
     #[must_use]
     pub fn refresh_at(mut self, endpoint: impl Into<String>) -> Self {
-        self.refresh_mut().endpoint = Some(endpoint.into().into_boxed_str());
+        self.rare_mut().refresh_endpoint = Some(endpoint.into().into_boxed_str());
         self
     }
 
@@ -193,6 +198,14 @@ impl Config {
     #[must_use]
     pub fn authenticate_device_endpoint(mut self, yes: bool) -> Self {
         self.is_device_endpoint_authenticated = yes;
+        self
+    }
+
+    /// Whether requests to the token endpoint name the `client_id` in the body even when the `Authorization` header says
+    /// who the client is. Default: no. The device authorization request always does (RFC 8628 section 3.1).
+    #[must_use]
+    pub fn always_send_client_id(mut self, yes: bool) -> Self {
+        self.is_client_id_always_sent = yes;
         self
     }
 
@@ -212,15 +225,42 @@ impl Config {
     /// `resource`.
     #[must_use]
     pub fn parameter(
-        mut self,
+        self,
         stage: Stage,
         name: impl Into<String>,
         value: impl Into<SecretString>,
     ) -> Self {
+        self.extra_parameter(stage, name.into(), value.into(), false)
+    }
+
+    /// Adds a parameter that gives way to one of the same name from [`parameter`](Self::parameter), whichever comes
+    /// first: what a provider wants unless the caller knows better. Of several defaults the last counts.
+    #[must_use]
+    pub fn default_parameter(
+        self,
+        stage: Stage,
+        name: impl Into<String>,
+        value: impl Into<SecretString>,
+    ) -> Self {
+        self.extra_parameter(stage, name.into(), value.into(), true)
+    }
+
+    fn extra_parameter(
+        mut self,
+        stage: Stage,
+        name: String,
+        value: SecretString,
+        is_default: bool,
+    ) -> Self {
+        if is_default {
+            self.parameters
+                .retain(|it| !(it.is_default && it.stage == stage && it.name == name));
+        }
         self.parameters.push(ExtraParameter {
             stage,
-            name: name.into(),
-            value: value.into(),
+            name,
+            value,
+            is_default,
         });
         self
     }
@@ -228,17 +268,43 @@ impl Config {
     /// Adds a header to the requests of `stage`.
     #[must_use]
     pub fn header(
-        mut self,
+        self,
         stage: Stage,
         name: impl Into<String>,
         value: impl Into<SecretString>,
     ) -> Self {
-        let mut name = name.into();
+        self.extra_header(stage, name.into(), value.into(), false)
+    }
+
+    /// Adds a header that gives way to one of the same name from [`header`](Self::header), whichever comes first. Of
+    /// several defaults the last counts.
+    #[must_use]
+    pub fn default_header(
+        self,
+        stage: Stage,
+        name: impl Into<String>,
+        value: impl Into<SecretString>,
+    ) -> Self {
+        self.extra_header(stage, name.into(), value.into(), true)
+    }
+
+    fn extra_header(
+        mut self,
+        stage: Stage,
+        mut name: String,
+        value: SecretString,
+        is_default: bool,
+    ) -> Self {
         name.make_ascii_lowercase();
+        if is_default {
+            self.headers
+                .retain(|it| !(it.is_default && it.stage == stage && it.name == name));
+        }
         self.headers.push(ExtraHeader {
             stage,
             name,
-            value: value.into(),
+            value,
+            is_default,
         });
         self
     }
@@ -258,11 +324,6 @@ impl Config {
         self
     }
 
-    /// Whether a nonce is to be sent and none has been given yet.
-    pub fn needs_nonce(&self) -> bool {
-        self.nonce.is_none() && self.is_nonce_sent()
-    }
-
     /// Sends a code challenge with the device authorization request and its verifier with every poll (RFC 7636), for
     /// servers that ask for it.
     #[must_use]
@@ -271,110 +332,7 @@ impl Config {
         self
     }
 
-    /// What is added to the server's interval, in per cent of it: 0 to 100, larger values count as 100. Default: 5.
-    #[must_use]
-    pub fn interval_margin(mut self, per_cent: u8) -> Self {
-        self.pacing.margin_percent = per_cent.min(100);
-        self
-    }
-
-    /// The longest wait that repeated failures alone lead to while polling. Default: 60 s. The server's interval and
-    /// its `Retry-After` may ask for more.
-    #[must_use]
-    pub fn max_back_off(mut self, longest: Duration) -> Self {
-        self.pacing.max_back_off = longest;
-        self
-    }
-
-    /// The life of a device code whose server does not tell (Salesforce, INDIGO IAM). Default: 30 minutes; no code
-    /// is believed to live longer than 24 hours.
-    #[must_use]
-    pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
-        self.pacing.default_lifetime = lifetime;
-        self
-    }
-
-    /// Whether a device authorization response without `expires_in`, which RFC 8628 section 3.2 requires, is an error.
-    /// Default: no.
-    #[must_use]
-    pub fn require_lifetime(mut self, yes: bool) -> Self {
-        self.is_lifetime_required = yes;
-        self
-    }
-
-    /// Whether a token response without `id_token` is an error when the scope `openid` was asked for. Default: yes, as
-    /// OpenID Connect Core section 3.1.3.3 requires.
-    #[must_use]
-    pub fn require_id_token(mut self, yes: bool) -> Self {
-        self.is_id_token_required = yes;
-        self
-    }
-
-    /// How long before its end a token is refreshed. Default, and when it is longer than the token lives: the greater of
-    /// 10 s and 5 % of the token's life.
-    #[must_use]
-    pub fn refresh_lead(mut self, lead: Duration) -> Self {
-        self.refresh_mut().lead = lead;
-        self
-    }
-
-    /// Whether a [`Session`](crate::Session) refreshes by itself. Default: yes.
-    #[must_use]
-    pub fn refresh_automatically(mut self, yes: bool) -> Self {
-        self.refresh_mut().is_automatic = yes;
-        self
-    }
-
-    /// Whether `http` beyond loopback is good enough, for the endpoints and for the verification URI. Default: no.
-    /// Codes and tokens then travel readable for everyone on the way.
-    #[must_use]
-    pub fn allow_http(mut self, yes: bool) -> Self {
-        self.is_http_allowed = yes;
-        self
-    }
-
-    /// How long one exchange may take, connecting included. Default: 30 s. At least a millisecond.
-    #[must_use]
-    pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = timeout.max(Duration::from_millis(1));
-        self
-    }
-
-    /// The largest answer that is read, in bytes of body. Default: 1 MiB.
-    #[must_use]
-    pub fn max_body(mut self, bytes: usize) -> Self {
-        self.limits.max_body = bytes;
-        self
-    }
-
-    /// The scopes that are asked for.
-    pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scope.split(' ').filter(|token| !token.is_empty())
-    }
-
-    pub(crate) fn refresh(&self) -> &RefreshRules {
-        self.refresh.as_deref().unwrap_or(&RefreshRules::DEFAULT)
-    }
-
-    fn refresh_mut(&mut self) -> &mut RefreshRules {
-        self.refresh
-            .get_or_insert_with(|| Box::new(RefreshRules::DEFAULT))
-    }
-
-    pub(crate) fn refresh_endpoint(&self) -> &str {
-        let endpoint = self.refresh().endpoint.as_ref();
-        endpoint.unwrap_or(&self.token_endpoint)
-    }
-
-    pub(crate) fn is_openid(&self) -> bool {
-        self.scopes().any(|token| token == "openid")
-    }
-
-    pub(crate) fn is_nonce_sent(&self) -> bool {
-        match self.nonce_mode {
-            NonceMode::Automatic => self.is_openid(),
-            NonceMode::Enabled => true,
-            NonceMode::Disabled => false,
-        }
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_with(|| Box::new(Rare::DEFAULT))
     }
 }

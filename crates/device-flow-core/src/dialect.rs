@@ -1,26 +1,31 @@
 //! How a server departs from RFC 8628, as data.
 
-use core::fmt;
+mod display;
 
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// A word that is written down in a program or comes from a file.
+type Word = Cow<'static, str>;
 /// A foreign spelling and the protocol's.
-type Spelling = (&'static str, &'static str);
+pub(crate) type Spelling = (Word, Word);
 
 /// How a server departs from RFC 8628: what its requests are called and what its answers mean.
 ///
-/// A dialect is a value that the machines look things up in; there is no provider's name in their code. The shipped
-/// ones come with a [`Profile`](crate::Profile). One of one's own starts from [`RFC_8628`](Self::RFC_8628), which says
-/// nothing and costs nothing:
+/// A dialect is a value that the machines look things up in; there is no provider's name in their code. The crate
+/// `device-flow-profiles` has those of the providers in use. One of one's own starts from
+/// [`RFC_8628`](Self::RFC_8628), which says nothing and costs nothing:
 ///
 /// ```
 /// use device_flow_core::{Config, DeviceFlow, Dialect, Machine, Output, Timestamp};
 ///
-/// static DRAFT: Dialect = Dialect::RFC_8628
-///     .grant_type(Some("device_code"))
+/// let draft = Dialect::RFC_8628
+///     .grant_type("device_code")
 ///     .device_code_parameter("code")
 ///     .response_type()
-///     .codes(&[("not_yet", "authorization_pending")]);
+///     .code("not_yet", "authorization_pending");
 ///
-/// let config = Config::new("tv", "https://as.example/device", "https://as.example/token").dialect(&DRAFT);
+/// let config = Config::new("tv", "https://as.example/device", "https://as.example/token").dialect(draft);
 /// let mut flow = DeviceFlow::new(config)?;
 /// let Output::Send(request) = flow.poll_output(Timestamp::ZERO) else { panic!() };
 /// assert_eq!(request.body(), b"response_type=device_code&client_id=tv");
@@ -28,82 +33,91 @@ type Spelling = (&'static str, &'static str);
 /// ```
 ///
 /// `Display` lists the departures, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    pub(crate) grant_type: Option<&'static str>,
-    pub(crate) device_code_parameter: &'static str,
-    pub(crate) scope_parameter: &'static str,
-    pub(crate) scope_separator: &'static str,
+    pub(crate) grant_type: Option<Word>,
+    pub(crate) device_code_parameter: Word,
+    pub(crate) scope_parameter: Word,
+    pub(crate) scope_separator: Word,
     pub(crate) is_response_type_sent: bool,
     pub(crate) is_user_code_sent: bool,
     pub(crate) is_scope_sent_with_polls: bool,
     pub(crate) joined_credentials: Option<JoinedCredentials>,
-    pub(crate) aliases: &'static [Spelling],
-    pub(crate) error_member: Option<&'static str>,
-    pub(crate) error_object: Option<&'static [Spelling]>,
-    pub(crate) codes: &'static [Spelling],
-    pub(crate) statuses: &'static [(u16, &'static str)],
-    pub(crate) user_code_query: Option<&'static str>,
+    pub(crate) aliases: Vec<Spelling>,
+    pub(crate) error_member: Option<Word>,
+    pub(crate) error_object: Option<Vec<Spelling>>,
+    pub(crate) codes: Vec<Spelling>,
+    pub(crate) statuses: Vec<(u16, Word)>,
+    pub(crate) user_code_query: Option<Word>,
 }
 
 /// One parameter that holds both the client's id and its secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JoinedCredentials {
-    pub(crate) parameter: &'static str,
-    pub(crate) separator: &'static str,
+    pub(crate) parameter: Word,
+    pub(crate) separator: Word,
 }
 
 /// RFC 8628 section 3.4.
 pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+pub(crate) static RFC_8628: Dialect = Dialect::RFC_8628;
+
 /// The protocol as it is written.
 impl Dialect {
     /// No departure at all.
     pub const RFC_8628: Self = Self {
-        grant_type: Some(GRANT_TYPE),
-        device_code_parameter: "device_code",
-        scope_parameter: "scope",
-        scope_separator: " ",
+        grant_type: Some(Cow::Borrowed(GRANT_TYPE)),
+        device_code_parameter: Cow::Borrowed("device_code"),
+        scope_parameter: Cow::Borrowed("scope"),
+        scope_separator: Cow::Borrowed(" "),
         is_response_type_sent: false,
         is_user_code_sent: false,
         is_scope_sent_with_polls: false,
         joined_credentials: None,
-        aliases: &[],
+        aliases: Vec::new(),
         error_member: None,
         error_object: None,
-        codes: &[],
-        statuses: &[],
+        codes: Vec::new(),
+        statuses: Vec::new(),
         user_code_query: None,
     };
 }
 
 /// What requests look like.
 impl Dialect {
-    /// The `grant_type` of a poll; `None` leaves the parameter out.
+    /// The `grant_type` of a poll.
     #[must_use]
-    pub const fn grant_type(mut self, grant_type: Option<&'static str>) -> Self {
-        self.grant_type = grant_type;
+    pub fn grant_type(mut self, grant_type: impl Into<Cow<'static, str>>) -> Self {
+        self.grant_type = Some(grant_type.into());
+        self
+    }
+
+    /// Leaves the `grant_type` of a poll out.
+    #[must_use]
+    pub fn no_grant_type(mut self) -> Self {
+        self.grant_type = None;
         self
     }
 
     /// The name of the parameter that carries the device code.
     #[must_use]
-    pub const fn device_code_parameter(mut self, name: &'static str) -> Self {
-        self.device_code_parameter = name;
+    pub fn device_code_parameter(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.device_code_parameter = name.into();
         self
     }
 
     /// The name of the parameter that carries the scopes in the device authorization request and in polls.
     #[must_use]
-    pub const fn scope_parameter(mut self, name: &'static str) -> Self {
-        self.scope_parameter = name;
+    pub fn scope_parameter(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.scope_parameter = name.into();
         self
     }
 
     /// What stands between two scopes there.
     #[must_use]
-    pub const fn scope_separator(mut self, separator: &'static str) -> Self {
-        self.scope_separator = separator;
+    pub fn scope_separator(mut self, separator: impl Into<Cow<'static, str>>) -> Self {
+        self.scope_separator = separator.into();
         self
     }
 
@@ -131,174 +145,120 @@ impl Dialect {
     /// Sends the client's id and secret as one parameter, joined by `separator`, in every request and in place of
     /// anything else that says who the client is. The client then needs a secret.
     #[must_use]
-    pub const fn joined_credentials(
+    pub fn joined_credentials(
         mut self,
-        parameter: &'static str,
-        separator: &'static str,
+        parameter: impl Into<Cow<'static, str>>,
+        separator: impl Into<Cow<'static, str>>,
     ) -> Self {
         self.joined_credentials = Some(JoinedCredentials {
-            parameter,
-            separator,
+            parameter: parameter.into(),
+            separator: separator.into(),
         });
         self
     }
 
     /// Whether this dialect sets a parameter beside those that every request sets.
     pub(crate) fn sets(&self, name: &str) -> bool {
+        let joined = self.joined_credentials.as_ref();
         name == self.device_code_parameter
             || name == self.scope_parameter
             || (self.is_response_type_sent && name == "response_type")
             || (self.is_user_code_sent && name == "user_code")
-            || self
-                .joined_credentials
-                .is_some_and(|it| name == it.parameter)
+            || joined.is_some_and(|it| name == it.parameter)
     }
 }
 
 /// What answers mean.
 impl Dialect {
-    /// Foreign names of members, each with the protocol's name for it.
+    /// A foreign name of a member, with the protocol's name for it.
     #[must_use]
-    pub const fn aliases(mut self, aliases: &'static [(&'static str, &'static str)]) -> Self {
-        self.aliases = aliases;
+    pub fn alias(
+        mut self,
+        foreign: impl Into<Cow<'static, str>>,
+        ours: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.aliases.push((foreign.into(), ours.into()));
         self
     }
 
     /// A member that tells the error code better than `error` does. Where it stands, the answer is an error.
     #[must_use]
-    pub const fn error_member(mut self, name: &'static str) -> Self {
-        self.error_member = Some(name);
+    pub fn error_member(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.error_member = Some(name.into());
         self
     }
 
-    /// Reads an `error` that is an object: its members under their own names, and those named here as the protocol's.
+    /// Reads an `error` that is an object: its members under their own names, and those that
+    /// [`error_object_alias`](Self::error_object_alias) names as the protocol's.
     #[must_use]
-    pub const fn error_object(mut self, aliases: &'static [(&'static str, &'static str)]) -> Self {
-        self.error_object = Some(aliases);
+    pub fn error_object(mut self) -> Self {
+        self.error_object.get_or_insert_default();
         self
     }
 
-    /// Foreign error codes, each with the protocol's code for it. Numbers are spelt in decimal.
+    /// A foreign name of a member of an `error` that is an object, with the protocol's name for it.
     #[must_use]
-    pub const fn codes(mut self, codes: &'static [(&'static str, &'static str)]) -> Self {
-        self.codes = codes;
+    pub fn error_object_alias(
+        mut self,
+        foreign: impl Into<Cow<'static, str>>,
+        ours: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let spelling = (foreign.into(), ours.into());
+        self.error_object.get_or_insert_default().push(spelling);
         self
     }
 
-    /// HTTP statuses of answers to polls that stand for an error code when the body tells none.
+    /// A foreign error code, with the protocol's code for it. Numbers are spelt in decimal. A code that means "sign in
+    /// again" in answer to a refresh is one for `invalid_grant`.
     #[must_use]
-    pub const fn statuses(mut self, statuses: &'static [(u16, &'static str)]) -> Self {
-        self.statuses = statuses;
+    pub fn code(
+        mut self,
+        foreign: impl Into<Cow<'static, str>>,
+        ours: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.codes.push((foreign.into(), ours.into()));
+        self
+    }
+
+    /// An HTTP status of answers to polls that stands for an error code when the body tells none.
+    #[must_use]
+    pub fn status(mut self, status: u16, code: impl Into<Cow<'static, str>>) -> Self {
+        self.statuses.push((status, code.into()));
         self
     }
 
     /// Adds the user code to the verification URI under this name: the bare address is an error page there.
     #[must_use]
-    pub const fn user_code_query(mut self, name: &'static str) -> Self {
-        self.user_code_query = Some(name);
+    pub fn user_code_query(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.user_code_query = Some(name.into());
         self
     }
 
     /// The protocol's name of a member.
-    pub(crate) fn canonical<'n>(&self, name: &'n str) -> &'n str {
-        canonical(self.aliases, name)
+    pub(crate) fn canonical<'n>(&'n self, name: &'n str) -> &'n str {
+        canonical(&self.aliases, name)
     }
 
     /// The protocol's code for a code.
-    pub(crate) fn standard_code<'c>(&self, code: &'c str) -> &'c str {
-        canonical(self.codes, code)
+    pub(crate) fn standard_code<'c>(&'c self, code: &'c str) -> &'c str {
+        canonical(&self.codes, code)
     }
 
     /// The protocol's code for a bare status.
-    pub(crate) fn status_code(&self, status: u16) -> Option<&'static str> {
+    pub(crate) fn status_code(&self, status: u16) -> Option<&str> {
         let found = self.statuses.iter().find(|(it, _)| *it == status);
-        found.map(|(_, code)| *code)
+        found.map(|(_, code)| &**code)
     }
 }
 
 /// The protocol's spelling of a word.
-pub(crate) fn canonical<'n>(spellings: &[Spelling], word: &'n str) -> &'n str {
-    let found = spellings.iter().find(|(foreign, _)| *foreign == word);
+pub(crate) fn canonical<'n>(spellings: &'n [Spelling], word: &'n str) -> &'n str {
+    let found = spellings.iter().find(|(foreign, _)| foreign == word);
     found.map_or(word, |(_, ours)| ours)
 }
 
 impl Default for Dialect {
     fn default() -> Self {
         Self::RFC_8628
-    }
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = Self::RFC_8628;
-        let mut list = List { f, is_empty: true };
-        if self.is_response_type_sent {
-            list.item(format_args!("response_type=device_code"))?;
-        }
-        if self.grant_type != plain.grant_type {
-            match self.grant_type {
-                Some(it) => list.item(format_args!("grant_type={it}"))?,
-                None => list.item(format_args!("no grant_type"))?,
-            }
-        }
-        if self.device_code_parameter != plain.device_code_parameter {
-            list.item(format_args!(
-                "device code sent as {}",
-                self.device_code_parameter
-            ))?;
-        }
-        if self.scope_parameter != plain.scope_parameter {
-            list.item(format_args!("scopes sent as {}", self.scope_parameter))?;
-        }
-        if self.scope_separator != plain.scope_separator {
-            list.item(format_args!("scopes joined by {:?}", self.scope_separator))?;
-        }
-        if self.is_user_code_sent {
-            list.item(format_args!("user_code in polls"))?;
-        }
-        if self.is_scope_sent_with_polls {
-            list.item(format_args!("{} in polls", self.scope_parameter))?;
-        }
-        if let Some(it) = self.joined_credentials {
-            list.item(format_args!("{}=id{}secret", it.parameter, it.separator))?;
-        }
-        for (foreign, ours) in self.aliases {
-            list.item(format_args!("{foreign} is {ours}"))?;
-        }
-        if self.error_object.is_some() {
-            list.item(format_args!("errors as objects"))?;
-        }
-        if let Some(it) = self.error_member {
-            list.item(format_args!("error code in {it}"))?;
-        }
-        for (foreign, ours) in self.codes {
-            list.item(format_args!("{foreign} is {ours}"))?;
-        }
-        for (status, ours) in self.statuses {
-            list.item(format_args!("HTTP {status} is {ours}"))?;
-        }
-        if let Some(it) = self.user_code_query {
-            list.item(format_args!("?{it}= added to the verification URI"))?;
-        }
-        if list.is_empty {
-            f.write_str("none")?;
-        }
-        Ok(())
-    }
-}
-
-/// Items with commas between.
-struct List<'a, 'f> {
-    f: &'a mut fmt::Formatter<'f>,
-    is_empty: bool,
-}
-
-impl List<'_, '_> {
-    fn item(&mut self, item: fmt::Arguments<'_>) -> fmt::Result {
-        if !self.is_empty {
-            self.f.write_str(", ")?;
-        }
-        self.is_empty = false;
-        self.f.write_fmt(item)
     }
 }

@@ -1,26 +1,39 @@
-//! Finding a server's endpoints from its issuer.
+//! Finding a server's endpoints from its issuer: calls in a row.
 
-use crate::call::CallEvent;
+mod addresses;
+
+use crate::call::{Asked, Call, CallEvent};
 use crate::config::{ConfigError, Limits};
-use crate::exchange::{Exchange, RetryReason, Step};
-use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
-use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
-use crate::pacing::retry;
-use crate::request::{BodyKind, Headers, Method, Request, RequestId, Response, Stage};
+use crate::engine::{Next, Rules as _};
+use crate::failure::{Failure, ProtocolError, ProtocolErrorKind};
+use crate::machine::{Input, Machine, Misuse, Output};
+use crate::metadata::ServerMetadata;
+use crate::request::{BodyKind, Method};
+use crate::secret::SecretString;
+use crate::stage::Stage;
 use crate::time::Timestamp;
-use crate::uri::check_endpoint;
-use crate::wire::{MetadataAnswer, ServerMetadata, retry_after};
-use alloc::format;
+use crate::uri::{check_endpoint, redirected};
+use crate::wire::{Answer, Expected, read_metadata};
+use addresses::{Issuer, well_known};
+use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::{self, Vec};
 use core::time::Duration;
-use url::Url;
 
-/// Asks an issuer for its metadata: RFC 8414's address first, then OpenID Connect's.
+/// How many redirects are followed in a row.
+const MAX_REDIRECTS: u8 = 3;
+
+/// Asks an issuer for its metadata, at RFC 8414's address, at OpenID Connect's, and at each in the way of the other.
 ///
-/// For the issuer `https://as.example/tenant` these are
-/// `https://as.example/.well-known/oauth-authorization-server/tenant` and
-/// `https://as.example/tenant/.well-known/openid-configuration`. The first document that names this very issuer and a
-/// device authorization endpoint counts.
+/// For the issuer `https://as.example/tenant` these are, in this order,
+/// `https://as.example/.well-known/oauth-authorization-server/tenant`,
+/// `https://as.example/tenant/.well-known/openid-configuration`,
+/// `https://as.example/tenant/.well-known/oauth-authorization-server` and
+/// `https://as.example/.well-known/openid-configuration/tenant`. The first document that names this very issuer and a
+/// device authorization endpoint counts; when none names such an endpoint, the first that names the issuer does. The
+/// address of such a document will do for an issuer too.
+///
+/// Redirects are followed, at most three in a row: the request carries no secret, and the document has to name the issuer.
 ///
 /// ```
 /// use device_flow_core::{Discovery, Input, Machine, Output, Response, Timestamp};
@@ -39,26 +52,23 @@ use url::Url;
 /// ```
 #[derive(Debug)]
 pub struct Discovery {
-    issuer: String,
-    is_http_allowed: bool,
-    limits: Limits,
-    clock: Timestamp,
-    exchange: Exchange,
-    notice: Option<CallEvent>,
-    state: State,
+    call: Call<Found>,
+    /// The addresses to try after this one.
+    rest: vec::IntoIter<String>,
+    redirects: u8,
+    /// Metadata of this issuer without a device authorization endpoint.
+    second_best: Option<ServerMetadata>,
+    /// What was wrong with the documents before, as far as they said something.
+    complaint: Option<Failure>,
+    outcome: Option<Result<ServerMetadata, Failure>>,
 }
 
+/// What an address brings.
 #[derive(Debug)]
-enum State {
-    Asking {
-        url: String,
-        /// The address to try next.
-        next: Option<String>,
-        /// What was wrong with the document before, when it said something.
-        complaint: Option<ProtocolErrorKind>,
-    },
-    Done(Result<ServerMetadata, Failure>),
-    Cancelled,
+enum Found {
+    Metadata(ServerMetadata),
+    /// The document is said to be somewhere else, with this status.
+    Redirect(u16, String),
 }
 
 impl Discovery {
@@ -69,7 +79,7 @@ impl Discovery {
     ///
     /// A [`ConfigError`] when the issuer cannot be one.
     pub fn new(issuer: impl Into<String>) -> Result<Self, ConfigError> {
-        Self::with_http(issuer.into(), false)
+        Self::with_http(&issuer.into(), false)
     }
 
     /// Like [`new`](Self::new), and `http` beyond loopback is good enough, for the issuer and for its endpoints.
@@ -78,57 +88,51 @@ impl Discovery {
     ///
     /// A [`ConfigError`] when the issuer cannot be one.
     pub fn allowing_http(issuer: impl Into<String>) -> Result<Self, ConfigError> {
-        Self::with_http(issuer.into(), true)
+        Self::with_http(&issuer.into(), true)
     }
 
-    fn with_http(issuer: String, is_http_allowed: bool) -> Result<Self, ConfigError> {
-        let address = check_endpoint(&issuer, is_http_allowed)
+    fn with_http(issuer: &str, is_http_allowed: bool) -> Result<Self, ConfigError> {
+        let address = check_endpoint(issuer, is_http_allowed)
             .map_err(|source| ConfigError::Issuer { source })?;
-        let (url, next) = well_known(&address)?;
+        let mut rest = well_known(issuer, &address)?.into_iter();
+        let first = rest.next().ok_or(ConfigError::IssuerShape)?;
         Ok(Self {
-            issuer,
-            is_http_allowed,
-            limits: Limits::DEFAULT,
-            clock: Timestamp::ZERO,
-            exchange: Exchange::due(Timestamp::ZERO),
-            notice: None,
-            state: State::Asking {
-                url,
-                next: Some(next),
-                complaint: None,
-            },
+            call: asking(issuer, first, is_http_allowed),
+            rest,
+            redirects: 0,
+            second_best: None,
+            complaint: None,
+            outcome: None,
         })
     }
 
     /// How long one exchange may take, connecting included. Default: 30 s. At least a millisecond.
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = timeout.max(Duration::from_millis(1));
+        self.call.limits_mut().timeout = timeout.max(Duration::from_millis(1));
         self
     }
 
     /// The largest answer that is read, in bytes of body. Default: 1 MiB.
     #[must_use]
     pub const fn max_body(mut self, bytes: usize) -> Self {
-        self.limits.max_body = bytes;
+        self.call.limits_mut().max_body = bytes;
         self
     }
 
-    /// What came of it; `None` until the end, and after [`Input::Cancel`].
+    /// What came of it; `None` until the end.
     pub const fn outcome(&self) -> Option<&Result<ServerMetadata, Failure>> {
-        match &self.state {
-            State::Done(outcome) => Some(outcome),
-            _ => None,
-        }
+        self.outcome.as_ref()
     }
 
-    /// What came of it, taken out; `None` before the end, and after [`Input::Cancel`].
-    #[must_use = "it is the only place where the outcome goes"]
-    pub fn into_outcome(self) -> Option<Result<ServerMetadata, Failure>> {
-        match self.state {
-            State::Done(outcome) => Some(outcome),
-            _ => None,
-        }
+    /// What came of it, taken out.
+    ///
+    /// # Errors
+    ///
+    /// The search itself, unharmed, when it has not ended.
+    #[expect(clippy::result_large_err, reason = "it is what was handed in")]
+    pub fn into_outcome(mut self) -> Result<Result<ServerMetadata, Failure>, Self> {
+        self.outcome.take().ok_or(self)
     }
 }
 
@@ -136,230 +140,154 @@ impl Machine for Discovery {
     type Event = CallEvent;
 
     fn poll_output(&mut self, now: Timestamp) -> Output<'_, CallEvent> {
-        self.clock = self.clock.max(now);
         loop {
-            if let Some(event) = self.notice.take() {
-                return Output::Event(event);
-            }
-            if !matches!(self.state, State::Asking { .. }) {
-                return Output::Done;
-            }
-            match self.exchange.step(self.clock, self.limits.timeout, None) {
-                Step::Send(id, timeout) => {
-                    return self.request(id, timeout).map_or(Output::Done, Output::Send);
+            match self.call.advance(now) {
+                Next::Tell(event) => return Output::Event(event),
+                Next::Wait(until) => return Output::WaitUntil(until),
+                Next::Send(lent) => {
+                    return self.call.request(lent).map_or(Output::Done, Output::Send);
                 }
-                Step::Wait(until) => return Output::WaitUntil(until),
-                Step::GivenUp(it) => self.on_failure(it.give_up_at, TransportFailure::Timeout),
+                Next::Done if self.outcome.is_some() => return Output::Done,
+                Next::Done => self.go_on(),
             }
         }
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        let clock = self.clock;
-        let taken = self.take_in(now, &input);
-        if taken.is_err() {
-            self.clock = clock;
-        }
-        taken
+        self.call.handle_input(now, input)?;
+        self.go_on();
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        self.outcome.is_some()
     }
 }
 
 impl Discovery {
-    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
-        self.clock = self.clock.max(now);
-        match *input {
-            Input::Response(id, response) => {
-                if self.is_awaited(id)? {
-                    self.on_response(self.clock, &response);
-                }
-                Ok(())
-            }
-            Input::Failure(id, failure) => {
-                if self.is_awaited(id)? {
-                    self.on_failure(self.clock, failure);
-                }
-                Ok(())
-            }
-            Input::Pause | Input::Resume => Err(Misuse::NotPolling),
-            Input::Cancel => {
-                if matches!(self.state, State::Asking { .. }) {
-                    self.notice = None;
-                    self.state = State::Cancelled;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn is_awaited(&self, id: RequestId) -> Result<bool, Misuse> {
-        let is_awaited = self.exchange.receive(id)?.is_some();
-        Ok(is_awaited && matches!(self.state, State::Asking { .. }))
-    }
-
-    fn request(&self, id: RequestId, timeout: Duration) -> Option<Request<'_>> {
-        let State::Asking { url, .. } = &self.state else {
-            return None;
-        };
-        Some(Request {
-            id,
-            stage: Stage::Discovery,
-            method: Method::Get,
-            url,
-            headers: Headers::new(Stage::Discovery, BodyKind::None, None, &[]),
-            body: "",
-            max_body: self.limits.max_body,
-            timeout,
-        })
-    }
-
-    fn on_response(&mut self, now: Timestamp, response: &Response<'_>) {
-        match MetadataAnswer::read(response, &self.issuer, self.is_http_allowed) {
-            // RFC 8628 section 4: a server that does not announce the endpoint may do so in the other document.
-            MetadataAnswer::Found(metadata)
-                if metadata.device_authorization_endpoint().is_none() =>
-            {
-                self.try_next(now, ProtocolErrorKind::NoDeviceEndpoint);
-            }
-            MetadataAnswer::Found(metadata) => self.state = State::Done(Ok(metadata)),
-            MetadataAnswer::Invalid(kind) => self.try_next(now, kind),
-            MetadataAnswer::Transient => {
-                let status = response.status();
-                let lasting =
-                    ProtocolError::new(Stage::Discovery, ProtocolErrorKind::Unavailable { status })
-                        .into();
-                self.try_again(
-                    now,
-                    RetryReason::Status(status),
-                    retry_after(response),
-                    lasting,
-                );
-            }
-        }
-    }
-
-    fn on_failure(&mut self, now: Timestamp, failure: TransportFailure) {
-        if failure == TransportFailure::BodyTooLarge {
-            self.try_next(now, ProtocolErrorKind::TooLarge);
+    /// Goes on from a call that is over to the next one, or to the end.
+    fn go_on(&mut self) {
+        if self.outcome.is_some() {
             return;
         }
-        let lasting = NetworkError::new(Stage::Discovery, failure).into();
-        self.try_again(now, RetryReason::Transport(failure), None, lasting);
-    }
-
-    /// Goes on to the other address; at the end tells the complaint that says most.
-    fn try_next(&mut self, now: Timestamp, kind: ProtocolErrorKind) {
-        let State::Asking {
-            url,
-            next,
-            complaint,
-        } = &mut self.state
-        else {
-            return;
+        let failure = match self.call.take_outcome() {
+            None => return,
+            Some(Ok(Found::Redirect(_, target))) if self.redirects < MAX_REDIRECTS => {
+                self.redirects = self.redirects.saturating_add(1);
+                self.ask(target);
+                return;
+            }
+            Some(Ok(Found::Redirect(status, target))) => {
+                let target = Some(target.into_boxed_str());
+                let kind = ProtocolErrorKind::Redirect { status, target };
+                ProtocolError::new(Stage::Discovery, kind).into()
+            }
+            // RFC 8628 section 4: a server that does not announce the endpoint may do so in another document.
+            Some(Ok(Found::Metadata(it))) if it.device_authorization_endpoint().is_none() => {
+                self.second_best.get_or_insert(it);
+                self.try_next();
+                return;
+            }
+            Some(Ok(Found::Metadata(metadata))) => {
+                self.finish(Ok(metadata));
+                return;
+            }
+            Some(Err(failure)) => failure,
         };
-        let complaint_so_far = complaint.take().filter(|it| says_more(it, &kind));
-        let complaint_now = complaint_so_far.unwrap_or(kind);
-        match next.take() {
-            Some(next) => {
-                *url = next;
-                *complaint = Some(complaint_now);
-                self.exchange.failures = 0;
-                self.exchange.schedule(now);
+        match failure {
+            Failure::Cancelled => self.finish(Err(failure)),
+            // Who cannot be reached at one of its own addresses cannot be reached at the others.
+            Failure::Network(_) if self.redirects == 0 => {
+                let second_best = self.second_best.take();
+                self.finish(second_best.ok_or(failure));
             }
-            None => {
-                self.state = State::Done(Err(
-                    ProtocolError::new(Stage::Discovery, complaint_now).into()
-                ));
-            }
-        }
-    }
-
-    fn try_again(
-        &mut self,
-        now: Timestamp,
-        reason: RetryReason,
-        retry_after: Option<Duration>,
-        lasting: Failure,
-    ) {
-        match retry(self.exchange.failures, reason, retry_after) {
-            Some(wait) => {
-                let next_attempt = now.saturating_add(wait);
-                self.exchange.count_failure();
-                self.exchange.schedule(next_attempt);
-                self.notice = Some(CallEvent::Retrying {
-                    reason,
-                    next_attempt,
-                });
-            }
-            // A server that stumbles over an address it does not know may still know the other, which is asked once.
-            None => match reason {
-                RetryReason::Status(status) => {
-                    let failures = self.exchange.failures;
-                    self.try_next(now, ProtocolErrorKind::Unavailable { status });
-                    self.exchange.failures = failures;
+            _ => {
+                let complaint = self.complaint.as_ref();
+                if complaint.is_none_or(|it| says_more(&failure, it)) {
+                    self.complaint = Some(failure);
                 }
-                RetryReason::Transport(_) => self.state = State::Done(Err(lasting)),
-            },
+                self.try_next();
+            }
         }
     }
+
+    fn try_next(&mut self) {
+        self.redirects = 0;
+        if let Some(next) = self.rest.next() {
+            self.ask(next);
+        } else if let Some(metadata) = self.second_best.take() {
+            self.finish(Ok(metadata));
+        } else {
+            let complaint = self.complaint.take();
+            self.finish(Err(complaint.unwrap_or(Failure::Cancelled)));
+        }
+    }
+
+    fn finish(&mut self, outcome: Result<ServerMetadata, Failure>) {
+        self.call.close();
+        self.outcome = Some(outcome);
+    }
+
+    /// Asks another address. One that stumbles is asked once when the one before did, too.
+    fn ask(&mut self, url: String) {
+        let asked = &self.call.asked;
+        let next = asking(&asked.issuer, url, asked.is_http_allowed);
+        let is_troubled = matches!(
+            &self.complaint,
+            Some(Failure::Protocol(it)) if matches!(it.kind(), ProtocolErrorKind::Unavailable { .. })
+        );
+        let next = next.following(&mut self.call);
+        self.call = if is_troubled { next.retries(0) } else { next };
+    }
 }
 
-/// Whether the first document's complaint tells more than the second's: one about a document's content tells more than
-/// one about there being no document.
-const fn says_more(first: &ProtocolErrorKind, second: &ProtocolErrorKind) -> bool {
-    const fn is_about_absence(kind: &ProtocolErrorKind) -> bool {
-        matches!(
-            kind,
-            ProtocolErrorKind::NotOAuth { .. }
-                | ProtocolErrorKind::WebPage { .. }
-                | ProtocolErrorKind::Redirect { .. }
-                | ProtocolErrorKind::TooLarge
-        )
-    }
-    !is_about_absence(first) && is_about_absence(second)
+/// The request for one document.
+fn asking(issuer: &str, url: String, is_http_allowed: bool) -> Call<Found> {
+    let asked = Asked {
+        stage: Stage::Discovery,
+        method: Method::Get,
+        kind: BodyKind::None,
+        url,
+        authorization: None,
+        headers: Vec::new(),
+        body: SecretString::with_capacity(0),
+        client: None,
+        issuer: Box::from(issuer),
+        is_http_allowed,
+    };
+    Call::new(Limits::DEFAULT, asked, |response, asked, _| {
+        let allow_http = asked.is_http_allowed;
+        let target = response
+            .location()
+            .filter(|_| matches!(response.status(), 301 | 302 | 303 | 307 | 308))
+            .and_then(|it| redirected(&asked.url, it, allow_http));
+        if let Some(target) = target {
+            return Answer::Granted(Found::Redirect(response.status(), target));
+        }
+        let expected = Expected {
+            issuer: &asked.issuer,
+            is_it: Issuer::is_named,
+            allow_http,
+        };
+        read_metadata(response, expected).map(Found::Metadata)
+    })
 }
 
-/// The two addresses of an issuer's metadata.
-fn well_known(issuer: &str) -> Result<(String, String), ConfigError> {
-    let url = Url::parse(issuer).map_err(|_| ConfigError::IssuerShape)?;
-    // RFC 8414 section 2.
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(ConfigError::IssuerShape);
+/// Whether a complaint tells more than the one before: one about a document's content tells more than one about there
+/// being no document.
+const fn says_more(now: &Failure, before: &Failure) -> bool {
+    const fn is_about_content(failure: &Failure) -> bool {
+        match failure {
+            Failure::Protocol(error) => !matches!(
+                error.kind(),
+                ProtocolErrorKind::NotOAuth { .. }
+                    | ProtocolErrorKind::WebPage { .. }
+                    | ProtocolErrorKind::Redirect { .. }
+                    | ProtocolErrorKind::TooLarge
+                    | ProtocolErrorKind::Unavailable { .. }
+            ),
+            _ => false,
+        }
     }
-    let path = url.path().trim_end_matches('/');
-    let mut oauth = url.clone();
-    oauth.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
-    let mut openid = url.clone();
-    openid.set_path(&format!("{path}/.well-known/openid-configuration"));
-    Ok((oauth.into(), openid.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn k6_the_well_known_part_stands_before_the_path_or_behind_it() {
-        let (oauth, openid) = well_known("https://as.example/tenant/").unwrap();
-        assert_eq!(
-            oauth,
-            "https://as.example/.well-known/oauth-authorization-server/tenant"
-        );
-        assert_eq!(
-            openid,
-            "https://as.example/tenant/.well-known/openid-configuration"
-        );
-        let (oauth, openid) = well_known("https://as.example").unwrap();
-        assert_eq!(
-            oauth,
-            "https://as.example/.well-known/oauth-authorization-server"
-        );
-        assert_eq!(
-            openid,
-            "https://as.example/.well-known/openid-configuration"
-        );
-        assert_eq!(
-            well_known("https://as.example/?x"),
-            Err(ConfigError::IssuerShape)
-        );
-    }
+    is_about_content(now) || !is_about_content(before)
 }

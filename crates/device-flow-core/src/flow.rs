@@ -7,14 +7,17 @@ mod endings;
 mod suspension;
 
 use crate::config::{Config, ConfigError};
-use crate::exchange::{Exchange, Next, RetryReason, Step};
-use crate::failure::Failure;
-use crate::machine::{Input, Machine, Misuse, Output, TransportFailure};
+use crate::device_authorization::DeviceAuthorizationResponse;
+use crate::engine::{self, Arrival, Engine, Lent, NEVER, Order, Rules, Turn};
+use crate::machine::{Input, Machine, Misuse, Output};
+use crate::outcome::{Event, Outcome};
 use crate::prompt::Prompt;
-use crate::request::{BodyKind, Headers, Method, Request, RequestId, Stage};
-use crate::secret::SecretString;
+use crate::request::{BodyKind, Headers, Method, Request};
+use crate::response::Response;
+use crate::secret::{SecretStr, SecretString};
+use crate::stage::Stage;
 use crate::time::Timestamp;
-use crate::wire::{DeviceAuthorizationResponse, TokenResponse};
+use crate::trouble::{RetryReason, TransportFailure};
 use core::time::Duration;
 
 /// A sign-in with the device authorization grant.
@@ -28,55 +31,9 @@ pub struct DeviceFlow {
     config: Config,
     /// The `Authorization` header, for methods that have one.
     authorization: Option<SecretString>,
-    /// The latest time that was told.
-    clock: Timestamp,
-    exchange: Exchange,
+    engine: Engine,
     notice: Option<Notice>,
     state: State,
-}
-
-/// What a [`DeviceFlow`] tells while it works.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// The codes have arrived: show this to the person. Told once.
-    Prompt(Prompt),
-    /// The person has not decided yet (`authorization_pending`).
-    Pending {
-        /// When the next poll is due.
-        next_poll: Timestamp,
-    },
-    /// The person has not decided yet, and the server wants fewer polls (`slow_down`).
-    SlowedDown {
-        /// The new interval, without the margin.
-        interval: Duration,
-        /// When the next poll is due.
-        next_poll: Timestamp,
-    },
-    /// A request brought nothing and will be made again.
-    Retrying {
-        /// Which request.
-        stage: Stage,
-        /// What happened.
-        reason: RetryReason,
-        /// When it will be made again.
-        next_attempt: Timestamp,
-    },
-}
-
-/// How a sign-in ends. Exhaustive: these are the protocol's endings.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// The person said yes.
-    Authorized(TokenResponse),
-    /// The person said no.
-    Denied,
-    /// The code ran out before the person decided.
-    Expired,
-    /// The caller gave up.
-    Cancelled,
-    /// It could not be done.
-    Failed(Failure),
 }
 
 /// Data live in the state in which they are valid.
@@ -84,7 +41,6 @@ pub enum Outcome {
 enum State {
     Requesting { body: SecretString },
     Polling(Grant),
-    Paused(Grant),
     Done(Outcome),
 }
 
@@ -96,14 +52,19 @@ struct Grant {
     poll_body: SecretString,
     /// The server's interval with all that `slow_down` added, without the margin.
     interval: Duration,
-    /// When the code runs out.
+    /// When the code runs out: nothing is sent from then on.
     deadline: Timestamp,
     /// Whether the server told how long the code lives.
     is_lifetime_known: bool,
     /// Whether an answer to a poll was lost that may have carried the tokens.
     is_answer_lost: bool,
-    /// Whether the code lives long enough for a first poll.
+    /// Whether the code lives long enough for a poll.
     is_pollable: bool,
+    is_paused: bool,
+    /// Whether the authorization server answered any poll.
+    is_answered: bool,
+    /// What the last poll met with, unless it was answered.
+    trouble: Option<RetryReason>,
 }
 
 /// An event that is still to be told, without what the state knows anyhow.
@@ -119,11 +80,8 @@ enum Notice {
     SlowedDown {
         next_poll: Timestamp,
     },
-    Retrying {
-        stage: Stage,
-        reason: RetryReason,
-        next_attempt: Timestamp,
-    },
+    Retrying(Stage, RetryReason, Timestamp),
+    IdTokenMissing,
 }
 
 impl DeviceFlow {
@@ -138,8 +96,7 @@ impl DeviceFlow {
         Ok(Self {
             authorization: config.authorization(),
             config,
-            clock: Timestamp::ZERO,
-            exchange: Exchange::due(Timestamp::ZERO),
+            engine: Engine::starting(Timestamp::ZERO),
             notice: None,
             state: State::Requesting { body },
         })
@@ -153,19 +110,24 @@ impl DeviceFlow {
         }
     }
 
-    /// How the sign-in ended, taken out; `None` when it has not.
-    #[must_use = "it is the only place where the outcome goes"]
-    pub fn into_outcome(self) -> Option<Outcome> {
+    /// How the sign-in ended, taken out.
+    ///
+    /// # Errors
+    ///
+    /// The flow itself, unharmed, when it has not ended.
+    #[expect(clippy::result_large_err, reason = "it is what was handed in")]
+    pub fn into_outcome(self) -> Result<Outcome, Self> {
         match self.state {
-            State::Done(outcome) => Some(outcome),
-            _ => None,
+            State::Done(outcome) => Ok(outcome),
+            _ => Err(self),
         }
     }
 
     /// What the person has to be shown, once it is known and until the end. Its
     /// [`expires_in`](Prompt::expires_in) counts from `now`.
     pub fn prompt(&self, now: Timestamp) -> Option<Prompt> {
-        self.grant().map(|it| it.prompt(now.max(self.clock)))
+        let now = now.max(self.engine.clock());
+        self.grant().map(|it| it.prompt(now))
     }
 
     /// The device authorization response as the server sent it, with its addresses checked; known as long as the
@@ -179,105 +141,186 @@ impl DeviceFlow {
         self.grant().map(|it| it.interval)
     }
 
+    /// When the next poll is due; `None` when one is in flight or nothing is being polled. A paused flow polls when it is
+    /// resumed, and not before this moment.
+    pub fn next_poll(&self) -> Option<Timestamp> {
+        self.grant()?;
+        self.engine.due_at()
+    }
+
     /// When the code runs out on the driver's clock; `None` when there is no code. An assumption when the server did
     /// not tell its life.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.grant().map(|it| it.deadline)
     }
 
+    /// What is left of the code's life; `None` when there is no code.
+    pub fn remaining(&self, now: Timestamp) -> Option<Duration> {
+        let now = now.max(self.engine.clock());
+        self.expires_at()
+            .map(|it| it.saturating_duration_since(now))
+    }
+
     /// Whether polling is paused.
-    pub const fn is_paused(&self) -> bool {
-        matches!(self.state, State::Paused(_))
+    pub fn is_paused(&self) -> bool {
+        self.grant().is_some_and(|it| it.is_paused)
+    }
+
+    /// The configuration, with the endpoints in the form in which they are called.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The nonce that was sent, which an ID token has to repeat; `None` when none was.
+    pub fn nonce(&self) -> Option<SecretStr<'_>> {
+        self.config.sent_nonce()
+    }
+
+    /// The code verifier (RFC 7636) that goes with every poll; `None` when there is none.
+    pub fn code_verifier(&self) -> Option<SecretStr<'_>> {
+        self.config.code_verifier()
     }
 
     const fn grant(&self) -> Option<&Grant> {
         match &self.state {
-            State::Polling(grant) | State::Paused(grant) => Some(grant),
+            State::Polling(grant) => Some(grant),
             State::Requesting { .. } | State::Done(_) => None,
         }
     }
+
+    const fn grant_mut(&mut self) -> Option<&mut Grant> {
+        match &mut self.state {
+            State::Polling(grant) => Some(grant),
+            State::Requesting { .. } | State::Done(_) => None,
+        }
+    }
+
+    /// Lets ids go on from another machine's.
+    pub(crate) const fn following(mut self, other: &Engine) -> Self {
+        self.engine = self.engine.following(other);
+        self
+    }
+
+    pub(crate) const fn engine_ref(&self) -> &Engine {
+        &self.engine
+    }
 }
+
 impl Machine for DeviceFlow {
     type Event = Event;
 
     fn poll_output(&mut self, now: Timestamp) -> Output<'_, Event> {
-        match self.advance(now) {
-            Next::Tell(event) => Output::Event(event),
-            Next::Send(id, timeout) => self.request(id, timeout).map_or(Output::Done, Output::Send),
-            Next::Wait(until) => Output::WaitUntil(until),
-            Next::Done => Output::Done,
-        }
+        engine::poll_output(self, now)
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        let clock = self.clock;
-        let taken = self.take_in(now, &input);
-        if taken.is_err() {
-            self.clock = clock;
-        }
-        taken
+        engine::handle_input(self, now, &input)
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_over()
     }
 }
 
-/// Deciding what comes next.
+impl Rules for DeviceFlow {
+    type Event = Event;
+
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Done(_))
+    }
+
+    #[inline]
+    fn turn(&mut self, now: Timestamp) -> Turn<Event> {
+        if let Some(notice) = self.notice {
+            self.notice = None;
+            if let Some(event) = self.event(notice) {
+                return Turn::Tell(event);
+            }
+        }
+        let timeout = self.config.limits.timeout;
+        let grant = match &self.state {
+            State::Requesting { .. } => return Turn::Ask(timeout, NEVER),
+            State::Polling(grant) => grant,
+            State::Done(_) => return Turn::Done,
+        };
+        if let Some(give_up_at) = self.engine.give_up_at() {
+            // The end of the code forbids to send, not to hear.
+            return Turn::Rest(give_up_at);
+        }
+        if !grant.is_pollable || now >= grant.deadline {
+            self.expire();
+            return Turn::Done;
+        }
+        if grant.is_paused {
+            Turn::Rest(grant.deadline)
+        } else {
+            Turn::Ask(timeout, grant.deadline)
+        }
+    }
+
+    #[inline]
+    fn request(&self, lent: Lent) -> Option<Request<'_>> {
+        let config = &self.config;
+        let authorization = self.authorization.as_ref().map(SecretString::expose);
+        let (stage, url, body, authorization) = match &self.state {
+            State::Requesting { body } => (
+                Stage::DeviceAuthorization,
+                config.device_authorization_endpoint()?,
+                body,
+                authorization.filter(|_| config.is_device_endpoint_authenticated),
+            ),
+            State::Polling(grant) => (
+                Stage::Token,
+                config.token_endpoint(),
+                &grant.poll_body,
+                authorization,
+            ),
+            State::Done(_) => return None,
+        };
+        Some(Request {
+            id: lent.id,
+            stage,
+            method: Method::Post,
+            url,
+            headers: Headers::new(stage, BodyKind::Form, authorization, &config.headers),
+            body: body.expose(),
+            max_body: config.limits.max_body,
+            timeout: lent.timeout,
+        })
+    }
+
+    fn on_answer(&mut self, now: Timestamp, arrival: Arrival, response: &Response<'_>) {
+        match (&self.state, arrival) {
+            (State::Requesting { .. }, Arrival::InTime(_)) => self.on_codes(now, response),
+            (State::Polling(_), arrival) => self.on_tokens(now, arrival, response),
+            // Codes are granted by nobody: others can be had.
+            (State::Requesting { .. }, Arrival::Late(_)) | (State::Done(_), _) => {}
+        }
+    }
+
+    fn on_failure(&mut self, at: Timestamp, failure: TransportFailure) {
+        match &self.state {
+            State::Requesting { .. } => self.on_codes_failure(at, failure),
+            State::Polling(_) => self.on_poll_failure(at, failure),
+            State::Done(_) => {}
+        }
+    }
+
+    fn on_order(&mut self, _: Timestamp, order: Order) -> Result<(), Misuse> {
+        match (order, &mut self.state) {
+            (Order::Cancel, _) => self.end(Outcome::Cancelled),
+            (order, State::Polling(grant)) => grant.is_paused = order == Order::Pause,
+            _ => return Err(Misuse::NotPolling),
+        }
+        Ok(())
+    }
+}
+
 impl DeviceFlow {
-    fn take_in(&mut self, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
-        let now = self.tick(now);
-        match *input {
-            Input::Response(id, response) => {
-                self.receive(now, id, |flow, sent| flow.on_response(now, sent, &response))
-            }
-            Input::Failure(id, failure) => {
-                self.receive(now, id, |flow, _| flow.on_failure(now, failure))
-            }
-            Input::Pause => self.pause(),
-            Input::Resume => self.unpause(),
-            Input::Cancel => {
-                self.cancel();
-                Ok(())
-            }
-        }
-    }
-
-    /// Time never goes back: an earlier `now` counts as the latest one.
-    fn tick(&mut self, now: Timestamp) -> Timestamp {
-        self.clock = self.clock.max(now);
-        self.clock
-    }
-
-    pub(crate) fn advance(&mut self, now: Timestamp) -> Next<Event> {
-        let now = self.tick(now);
-        loop {
-            if let Some(event) = self.notice.take().and_then(|it| self.event(it)) {
-                return Next::Tell(event);
-            }
-            let deadline = match &self.state {
-                State::Requesting { .. } => None,
-                State::Polling(grant) | State::Paused(grant)
-                    if !grant.is_pollable || now >= grant.deadline =>
-                {
-                    self.end(Outcome::Expired);
-                    return Next::Done;
-                }
-                State::Polling(grant) => Some(grant.deadline),
-                State::Paused(grant) => return Next::Wait(grant.deadline),
-                State::Done(_) => return Next::Done,
-            };
-            match self
-                .exchange
-                .step(now, self.config.limits.timeout, deadline)
-            {
-                Step::Send(id, timeout) => return Next::Send(id, timeout),
-                Step::Wait(until) => return Next::Wait(deadline.map_or(until, |it| it.min(until))),
-                Step::GivenUp(it) if it.is_discarded => {
-                    self.reschedule(it.give_up_at, None);
-                }
-                // The wait counts from the moment the attempt was given up, however late somebody asks.
-                Step::GivenUp(it) => self.on_failure(it.give_up_at, TransportFailure::Timeout),
-            }
-        }
-    }
-
     fn event(&self, notice: Notice) -> Option<Event> {
         Some(match notice {
             Notice::Prompt { at } => Event::Prompt(self.grant()?.prompt(at)),
@@ -286,57 +329,12 @@ impl DeviceFlow {
                 interval: self.interval()?,
                 next_poll,
             },
-            Notice::Retrying {
-                stage,
-                reason,
-                next_attempt,
-            } => Event::Retrying {
+            Notice::Retrying(stage, reason, next_attempt) => Event::Retrying {
                 stage,
                 reason,
                 next_attempt,
             },
-        })
-    }
-
-    pub(crate) const fn last_id(&self) -> u64 {
-        self.exchange.last_id()
-    }
-
-    pub(crate) const fn continue_ids(&mut self, last_id: u64) {
-        self.exchange.continue_ids(last_id);
-    }
-
-    pub(crate) fn request(&self, id: RequestId, timeout: Duration) -> Option<Request<'_>> {
-        let config = &self.config;
-        let authorization = self.authorization.as_ref().map(SecretString::expose);
-        let (stage, url, body, authorization) = match &self.state {
-            State::Requesting { body } => {
-                let authorization =
-                    authorization.filter(|_| config.is_device_endpoint_authenticated);
-                (
-                    Stage::DeviceAuthorization,
-                    &config.device_authorization_endpoint,
-                    body,
-                    authorization,
-                )
-            }
-            State::Polling(grant) => (
-                Stage::Token,
-                &config.token_endpoint,
-                &grant.poll_body,
-                authorization,
-            ),
-            State::Paused(_) | State::Done(_) => return None,
-        };
-        Some(Request {
-            id,
-            stage,
-            method: Method::Post,
-            url,
-            headers: Headers::new(stage, BodyKind::Form, authorization, &config.headers),
-            body: body.expose(),
-            max_body: config.limits.max_body,
-            timeout,
+            Notice::IdTokenMissing => Event::IdTokenMissing,
         })
     }
 }
@@ -344,7 +342,7 @@ impl DeviceFlow {
 impl Grant {
     fn prompt(&self, now: Timestamp) -> Prompt {
         let left = self.deadline.saturating_duration_since(now);
-        Prompt::new(
+        Prompt::of(
             &self.response,
             self.is_lifetime_known.then_some(left),
             self.interval,

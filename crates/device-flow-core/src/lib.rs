@@ -7,7 +7,7 @@
 //! - [`Session`] keeps the tokens fresh, and [`SignIn`] is both in one, from the first request to refreshing for ever.
 //! - [`Discovery`] finds a server's endpoints from its issuer ([RFC 8414], OpenID Connect Discovery).
 //! - [`Call`] makes a single request: refresh, revocation, introspection, userinfo, registration.
-//! - [`Profile`] is what is known of one provider, as data: endpoints, and a [`Dialect`] where it departs from the RFC.
+//! - [`Dialect`] is how a server departs from the RFC, as data; the crate `device-flow-profiles` knows the providers in use.
 //!
 //! The machines speak [`Machine`]: [`poll_output`](Machine::poll_output) says what to do, and
 //! [`handle_input`](Machine::handle_input) tells what happened. The crates `transport-ureq` and `transport-hyper` drive
@@ -60,28 +60,37 @@ extern crate alloc;
 mod call;
 mod client_authentication;
 mod config;
+mod device_authorization;
 mod dialect;
 mod discovery;
-mod exchange;
+mod engine;
 mod failure;
 mod flow;
 mod id_token;
 mod machine;
+mod metadata;
 mod nonce;
+mod outcome;
+mod owned_request;
 mod pacing;
 mod pending_flow;
 mod pkce;
-mod profile;
 mod prompt;
 mod request;
+mod response;
 mod secret;
+mod server_error;
 mod session;
 mod sign_in;
+mod stage;
+mod stored;
 mod stored_session;
 mod text;
 mod time;
+mod token_response;
+mod trouble;
 mod uri;
-pub mod wire;
+mod wire;
 
 pub use call::{
     Call, CallEvent, Introspection, Refresh, RegisteredClient, Registration, Revocation, Revoked,
@@ -89,25 +98,31 @@ pub use call::{
 };
 pub use client_authentication::ClientAuthentication;
 pub use config::{Config, ConfigError};
+pub use device_authorization::DeviceAuthorizationResponse;
 pub use dialect::Dialect;
 pub use discovery::Discovery;
-pub use exchange::RetryReason;
-pub use failure::{
-    ErrorCode, Failure, NetworkError, ProtocolError, ProtocolErrorKind, ServerError,
-};
-pub use flow::{DeviceFlow, Event, Outcome};
+pub use failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
+pub use flow::DeviceFlow;
 pub use id_token::{IdToken, IdTokenError, IdTokenExpectation};
-pub use machine::{Input, Machine, Misuse, Output, TransportFailure};
+pub use machine::{Input, Machine, Misuse, Output};
+pub use metadata::ServerMetadata;
 pub use nonce::{NonceMode, nonce};
-pub use pending_flow::{PendingFlow, PendingFlowError, ResumeError};
+pub use outcome::{Event, Expiry, Outcome};
+pub use owned_request::OwnedRequest;
+pub use pending_flow::PendingFlow;
 pub use pkce::PkceVerifier;
-pub use profile::{Profile, ProfileError, ProfileSecret, ProfileVariable, VariableKind};
 pub use prompt::Prompt;
-pub use request::{Headers, Method, Request, RequestId, Response, Stage};
+pub use request::{Headers, Method, Request, RequestId};
+pub use response::Response;
 pub use secret::{SecretStr, SecretString};
+pub use server_error::{ErrorCode, ServerError};
 pub use session::{Session, SessionEvent, SignInReason};
 pub use sign_in::{SignIn, SignInEvent, SignInStatus};
+pub use stage::Stage;
+pub use stored::{ResumeError, StoredFormError};
 pub use stored_session::StoredSession;
 pub use time::Timestamp;
+pub use token_response::TokenResponse;
+pub use trouble::{RetryReason, TransportFailure};
 pub use uri::UriError;
-pub use wire::{Claims, ServerMetadata, TokenResponse};
+pub use wire::{Claims, ClientMetadata};

@@ -1,14 +1,18 @@
 //! The vocabulary that every machine of this crate speaks.
 
-use crate::request::{Request, RequestId, Response};
+use crate::request::{Request, RequestId};
+use crate::response::Response;
 use crate::time::Timestamp;
-use core::fmt;
+use crate::trouble::TransportFailure;
 
 /// A protocol exchange without IO: answers and clock ticks go in, requests, waits and events come out.
 ///
 /// A driver repeats two steps until [`Output::Done`]: ask with [`poll_output`](Self::poll_output), then do as told.
 /// It reports what came of a request with [`handle_input`](Self::handle_input). Asking is always safe and never
 /// changes what happens next: a driver that asks too often gets the same [`Output::WaitUntil`] again.
+///
+/// The trait is not sealed, because what wraps a machine (to log, to count, to combine two of them) is a machine too and
+/// should be driven by the same loop. A method that is added to it will come with a default.
 ///
 /// ```
 /// use device_flow_core::{Config, DeviceFlow, Input, Machine, Output, Response, Timestamp, TransportFailure};
@@ -56,8 +60,12 @@ pub trait Machine {
     /// # Errors
     ///
     /// A [`Misuse`] when the input makes no sense in the present state, which is a bug in the driver; the machine
-    /// stays as it was. A late answer to a request that was given up is no misuse: it is accepted and changes nothing.
+    /// stays as it was. A late answer is no misuse: tokens that were granted in answer to the request that was lent last
+    /// still count, whatever else comes late changes nothing.
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse>;
+
+    /// Whether the machine has come to its end, though there may still be an event to tell: from now on nothing is sent.
+    fn is_done(&self) -> bool;
 }
 
 impl<M: Machine + ?Sized> Machine for &mut M {
@@ -69,6 +77,10 @@ impl<M: Machine + ?Sized> Machine for &mut M {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         (**self).handle_input(now, input)
+    }
+
+    fn is_done(&self) -> bool {
+        (**self).is_done()
     }
 }
 
@@ -93,63 +105,13 @@ pub enum Input<'a> {
     Response(RequestId, Response<'a>),
     /// The request with this id has come to nothing.
     Failure(RequestId, TransportFailure),
-    /// Stop polling for now. An answer that is still outstanding will be ignored.
+    /// Send nothing for now. An answer that is still outstanding is taken when it comes: it may carry the tokens.
     Pause,
-    /// Poll again after a pause, never earlier than without it.
+    /// Go on after a pause, never earlier than without it.
     Resume,
-    /// Give up. Always accepted.
+    /// Give up. Always accepted. A session that waits for the answer to a refresh hears it out, because it may carry a
+    /// rotated refresh token; a second `Cancel` ends that too.
     Cancel,
-}
-
-/// Why a request came to nothing, as far as a machine needs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TransportFailure {
-    /// No connection: name resolution, refused, unreachable, proxy. The server has not seen the request.
-    Connect,
-    /// No complete answer within the request's time limit.
-    Timeout,
-    /// The TLS handshake failed. The server has not seen the request.
-    Tls,
-    /// The connection ended before the answer was complete.
-    Closed,
-    /// The answer was larger than the request allows.
-    BodyTooLarge,
-    /// Anything else, such as an answer that is not HTTP.
-    Other,
-}
-
-impl TransportFailure {
-    /// A stable name in snake case, for logs and machine-readable output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Tls => "tls",
-            Self::Closed => "closed",
-            Self::BodyTooLarge => "body_too_large",
-            Self::Other => "other",
-        }
-    }
-
-    /// Whether the server may have acted on the request although its answer was lost (RFC 6749 section 4.1.2 lets a
-    /// server revoke what it granted when a code is used twice).
-    pub(crate) const fn may_have_arrived(self) -> bool {
-        !matches!(self, Self::Connect | Self::Tls)
-    }
-}
-
-impl fmt::Display for TransportFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "no connection to the server",
-            Self::Timeout => "no answer in time",
-            Self::Tls => "the TLS handshake failed",
-            Self::Closed => "the connection was closed before the answer was complete",
-            Self::BodyTooLarge => "the answer is too large",
-            Self::Other => "the exchange failed",
-        })
-    }
 }
 
 /// An input that makes no sense in the machine's state: a bug in the driver. The machine stays as it was.
@@ -165,6 +127,13 @@ pub enum Misuse {
     /// There is no refresh token, so only a new sign-in brings new tokens.
     #[error("there is no refresh token")]
     NoRefreshToken,
+    /// A refresh for other scopes is under way.
+    #[error("another refresh is under way")]
+    RefreshUnderWay,
+    /// The nonce or the PKCE verifier has been used, and a new code needs fresh ones
+    /// (see [`SignIn::restart`](crate::SignIn::restart)).
+    #[error("the nonce or the code verifier has been used already; a new code needs fresh ones")]
+    NotFresh,
     /// The machine has come to its end.
     #[error("the machine has already finished")]
     Finished,

@@ -2,8 +2,8 @@
 //!
 //! A server's numbers are clamped, never obeyed blindly (RFC 8628 sections 3.2 and 3.5).
 
-use crate::exchange::RetryReason;
-use crate::machine::TransportFailure;
+use crate::time::{Timestamp, millis};
+use crate::trouble::RetryReason;
 use core::time::Duration;
 
 /// RFC 8628 section 3.2: "If no value is provided, clients MUST use 5 as the default."
@@ -16,8 +16,12 @@ const MAX_INTERVAL: Duration = Duration::from_secs(300);
 pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// First wait before the device authorization request is tried again; doubled each time.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
-/// How often a request that opens a flow is tried again.
-const MAX_RETRIES: u32 = 3;
+/// How often a request that somebody waits for is tried again, unless the caller says otherwise.
+pub(crate) const MAX_RETRIES: u32 = 3;
+/// How long before its end a code is polled for the last time, when the ordinary rhythm would miss the end.
+const LAST_CALL: Duration = Duration::from_secs(1);
+/// The longest wait of a session that meets with an answer that is not the authorization server's.
+pub(crate) const MAX_PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// A server that asks for more patience than this before the first prompt gets none: the person is waiting.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
@@ -31,16 +35,22 @@ pub(crate) struct Pacing {
     pub(crate) margin_percent: u8,
     /// The longest wait that back-off alone can reach.
     pub(crate) max_back_off: Duration,
-    /// The life of a code when the server does not tell.
-    pub(crate) default_lifetime: Duration,
+    /// The life of a code when the server does not tell, in milliseconds: as small as it can be, for there may be a
+    /// million pending flows.
+    default_lifetime: u32,
 }
 
 impl Pacing {
     pub(crate) const DEFAULT: Self = Self {
         margin_percent: 5,
         max_back_off: Duration::from_secs(60),
-        default_lifetime: Duration::from_secs(30 * 60),
+        default_lifetime: 30 * 60 * 1_000,
     };
+
+    pub(crate) fn set_default_lifetime(&mut self, lifetime: Duration) {
+        let lifetime = millis(lifetime.min(MAX_LIFETIME));
+        self.default_lifetime = u32::try_from(lifetime).unwrap_or(u32::MAX);
+    }
 
     /// The wait before the next poll: the interval and its margin, or more when back-off or the server's
     /// `Retry-After` ask for it.
@@ -50,33 +60,53 @@ impl Pacing {
         failures: u32,
         retry_after: Option<Duration>,
     ) -> Duration {
-        let interval = interval.saturating_add(self.margin(interval));
-        interval
-            .max(self.back_off(interval, failures))
-            .max(retry_after.unwrap_or(Duration::ZERO))
+        let interval = millis(interval);
+        // Covers coarse timers and clocks that run fast: some servers punish a poll that comes a little early.
+        let margin = interval
+            .saturating_mul(u64::from(self.margin_percent))
+            .div_ceil(100);
+        let wait = interval.saturating_add(margin);
+        let back_off = match failures {
+            0 => 0,
+            // Doubled for every failure in a row, with a cap, never below the interval.
+            _ => doubled(wait, failures).min(millis(self.max_back_off)),
+        };
+        let patience = retry_after.map_or(0, millis);
+        Duration::from_millis(wait.max(back_off).max(patience))
     }
 
-    /// Exponential back-off: the interval doubled for every failure in a row, with a cap, never below the interval.
-    fn back_off(&self, interval: Duration, failures: u32) -> Duration {
-        let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
-        interval.saturating_mul(factor).min(self.max_back_off)
-    }
-
-    /// Covers coarse timers and clocks that run fast: some servers punish a poll that comes a little early.
-    fn margin(&self, interval: Duration) -> Duration {
-        interval
-            .saturating_mul(u32::from(self.margin_percent))
-            .checked_div(100)
-            .unwrap_or_default()
+    /// When the next poll is due, after an exchange that ended at `end`; `None` when no poll is allowed any more before
+    /// the deadline. The last chance is taken: margin and back-off give way to it, the interval and `Retry-After` do not.
+    #[inline]
+    pub(crate) fn next_poll(
+        &self,
+        end: Timestamp,
+        deadline: Timestamp,
+        interval: Duration,
+        failures: u32,
+        retry_after: Option<Duration>,
+    ) -> Option<Timestamp> {
+        let wanted = end.saturating_add(self.wait(interval, failures, retry_after));
+        if wanted < deadline {
+            return Some(wanted);
+        }
+        let earliest = end.saturating_add(interval.max(retry_after.unwrap_or_default()));
+        let last_call = deadline.saturating_sub(LAST_CALL);
+        (earliest < deadline).then(|| earliest.max(last_call))
     }
 
     /// How long the code lives: what the server says within reason, or the default when it does not say.
     pub(crate) fn lifetime(&self, expires_in: Option<i64>) -> Duration {
         match expires_in {
-            None => self.default_lifetime.min(MAX_LIFETIME),
+            None => Duration::from_millis(self.default_lifetime.into()),
             Some(seconds) => seconds_at_least_zero(seconds).min(MAX_LIFETIME),
         }
     }
+}
+
+fn doubled(millis: u64, times: u32) -> u64 {
+    let factor = 1_u64.checked_shl(times).unwrap_or(u64::MAX);
+    millis.saturating_mul(factor)
 }
 
 /// The interval that a device authorization response asks for; zero and less count as absent.
@@ -98,27 +128,29 @@ pub(crate) fn slow_down(interval: Duration, server: Option<i64>) -> Duration {
 /// The wait before a request that somebody waits for is tried again; `None` when it is time to give up.
 pub(crate) fn retry(
     failures: u32,
+    most: u32,
     reason: RetryReason,
     retry_after: Option<Duration>,
 ) -> Option<Duration> {
     let retry_after = retry_after.unwrap_or(Duration::ZERO);
-    // A certificate that is not trusted now will not be trusted in a second.
-    let is_lasting = reason == RetryReason::Transport(TransportFailure::Tls);
-    if is_lasting || failures >= MAX_RETRIES || retry_after > MAX_RETRY_AFTER {
+    if reason.is_lasting() || failures >= most || retry_after > MAX_RETRY_AFTER {
         return None;
     }
-    let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
-    Some(FIRST_RETRY.saturating_mul(factor).max(retry_after))
+    let wait = Duration::from_millis(doubled(millis(FIRST_RETRY), failures));
+    Some(wait.max(retry_after))
 }
 
-/// How long before its end a token is about to expire: what the caller wants, or the greater of 10 seconds and 5 % of
-/// its life when that is zero or longer than the life itself.
+/// How long before its end a token is about to expire: what the caller wants, unless that is zero or longer than the life
+/// itself. Otherwise 5 % of its life, at least 10 s, and no more than half of a life that is longer than that.
 pub(crate) fn lead_time(wanted: Duration, life: Duration) -> Duration {
-    if wanted.is_zero() || wanted >= life {
-        MIN_LEAD.max(life.checked_div(20).unwrap_or_default())
-    } else {
-        wanted
+    if !wanted.is_zero() && wanted < life {
+        return wanted;
     }
+    let half = life.checked_div(2).unwrap_or_default();
+    if life > MIN_LEAD && half < MIN_LEAD {
+        return half;
+    }
+    MIN_LEAD.max(life.checked_div(20).unwrap_or_default())
 }
 
 pub(crate) fn seconds_at_least_zero(seconds: i64) -> Duration {
@@ -193,10 +225,8 @@ mod tests {
         assert_eq!(PACING.lifetime(Some(0)), Duration::ZERO);
         assert_eq!(PACING.lifetime(Some(i64::MIN)), Duration::ZERO);
         assert_eq!(PACING.lifetime(Some(i64::MAX)), MAX_LIFETIME);
-        let patient = Pacing {
-            default_lifetime: Duration::MAX,
-            ..PACING
-        };
+        let mut patient = PACING;
+        patient.set_default_lifetime(Duration::MAX);
         assert_eq!(patient.lifetime(None), MAX_LIFETIME);
     }
 
@@ -214,11 +244,31 @@ mod tests {
     #[test]
     fn d9_the_first_request_is_tried_again_three_times() {
         const BUSY: RetryReason = RetryReason::Status(503);
-        assert_eq!(retry(0, BUSY, None), Some(seconds(1)));
-        assert_eq!(retry(1, BUSY, None), Some(seconds(2)));
-        assert_eq!(retry(2, BUSY, None), Some(seconds(4)));
-        assert_eq!(retry(3, BUSY, None), None);
-        assert_eq!(retry(0, BUSY, Some(seconds(60))), Some(seconds(60)));
-        assert_eq!(retry(0, BUSY, Some(seconds(61))), None);
+        assert_eq!(retry(0, 3, BUSY, None), Some(seconds(1)));
+        assert_eq!(retry(1, 3, BUSY, None), Some(seconds(2)));
+        assert_eq!(retry(2, 3, BUSY, None), Some(seconds(4)));
+        assert_eq!(retry(3, 3, BUSY, None), None);
+        assert_eq!(retry(0, 3, BUSY, Some(seconds(60))), Some(seconds(60)));
+        assert_eq!(retry(0, 3, BUSY, Some(seconds(61))), None);
+    }
+
+    #[test]
+    fn p6_margin_and_back_off_give_way_to_the_last_chance() {
+        let at = Timestamp::from_millis;
+        let next = |life, interval, failures, retry_after: Option<u64>| {
+            let retry_after = retry_after.map(seconds);
+            PACING.next_poll(at(0), at(life), seconds(interval), failures, retry_after)
+        };
+        // The margin, then back-off, then neither.
+        assert_eq!(next(62_000, 60, 0, None), Some(at(61_000)));
+        assert_eq!(next(40_000, 5, 4, None), Some(at(39_000)));
+        assert_eq!(next(60_000, 5, 0, None), Some(at(5_250)));
+        // Never before the interval, never at the end.
+        assert_eq!(next(60_500, 60, 0, None), Some(at(60_000)));
+        assert_eq!(next(60_000, 60, 0, None), None);
+        // `Retry-After` is the server's own word.
+        assert_eq!(next(62_000, 5, 0, Some(61)), Some(at(61_000)));
+        assert_eq!(next(62_000, 5, 3, Some(30)), Some(at(42_000)));
+        assert_eq!(next(62_000, 5, 0, Some(62)), None);
     }
 }

@@ -32,7 +32,8 @@ impl PkceVerifier {
         is_verifier.then(|| Self(SecretString::from(text)))
     }
 
-    pub(crate) fn expose(&self) -> &str {
+    /// The verifier itself: 43 to 128 characters (RFC 7636 section 4.1).
+    pub fn expose(&self) -> &str {
         self.0.expose()
     }
 

@@ -1,8 +1,14 @@
 //! What the person has to be shown.
 
+use crate::device_authorization::DeviceAuthorizationResponse;
+use crate::dialect::RFC_8628;
+use crate::failure::{Failure, ProtocolError, ProtocolErrorKind};
+use crate::pacing::{Pacing, first_interval};
+use crate::response::Response;
 use crate::secret::Packed;
+use crate::stage::Stage;
 use crate::uri::without_code;
-use crate::wire::DeviceAuthorizationResponse;
+use crate::wire::{Answer, read_codes};
 use core::fmt;
 use core::time::Duration;
 
@@ -14,7 +20,7 @@ use core::time::Duration;
 /// Show address and code together. When there is a complete address, show it too, best as a QR code: it spares typing,
 /// and the code remains there to compare (section 3.3.1). Tell people to go on only if they started the sign-in
 /// themselves (section 5.4).
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Prompt {
     texts: Packed<4>,
     expires_in: Option<Duration>,
@@ -28,7 +34,7 @@ const VERIFICATION_URI_COMPLETE: usize = 2;
 const MESSAGE: usize = 3;
 
 impl Prompt {
-    pub(crate) fn new(
+    pub(crate) fn of(
         response: &DeviceAuthorizationResponse,
         expires_in: Option<Duration>,
         interval: Duration,
@@ -38,6 +44,40 @@ impl Prompt {
             expires_in,
             interval,
         }
+    }
+
+    /// The prompt of a device authorization response (RFC 8628 section 3.2) as a server would send it: for tests of
+    /// what shows it.
+    ///
+    /// ```
+    /// use device_flow_core::Prompt;
+    ///
+    /// let prompt = Prompt::from_json(r#"{"device_code":"c","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device"}"#)?;
+    /// assert_eq!(prompt.user_code(), "WDJB-MJHT");
+    /// # Ok::<(), device_flow_core::Failure>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] when it is an OAuth error, or no such response, or nothing that people may be shown.
+    pub fn from_json(json: &str) -> Result<Self, Failure> {
+        let stage = Stage::DeviceAuthorization;
+        let kind = match read_codes(&RFC_8628, &Response::new(200, json.as_bytes())) {
+            Answer::Granted(response) => match response.checked(false) {
+                Ok(response) => {
+                    let life = response
+                        .expires_in()
+                        .map(|it| Pacing::DEFAULT.lifetime(Some(it)));
+                    let interval = first_interval(response.interval());
+                    return Ok(Self::of(&response, life, interval));
+                }
+                Err(kind) => kind,
+            },
+            Answer::Refused(error) | Answer::Passing(Some(error)) => return Err(error.into()),
+            Answer::Invalid(kind) => kind,
+            _ => ProtocolErrorKind::NotOAuth { status: 200 },
+        };
+        Err(ProtocolError::new(stage, kind).into())
     }
 
     /// The code to enter: visible characters, 1 to 128. It is no secret from the person and from nobody else.

@@ -1,6 +1,7 @@
-//! What goes to a server and what comes back, free of any HTTP library's types.
+//! What goes to a server, free of any HTTP library's types.
 
 use crate::config::ExtraHeader;
+use crate::stage::Stage;
 use core::fmt;
 use core::time::Duration;
 
@@ -13,45 +14,9 @@ impl RequestId {
         Self(id)
     }
 
-    pub(crate) const fn as_u64(self) -> u64 {
+    /// The id as a number, unique among the requests of one machine: for a table of what is under way.
+    pub const fn as_u64(self) -> u64 {
         self.0
-    }
-}
-
-/// Which step of the protocol a request belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Stage {
-    /// The device authorization request (RFC 8628 section 3.1).
-    DeviceAuthorization,
-    /// The device access token request, sent at every poll (RFC 8628 section 3.4).
-    Token,
-    /// The request for authorization server metadata (RFC 8414, OpenID Connect Discovery).
-    Discovery,
-    /// The exchange of a refresh token (RFC 6749 section 6).
-    Refresh,
-    /// The revocation of a token (RFC 7009).
-    Revocation,
-    /// The question about a token's state (RFC 7662).
-    Introspection,
-    /// The question who signed in (OpenID Connect Core section 5.3).
-    Userinfo,
-    /// The registration of a client (RFC 7591).
-    Registration,
-}
-
-impl Stage {
-    /// What people call the place that such a request goes to.
-    pub const fn endpoint_name(self) -> &'static str {
-        match self {
-            Self::DeviceAuthorization => "device authorization endpoint",
-            Self::Token | Self::Refresh => "token endpoint",
-            Self::Discovery => "metadata endpoint",
-            Self::Revocation => "revocation endpoint",
-            Self::Introspection => "introspection endpoint",
-            Self::Userinfo => "userinfo endpoint",
-            Self::Registration => "client registration endpoint",
-        }
     }
 }
 
@@ -236,81 +201,5 @@ impl fmt::Debug for Headers<'_> {
                 )
             }))
             .finish()
-    }
-}
-
-/// An answer, lent by the driver. `Debug` shows no body.
-#[derive(Clone, Copy)]
-pub struct Response<'a> {
-    status: u16,
-    content_type: Option<&'a [u8]>,
-    retry_after: Option<&'a [u8]>,
-    date: Option<&'a [u8]>,
-    body: &'a [u8],
-}
-
-impl<'a> Response<'a> {
-    /// The headers that a machine looks at, in lower case. Others may be told too and are ignored.
-    pub const HEADERS: [&'static str; 3] = ["content-type", "retry-after", "date"];
-
-    /// An answer with this status code and this complete body.
-    pub const fn new(status: u16, body: &'a [u8]) -> Self {
-        Self {
-            status,
-            content_type: None,
-            retry_after: None,
-            date: None,
-            body,
-        }
-    }
-
-    /// Adds a header. Names are compared without case; of a repeated header the first counts.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: &'a [u8]) -> Self {
-        let slot = if name.eq_ignore_ascii_case("content-type") {
-            &mut self.content_type
-        } else if name.eq_ignore_ascii_case("retry-after") {
-            &mut self.retry_after
-        } else if name.eq_ignore_ascii_case("date") {
-            &mut self.date
-        } else {
-            return self;
-        };
-        slot.get_or_insert(value);
-        self
-    }
-
-    /// The HTTP status code.
-    pub const fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// The body.
-    pub const fn body(&self) -> &'a [u8] {
-        self.body
-    }
-
-    pub(crate) fn content_type(&self) -> Option<&'a str> {
-        core::str::from_utf8(self.content_type?).ok()
-    }
-
-    pub(crate) fn retry_after(&self) -> Option<&'a str> {
-        core::str::from_utf8(self.retry_after?).ok()
-    }
-
-    pub(crate) fn date(&self) -> Option<&'a str> {
-        core::str::from_utf8(self.date?).ok()
-    }
-}
-
-impl fmt::Debug for Response<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field(
-                "body",
-                &format_args!("[redacted, {} bytes]", self.body.len()),
-            )
-            .finish_non_exhaustive()
     }
 }

@@ -1,12 +1,15 @@
 //! Secrets as types: no `Display`, no `Serialize`, a `Debug` that tells nothing, wiped when dropped.
 
-use alloc::boxed::Box;
+mod packed;
+
+pub(crate) use packed::Packed;
+
 use alloc::string::String;
 use core::fmt;
-use core::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// A secret that is owned: wiped when dropped, silent in `Debug`.
+/// A secret that is owned: wiped when dropped, silent in `Debug`. `==` is for tests: it takes as long as the beginnings are
+/// alike.
 ///
 /// ```
 /// use device_flow_core::SecretString;
@@ -15,7 +18,7 @@ use zeroize::Zeroizing;
 /// assert_eq!(format!("{secret:?}"), "SecretString([redacted])");
 /// assert_eq!(secret.expose(), "correct horse");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretString(Zeroizing<String>);
 
 impl SecretString {
@@ -39,6 +42,7 @@ impl SecretString {
     }
 
     /// The same for several texts at once.
+    #[inline]
     pub(crate) fn push_all<const N: usize>(&mut self, texts: [&str; N]) {
         let needed = texts
             .iter()
@@ -73,7 +77,7 @@ impl fmt::Debug for SecretString {
 }
 
 /// A secret that is lent: what [`SecretString`] is to `String`, this is to `&str`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecretStr<'a>(&'a str);
 
 impl<'a> SecretStr<'a> {
@@ -95,45 +99,6 @@ impl<'a> SecretStr<'a> {
 impl fmt::Debug for SecretStr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretStr([redacted])")
-    }
-}
-
-/// Several texts in one allocation that is wiped when dropped.
-///
-/// An answer's strings arrive together, live together and go together; one buffer of exactly their size means one
-/// allocation, one wipe, and no copy left behind by growth.
-#[derive(Clone)]
-pub(crate) struct Packed<const N: usize> {
-    text: Zeroizing<Box<str>>,
-    /// The end of each text, which begins where the one before it ends; `None` where it is absent.
-    ends: [Option<NonZeroU32>; N],
-}
-
-impl<const N: usize> Packed<N> {
-    /// An empty text counts as absent.
-    pub(crate) fn new(texts: [Option<&str>; N]) -> Self {
-        let capacity = texts
-            .iter()
-            .flatten()
-            .map(|text| text.len())
-            .fold(0_usize, usize::saturating_add);
-        let mut text = String::with_capacity(capacity);
-        let ends = texts.map(|part| {
-            text.push_str(part.filter(|it| !it.is_empty())?);
-            NonZeroU32::new(u32::try_from(text.len()).ok()?)
-        });
-        Self {
-            text: Zeroizing::new(text.into_boxed_str()),
-            ends,
-        }
-    }
-
-    pub(crate) fn get(&self, index: usize) -> Option<&str> {
-        let end = (*self.ends.get(index)?)?.get();
-        let before = self.ends.get(..index)?.iter().rev();
-        let start = before.flatten().next().map_or(0, |it| it.get());
-        self.text
-            .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 }
 

@@ -1,25 +1,34 @@
 //! From the first request to refreshing for ever: a device flow and the session that comes of it, as one machine.
+//!
+//! The rules are a table in `docs/state-machine.md`, and `tests/conformance/sign_in_transitions.rs` goes through it cell
+//! by cell.
+
+mod course;
+mod event;
+mod seed;
+
+pub use event::{SignInEvent, SignInStatus};
 
 use crate::config::{Config, ConfigError};
-use crate::exchange::Next;
-use crate::failure::Failure;
-use crate::flow::{DeviceFlow, Event, Outcome};
+use crate::engine::{Engine, Next, Rules as _};
+use crate::flow::DeviceFlow;
 use crate::machine::{Input, Machine, Misuse, Output};
 use crate::prompt::Prompt;
-use crate::session::{Session, SessionEvent};
+use crate::session::Session;
 use crate::time::Timestamp;
-use crate::wire::TokenResponse;
-use core::time::Duration;
-
-/// How often a sign-in that waits for its caller asks to be woken.
-const IDLE: Duration = Duration::from_secs(60 * 60);
+use crate::token_response::TokenResponse;
+use seed::Seed;
 
 /// A sign-in that lasts: it gets the person's consent with a [`DeviceFlow`] and keeps the tokens fresh with a
 /// [`Session`].
 ///
 /// When a code runs out, or a refresh token is no longer taken, it offers a fresh start and waits:
-/// [`Input::Resume`] asks for a new code. It ends when the person refuses, when the sign-in fails, and when it is
-/// cancelled.
+/// [`Input::Resume`] asks for a new code. An access token that is still good stays in [`tokens`](Self::tokens) until it
+/// expires. It ends when the person refuses, when the sign-in fails, and when it is cancelled.
+///
+/// A nonce and a PKCE verifier are good for one code. Who uses them gives the sign-in a secret to make new ones of
+/// ([`fresh_from`](Self::fresh_from)), or asks for a new code with [`restart`](Self::restart); `Input::Resume` is refused
+/// otherwise ([`Misuse::NotFresh`]).
 ///
 /// While a code is being polled, [`Input::Pause`] and [`Input::Resume`] stop and start polling; later they turn the
 /// automatic refresh off and on.
@@ -55,56 +64,31 @@ const IDLE: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug)]
 pub struct SignIn {
     config: Config,
-    clock: Timestamp,
+    seed: Option<Seed>,
+    /// What time it is, and where ids go on from, while neither flow nor session is at work.
+    engine: Engine,
     notice: Option<SignInEvent>,
+    /// A session that was left, whose access token may still be good and whose last refresh may still be out.
+    kept: Option<Session>,
     phase: Phase,
-}
-
-/// What a [`SignIn`] tells while it works.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SignInEvent {
-    /// Something about the code and the polls.
-    Flow(Event),
-    /// The person said yes, and here are the tokens. Never told for anything else.
-    Granted(TokenResponse),
-    /// The code has run out before the person decided. [`Input::Resume`] asks for a new one.
-    CodeExpired,
-    /// The person said no. The end.
-    Denied,
-    /// It could not be done. The end.
-    Failed(Failure),
-    /// Something about the tokens. After [`SessionEvent::SignInNeeded`], [`Input::Resume`] asks for a new code.
-    Session(SessionEvent),
-}
-
-/// Where a [`SignIn`] stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SignInStatus {
-    /// No code, no tokens.
-    NotAuthenticated,
-    /// There is a code, and the person has not decided yet.
-    CodeShown,
-    /// There are tokens.
-    Granted,
-    /// There are tokens, and new ones are being fetched.
-    Refreshing,
-    /// The end.
-    Ended,
 }
 
 #[derive(Debug)]
 enum Phase {
     Flow(DeviceFlow),
-    /// Waits for the caller to ask for a new code. Ids go on from here.
-    Offering {
-        last_id: u64,
-    },
     Session(Session),
-    Ended {
-        last_id: u64,
-    },
+    /// Cancelled while the answer to a refresh is out.
+    Closing(Session),
+    /// Waits for the caller to ask for a new code.
+    Offering(Offer),
+    Ended,
+}
+
+/// Why a new code is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    CodeExpired,
+    SignInNeeded,
 }
 
 impl SignIn {
@@ -114,52 +98,67 @@ impl SignIn {
     ///
     /// A [`ConfigError`] when the configuration cannot work.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let flow = DeviceFlow::new(config.clone())?;
-        Ok(Self {
-            config,
-            clock: Timestamp::ZERO,
-            notice: None,
-            phase: Phase::Flow(flow),
-        })
+        Ok(Self::with_flow(DeviceFlow::new(config)?))
+    }
+
+    /// Goes on with a flow that is there already; see [`DeviceFlow::resume`].
+    pub fn with_flow(flow: DeviceFlow) -> Self {
+        let mut sign_in = Self::starting(flow.config().clone(), Phase::Flow(flow));
+        sign_in.leave_ended_part();
+        sign_in
     }
 
     /// Goes on with tokens that are there already, under the session's configuration; see [`Session::resume`].
     pub fn with_session(session: Session) -> Self {
-        let mut sign_in = Self {
-            config: session.config().clone(),
-            clock: Timestamp::ZERO,
-            notice: None,
-            phase: Phase::Session(session),
-        };
-        sign_in.leave_ended_session();
+        let mut sign_in = Self::starting(session.config().clone(), Phase::Session(session));
+        sign_in.leave_ended_part();
         sign_in
+    }
+
+    const fn starting(config: Config, phase: Phase) -> Self {
+        Self {
+            config,
+            seed: None,
+            engine: Engine::starting(Timestamp::ZERO),
+            notice: None,
+            kept: None,
+            phase,
+        }
+    }
+
+    /// Makes the nonce and the PKCE verifier of every code after this one of a secret: 32 bytes from a cryptographic
+    /// generator, used for nothing else. With it, [`Input::Resume`] asks for a new code whatever the configuration has.
+    #[must_use]
+    pub fn fresh_from(mut self, secret: &[u8; 32]) -> Self {
+        self.seed = Some(Seed::new(secret));
+        self
     }
 
     /// Where it stands.
     pub fn status(&self) -> SignInStatus {
         match &self.phase {
+            Phase::Flow(flow) if flow.is_paused() => SignInStatus::Paused,
             Phase::Flow(flow) if flow.device_authorization().is_some() => SignInStatus::CodeShown,
-            Phase::Flow(_) | Phase::Offering { .. } => SignInStatus::NotAuthenticated,
+            Phase::Flow(_) => SignInStatus::NotAuthenticated,
+            Phase::Offering(Offer::CodeExpired) => SignInStatus::CodeExpired,
+            Phase::Offering(Offer::SignInNeeded) => SignInStatus::SignInNeeded,
+            Phase::Closing(_) => SignInStatus::Refreshing,
             Phase::Session(session) if session.is_refreshing() => SignInStatus::Refreshing,
+            Phase::Session(session) if session.is_expired() => SignInStatus::Expired,
             Phase::Session(_) => SignInStatus::Granted,
-            Phase::Ended { .. } => SignInStatus::Ended,
+            Phase::Ended => SignInStatus::Ended,
         }
     }
 
     /// What the person has to be shown, while there is a code.
     pub fn prompt(&self, now: Timestamp) -> Option<Prompt> {
-        match &self.phase {
-            Phase::Flow(flow) => flow.prompt(now),
-            _ => None,
-        }
+        self.flow().and_then(|it| it.prompt(now))
     }
 
-    /// The tokens, when there are some.
-    pub const fn tokens(&self) -> Option<&TokenResponse> {
-        match &self.phase {
-            Phase::Session(session) => Some(session.tokens()),
-            _ => None,
-        }
+    /// The tokens, when there are some: those of the session, after a cancellation too, or those that are left of the one
+    /// before until their access token expires.
+    pub fn tokens(&self) -> Option<&TokenResponse> {
+        self.session().or(self.kept.as_ref()).map(Session::tokens)
     }
 
     /// The flow, until the person has decided.
@@ -170,10 +169,10 @@ impl SignIn {
         }
     }
 
-    /// The session, once there is one.
+    /// The session, while there is one.
     pub const fn session(&self) -> Option<&Session> {
         match &self.phase {
-            Phase::Session(session) => Some(session),
+            Phase::Session(session) | Phase::Closing(session) => Some(session),
             _ => None,
         }
     }
@@ -182,36 +181,35 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NoRefreshToken`] without tokens or without a refresh token, [`Misuse::Finished`] after the end.
+    /// [`Misuse::NoRefreshToken`] without tokens or without a refresh token, [`Misuse::RefreshUnderWay`] while one for
+    /// fewer scopes is under way, [`Misuse::Finished`] after the end.
     pub fn refresh(&mut self, now: Timestamp) -> Result<(), Misuse> {
         match &mut self.phase {
             Phase::Session(session) => session.refresh(now),
-            Phase::Ended { .. } => Err(Misuse::Finished),
-            Phase::Flow(_) | Phase::Offering { .. } => Err(Misuse::NoRefreshToken),
+            Phase::Closing(_) | Phase::Ended => Err(Misuse::Finished),
+            Phase::Flow(_) | Phase::Offering(_) => Err(Misuse::NoRefreshToken),
         }
     }
 
-    /// Throws away what there is and asks for a new code under this configuration, which is the place for a fresh nonce
-    /// and a fresh PKCE verifier. [`Input::Resume`] goes on with the ones that there are.
+    /// Asks for a new code under this configuration, which is the place for a fresh nonce and a fresh PKCE verifier, and
+    /// drops the code that there is. Tokens that there are stay until new ones come or they expire; when they are being
+    /// refreshed, the answer is heard out and told.
     ///
     /// # Errors
     ///
     /// A [`ConfigError`] when the configuration cannot work; then everything stays as it was.
     pub fn restart(&mut self, config: Config) -> Result<(), ConfigError> {
-        let mut flow = DeviceFlow::new(config.clone())?;
+        let flow = DeviceFlow::new(config.clone())?;
+        self.note_part();
         self.config = config;
-        flow.continue_ids(self.last_id());
-        self.notice = None;
-        self.phase = Phase::Flow(flow);
-        Ok(())
-    }
-
-    const fn last_id(&self) -> u64 {
-        match &self.phase {
-            Phase::Flow(flow) => flow.last_id(),
-            Phase::Session(session) => session.last_id(),
-            Phase::Offering { last_id } | Phase::Ended { last_id } => *last_id,
+        // What came of the code before is of no interest any more, but for tokens that nobody has stored yet.
+        self.notice = self.notice.take().filter(SignInEvent::brings_tokens);
+        let flow = flow.following(&self.engine);
+        match core::mem::replace(&mut self.phase, Phase::Flow(flow)) {
+            Phase::Session(session) | Phase::Closing(session) => self.keep(session.cancelled()),
+            Phase::Flow(_) | Phase::Offering(_) | Phase::Ended => {}
         }
+        Ok(())
     }
 }
 
@@ -219,17 +217,15 @@ impl Machine for SignIn {
     type Event = SignInEvent;
 
     fn poll_output(&mut self, now: Timestamp) -> Output<'_, SignInEvent> {
-        self.clock = self.clock.max(now);
-        let next = self.advance(self.clock);
-        match next {
+        match self.advance(now) {
             Next::Tell(event) => Output::Event(event),
             Next::Wait(until) => Output::WaitUntil(until),
             Next::Done => Output::Done,
-            Next::Send(id, timeout) => {
+            Next::Send(lent) => {
                 let request = match &self.phase {
-                    Phase::Flow(flow) => flow.request(id, timeout),
-                    Phase::Session(session) => session.request(id, timeout),
-                    Phase::Offering { .. } | Phase::Ended { .. } => None,
+                    Phase::Flow(flow) => flow.request(lent),
+                    Phase::Session(session) => session.request(lent),
+                    Phase::Closing(_) | Phase::Offering(_) | Phase::Ended => None,
                 };
                 request.map_or(Output::Done, Output::Send)
             }
@@ -237,132 +233,15 @@ impl Machine for SignIn {
     }
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        let clock = self.clock;
+        let before = self.engine;
         let taken = self.take_in(now, input);
         if taken.is_err() {
-            self.clock = clock;
+            self.engine = before;
         }
         taken
     }
-}
 
-impl SignIn {
-    fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        self.clock = self.clock.max(now);
-        match (&mut self.phase, input) {
-            (Phase::Ended { .. }, Input::Cancel) => Ok(()),
-            (_, Input::Cancel) => {
-                self.end(None);
-                Ok(())
-            }
-            (Phase::Offering { .. }, Input::Resume) => {
-                // Why there has to be a new code is told all the same.
-                let notice = self.notice.take();
-                let restarted = self.restart(self.config.clone());
-                self.notice = notice;
-                restarted.map_err(|_| Misuse::Finished)
-            }
-            (Phase::Offering { .. }, Input::Pause) => Err(Misuse::NotPolling),
-            (Phase::Ended { .. }, Input::Pause | Input::Resume) => Err(Misuse::Finished),
-            (Phase::Flow(flow), input) => {
-                flow.handle_input(now, input)?;
-                if flow.outcome().is_some() {
-                    self.go_on(self.clock);
-                }
-                Ok(())
-            }
-            (Phase::Session(session), input) => {
-                session.handle_input(now, input)?;
-                self.leave_ended_session();
-                Ok(())
-            }
-            (
-                Phase::Offering { last_id } | Phase::Ended { last_id },
-                Input::Response(id, _) | Input::Failure(id, _),
-            ) => {
-                if id.as_u64() > *last_id {
-                    Err(Misuse::UnknownRequest)
-                } else {
-                    Ok(())
-                }
-            }
-        }
-    }
-
-    fn advance(&mut self, now: Timestamp) -> Next<SignInEvent> {
-        loop {
-            if let Some(event) = self.notice.take() {
-                return Next::Tell(event);
-            }
-            let next = match &mut self.phase {
-                Phase::Flow(flow) => flow.advance(now).map(SignInEvent::Flow),
-                Phase::Session(session) => {
-                    let next = session.advance(now);
-                    if matches!(next, Next::Tell(SessionEvent::SignInNeeded(_))) {
-                        // Whoever hears of it may ask for a new code at once.
-                        self.go_on(now);
-                    }
-                    next.map(SignInEvent::Session)
-                }
-                Phase::Offering { .. } => Next::Wait(now.saturating_add(IDLE)),
-                Phase::Ended { .. } => return Next::Done,
-            };
-            match next {
-                Next::Done => self.go_on(now),
-                other => return other,
-            }
-        }
-    }
-
-    /// Offers a new code as soon as a session is over; why it is may still be to tell.
-    fn leave_ended_session(&mut self) {
-        if let Phase::Session(session) = &mut self.phase {
-            if session.is_over() {
-                let notice = session.take_notice().map(SignInEvent::Session);
-                self.go_on(self.clock);
-                self.notice = notice;
-            }
-        }
-    }
-
-    /// Goes on from a part that has come to its end.
-    fn go_on(&mut self, now: Timestamp) {
-        let last_id = self.last_id();
-        let ended = core::mem::replace(&mut self.phase, Phase::Ended { last_id });
-        let outcome = match ended {
-            Phase::Flow(flow) => flow.into_outcome(),
-            Phase::Session(_) => {
-                self.phase = Phase::Offering { last_id };
-                return;
-            }
-            Phase::Offering { .. } | Phase::Ended { .. } => return,
-        };
-        match outcome {
-            Some(Outcome::Authorized(tokens)) => {
-                match Session::new(self.config.clone(), tokens, now) {
-                    Ok(mut session) => {
-                        session.continue_ids(last_id);
-                        self.notice = Some(SignInEvent::Granted(session.tokens().clone()));
-                        self.phase = Phase::Session(session);
-                    }
-                    // Cannot be: the flow was made of the same configuration.
-                    Err(_) => self.end(None),
-                }
-            }
-            Some(Outcome::Expired) => {
-                self.phase = Phase::Offering { last_id };
-                self.notice = Some(SignInEvent::CodeExpired);
-            }
-            Some(Outcome::Denied) => self.end(Some(SignInEvent::Denied)),
-            Some(Outcome::Failed(failure)) => self.end(Some(SignInEvent::Failed(failure))),
-            Some(Outcome::Cancelled) | None => self.end(None),
-        }
-    }
-
-    fn end(&mut self, notice: Option<SignInEvent>) {
-        self.notice = notice;
-        self.phase = Phase::Ended {
-            last_id: self.last_id(),
-        };
+    fn is_done(&self) -> bool {
+        matches!(self.phase, Phase::Ended) && !self.is_kept_refreshing()
     }
 }

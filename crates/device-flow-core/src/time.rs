@@ -21,6 +21,8 @@ use core::time::Duration;
 /// assert_eq!(start.saturating_duration_since(later), Duration::ZERO);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Timestamp(u64);
 
 impl Timestamp {
@@ -53,26 +55,25 @@ impl Timestamp {
 
     /// The moment `duration` later, rounded up to a whole millisecond; the last representable moment on overflow.
     #[must_use]
-    pub fn saturating_add(self, duration: Duration) -> Self {
-        let millis = duration.as_nanos().div_ceil(1_000_000);
-        Self(
-            self.0
-                .saturating_add(u64::try_from(millis).unwrap_or(u64::MAX)),
-        )
+    pub const fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
     }
 
     /// The moment `duration` earlier, rounded down to a whole millisecond; the epoch when there is none so early.
     #[must_use]
-    pub fn saturating_sub(self, duration: Duration) -> Self {
-        let millis = duration.as_nanos().div_ceil(1_000_000);
-        Self(
-            self.0
-                .saturating_sub(u64::try_from(millis).unwrap_or(u64::MAX)),
-        )
+    pub const fn saturating_sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(duration)))
     }
 
     /// The time from `earlier` to this moment; zero when `earlier` is not earlier.
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
+}
+
+/// A duration in milliseconds, rounded up; as many as there can be on overflow.
+pub(crate) const fn millis(duration: Duration) -> u64 {
+    let started = duration.subsec_nanos().div_ceil(1_000_000);
+    let whole = duration.as_secs().saturating_mul(1_000);
+    whole.saturating_add(started as u64)
 }

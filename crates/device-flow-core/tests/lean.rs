@@ -6,14 +6,17 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "support/dialects.rs"]
+mod dialects;
+
 use std::mem::size_of;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use allocation_counter::measure;
 use device_flow_core::{
-    Config, DeviceFlow, Discovery, Event, Failure, Input, Machine, Outcome, Output, PendingFlow,
-    Profile, Prompt, RequestId, Response, SecretString, ServerMetadata, Timestamp, TokenResponse,
-    TransportFailure,
+    Call, ClientAuthentication, Config, DeviceFlow, Dialect, Discovery, Event, Failure, Input,
+    Machine, Outcome, Output, OwnedRequest, PendingFlow, Prompt, RequestId, Response, SecretString,
+    ServerMetadata, Session, SignIn, StoredSession, Timestamp, TokenResponse, TransportFailure,
 };
 
 const CODES: &[u8] = br#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","verification_uri_complete":"https://as.example/device?user_code=WDJB-MJHT","expires_in":1800,"interval":5}"#;
@@ -101,10 +104,10 @@ fn a_pending_poll_allocates_nothing_in_any_dialect() {
         ("twitch", 400, br#"{"status":400,"message":"authorization_pending"}"#),
     ];
     for (name, status, body) in answers {
-        let profile = Profile::named(name).unwrap();
+        let secret = ClientAuthentication::SecretPost("s3cret".into());
         let config = config()
-            .profile(profile)
-            .client_authentication(profile.authentication("s3cret"));
+            .dialect(dialects::spoken_by(name).unwrap())
+            .client_authentication(secret);
         assert_eq!(
             allocations_of_a_poll_with(config, status, body),
             0,
@@ -137,7 +140,7 @@ fn a_complete_sign_in_allocates_six_times_at_most() {
             flow.handle_input(now, Input::Response(id, Response::new(status, body)))
                 .unwrap();
         }
-        outcome = flow.into_outcome();
+        outcome = flow.into_outcome().ok();
     });
     let Some(Outcome::Authorized(tokens)) = outcome else {
         panic!("{outcome:?}")
@@ -172,7 +175,7 @@ fn types_stay_small() {
         size_of::<DeviceFlow>()
     );
     assert!(
-        size_of::<TokenResponse>() <= 64,
+        size_of::<TokenResponse>() <= 72,
         "{}",
         size_of::<TokenResponse>()
     );
@@ -184,16 +187,21 @@ fn types_stay_small() {
 #[test]
 fn everything_can_cross_threads_and_panics() {
     fn check<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + 'static>() {}
+    check::<Call<TokenResponse>>();
     check::<Config>();
     check::<DeviceFlow>();
+    check::<Dialect>();
     check::<Discovery>();
     check::<Event>();
     check::<Failure>();
     check::<Outcome>();
+    check::<OwnedRequest>();
     check::<PendingFlow>();
-    check::<Profile>();
     check::<Prompt>();
     check::<SecretString>();
     check::<ServerMetadata>();
+    check::<Session>();
+    check::<SignIn>();
+    check::<StoredSession>();
     check::<TokenResponse>();
 }

@@ -113,10 +113,13 @@ fn what_was_left_open_is_filled_in_and_what_is_not_understood_is_ignored() {
 
 #[test]
 fn what_the_core_asks_for_is_registered() {
-    use device_flow_core::{Call, Input, Machine as _, Output, Response, Timestamp};
+    use device_flow_core::{
+        Call, ClientMetadata, Input, Machine as _, Output, Response, Timestamp,
+    };
     let server = start(strict());
     let endpoint = server.registration_endpoint();
-    let mut call = Call::register(&endpoint, Some("TV"), Some("openid"), true).unwrap();
+    let metadata = ClientMetadata::new().client_name("TV").scope("openid");
+    let mut call = Call::register(&endpoint, &metadata, true).unwrap();
     let asked = match call.poll_output(Timestamp::ZERO) {
         Output::Send(request) => Some((request.id(), request.body().to_vec())),
         _ => None,

@@ -5,7 +5,7 @@ use crate::clock;
 use crate::error::{ClientError, Error};
 use crate::exchange::{Answer, Exchange, Http};
 use crate::pending::Pending;
-use crate::remote::{InFlight, Orders, Remote};
+use crate::remote::{Orders, Remote};
 use device_flow_core::{
     Call, Config, DeviceFlow, Discovery, Event, Input, Machine, Output, PendingFlow, RequestId,
     ServerMetadata, Timestamp, TransportFailure, nonce,
@@ -64,8 +64,8 @@ impl Client {
         Pending::new(self.clone(), flow, prompt, remote)
     }
 
-    /// Takes up a sign-in again that was put aside `away` ago, here or by another process. Sends nothing yet, so there is
-    /// nothing to await.
+    /// Takes up a sign-in again that was put aside `away` ago, here or by another process. It is polled when it is waited
+    /// for, also when it was paused. Sends nothing yet, so there is nothing to await.
     ///
     /// # Errors
     ///
@@ -77,7 +77,10 @@ impl Client {
         away: Duration,
     ) -> Result<Pending, Error> {
         let now = self.now();
-        let flow = DeviceFlow::resume(config, pending, away, now)?;
+        let mut flow = DeviceFlow::resume(config, pending, away, now)?;
+        // Whoever waits for it wants it polled, though it was paused when it was put aside. A flow that was taken up has a
+        // code, so this cannot be misuse.
+        let _ = flow.handle_input(now, Input::Resume);
         let prompt = flow.prompt(now);
         Pending::new(self.clone(), flow, prompt, Remote::new())
     }
@@ -91,8 +94,9 @@ impl Client {
         let mut discovery = Discovery::new(issuer)?;
         self.drive(&mut discovery, |_| {}).await;
         match discovery.into_outcome() {
-            Some(outcome) => Ok(outcome?),
-            None => Err(Error::Cancelled),
+            Ok(outcome) => Ok(outcome?),
+            // A driven machine has always ended.
+            Err(_) => Err(Error::Cancelled),
         }
     }
 
@@ -105,8 +109,9 @@ impl Client {
     pub async fn call<T>(&self, mut call: Call<T>) -> Result<T, Error> {
         self.drive(&mut call, |_| {}).await;
         match call.into_outcome() {
-            Some(outcome) => Ok(outcome?),
-            None => Err(Error::Cancelled),
+            Ok(outcome) => Ok(outcome?),
+            // A driven machine has always ended.
+            Err(_) => Err(Error::Cancelled),
         }
     }
 
@@ -195,7 +200,7 @@ enum Next<E> {
     Done,
 }
 
-/// Waits for an answer; `None` when an order came that makes it worthless.
+/// Waits for an answer; `None` when an order came that ended the machine, to which no answer is of use any more.
 async fn interruptible<M: Machine>(
     mut exchange: Exchange,
     machine: &mut M,
@@ -208,7 +213,8 @@ async fn interruptible<M: Machine>(
                 return Some(answer);
             }
         }
-        if orders.apply(machine, clock::now()) == InFlight::Drop {
+        orders.apply(machine, clock::now());
+        if machine.is_done() {
             return None;
         }
     }

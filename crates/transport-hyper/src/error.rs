@@ -1,6 +1,9 @@
 //! What can go wrong for a caller.
 
-use device_flow_core::{ConfigError, DeviceFlow, Failure, Outcome, ResumeError, TokenResponse};
+use device_flow_core::{
+    ConfigError, DeviceFlow, Expiry, Failure, Outcome, ResumeError, TokenResponse,
+};
+use std::fmt;
 
 /// Why there are no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -18,15 +21,37 @@ pub enum Error {
     /// The person said no.
     #[error("the sign-in was denied")]
     Denied,
-    /// The code ran out before the person decided.
-    #[error("the code has expired")]
-    Expired,
+    /// The code ran out before the person decided, as far as is known: when no poll was ever answered, it tells why.
+    #[error(fmt = expired)]
+    Expired(Expiry),
     /// The caller gave up.
     #[error("the sign-in was cancelled")]
     Cancelled,
     /// It could not be done.
     #[error(transparent)]
-    Failed(#[from] Failure),
+    Failed(Failure),
+}
+
+/// Nobody approved, or nobody could be asked.
+fn expired(expiry: &Expiry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match expiry.last_trouble() {
+        Some(trouble) if !expiry.is_answered() => {
+            write!(
+                f,
+                "the code ran out and no poll was ever answered: {trouble}"
+            )
+        }
+        _ => f.write_str("the code ran out before anybody approved"),
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Cancelled => Self::Cancelled,
+            other => Self::Failed(other),
+        }
+    }
 }
 
 /// Settings that cannot work. Says which part; shows no key, certificate or address.
@@ -80,11 +105,11 @@ pub enum PemError {
 /// What a flow has come to.
 pub(crate) fn ending(flow: DeviceFlow) -> Result<TokenResponse, Error> {
     match flow.into_outcome() {
-        Some(Outcome::Authorized(token)) => Ok(token),
-        Some(Outcome::Denied) => Err(Error::Denied),
-        Some(Outcome::Expired) => Err(Error::Expired),
-        Some(Outcome::Failed(failure)) => Err(Error::Failed(failure)),
+        Ok(Outcome::Authorized(token)) => Ok(token),
+        Ok(Outcome::Denied) => Err(Error::Denied),
+        Ok(Outcome::Expired(expiry)) => Err(Error::Expired(expiry)),
+        Ok(Outcome::Failed(failure)) => Err(failure.into()),
         // A driven flow has always ended.
-        Some(Outcome::Cancelled) | None => Err(Error::Cancelled),
+        Ok(Outcome::Cancelled) | Err(_) => Err(Error::Cancelled),
     }
 }

@@ -166,10 +166,13 @@ impl Answer {
     pub(crate) fn as_response(&self) -> Response<'_> {
         let response = Response::new(self.head.status.as_u16(), &self.body);
         Response::HEADERS
-            .into_iter()
-            .filter_map(|name| Some((name, self.head.headers.get(name)?.as_bytes())))
-            .fold(response, |response, (name, value)| {
-                response.header(name, value)
+            .iter()
+            .flat_map(|name| {
+                let lines = self.head.headers.get_all(*name).into_iter();
+                lines.map(|line| (*name, line.as_bytes()))
+            })
+            .fold(response, |response, (name, line)| {
+                response.header(name, line)
             })
     }
 }

@@ -30,7 +30,7 @@ impl Pending {
                 prompt,
                 remote,
             }),
-            None => Err(ending(flow).err().unwrap_or(Error::Expired)),
+            None => Err(ending(flow).err().unwrap_or(Error::Cancelled)),
         }
     }
 

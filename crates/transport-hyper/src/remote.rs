@@ -8,13 +8,15 @@ use tokio::sync::watch;
 ///
 /// It keeps the last order that was given. A driver carries the order out when it begins, and again whenever there is a
 /// new one; orders that follow each other so quickly that the driver sees only the last leave out the ones before. A
-/// pause that comes too early, before there is a code to poll with, is carried out as soon as it makes sense. A request
-/// that is in flight when a cancellation arrives is dropped; a pause lets it arrive, because the machine may need what
-/// it brings.
+/// pause that comes too early, before there is a code to poll with, is carried out as soon as it makes sense.
+///
+/// A request that is in flight is dropped only when the order ends the machine. A pause lets its answer arrive, because it
+/// may carry the tokens, and so does a cancelled [`Session`](device_flow_core::Session), because it may carry a rotated
+/// refresh token: that ends when the answer is there, or at a second cancellation.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), transport_hyper::ClientError> {
-/// use device_flow_core::Discovery;
+/// use device_flow_core::{Discovery, Failure};
 /// use transport_hyper::{Client, Remote};
 ///
 /// let remote = Remote::new();
@@ -23,7 +25,7 @@ use tokio::sync::watch;
 ///
 /// let mut machine = Discovery::new("https://as.example").unwrap();
 /// Client::new()?.drive_with(&mut machine, &remote, |_| {}).await;
-/// assert!(machine.into_outcome().is_none(), "cancelled before anything was sent");
+/// assert!(matches!(machine.outcome(), Some(Err(Failure::Cancelled))), "before anything was sent");
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -46,7 +48,7 @@ impl Remote {
         }
     }
 
-    /// Stops polling for now. The code goes on ageing.
+    /// Stops polling for now. The code goes on ageing. The answer to a poll that is under way counts when it comes.
     pub fn pause(&self) {
         self.give(Order::Pause);
     }
@@ -56,16 +58,18 @@ impl Remote {
         self.give(Order::Resume);
     }
 
-    /// Gives up. Final: whatever is driven with this remote from now on ends at once.
+    /// Gives up. Final: whatever is driven with this remote from now on ends at once, but for a session whose refresh is
+    /// out, which first hears its answer. A second call ends that too.
     pub fn cancel(&self) {
         self.give(Order::Cancel);
     }
 
     fn give(&self, order: Order) {
         self.order.send_if_modified(|last| {
-            let is_open = *last != Some(Order::Cancel);
+            let is_open = *last != Some(Order::Cancel) || order == Order::Cancel;
             if is_open {
-                // The same order again is news: each code that runs out needs a wish of its own for the next one.
+                // The same order again is news: each code that runs out needs a wish of its own for the next one, and who
+                // cancels twice does not want to wait for an answer.
                 *last = Some(order);
             }
             is_open
@@ -95,15 +99,6 @@ pub(crate) struct Orders {
     refused: Option<Order>,
 }
 
-/// What an order means for a request in flight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InFlight {
-    /// Its answer is still of interest.
-    Keep,
-    /// Its answer is of no use to anybody.
-    Drop,
-}
-
 impl Orders {
     /// Returns when there is a new order. Cancel-safe.
     pub(crate) async fn changed(&mut self) {
@@ -116,25 +111,19 @@ impl Orders {
     }
 
     /// Carries out what is new, or was refused before.
-    pub(crate) fn apply<M: Machine>(&mut self, machine: &mut M, now: Timestamp) -> InFlight {
+    pub(crate) fn apply<M: Machine>(&mut self, machine: &mut M, now: Timestamp) {
         let order = if self.seen.has_changed().unwrap_or(false) {
             *self.seen.borrow_and_update()
         } else {
             self.refused
         };
-        let (input, in_flight) = match order {
-            None => return InFlight::Keep,
-            // An answer to a refresh may carry a rotated token, which nobody sends twice.
-            Some(Order::Pause) => (Input::Pause, InFlight::Keep),
-            Some(Order::Resume) => (Input::Resume, InFlight::Keep),
-            Some(Order::Cancel) => (Input::Cancel, InFlight::Drop),
+        let input = match order {
+            None => return,
+            Some(Order::Pause) => Input::Pause,
+            Some(Order::Resume) => Input::Resume,
+            Some(Order::Cancel) => Input::Cancel,
         };
-        if machine.handle_input(now, input).is_ok() {
-            self.refused = None;
-            in_flight
-        } else {
-            self.refused = order.filter(|it| *it == Order::Pause);
-            InFlight::Keep
-        }
+        let is_refused = machine.handle_input(now, input).is_err();
+        self.refused = order.filter(|it| is_refused && *it == Order::Pause);
     }
 }

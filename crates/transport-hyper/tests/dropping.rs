@@ -119,6 +119,10 @@ impl Machine for Watched {
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         self.flow.handle_input(now, input)
     }
+
+    fn is_done(&self) -> bool {
+        self.flow.is_done()
+    }
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ impl Remote for transport_ureq::Remote {
 fn ending(error: Error) -> Ending {
     match error {
         Error::Denied => Ending::Denied,
-        Error::Expired => Ending::Expired,
+        Error::Expired(expiry) => Ending::Expired(expiry, text(&error)),
         Error::Cancelled => Ending::Cancelled,
         Error::Failed(failure) => Ending::Failed(failure),
         other => Ending::Other(text(&other)),

@@ -24,8 +24,8 @@ pub use recording_proxy::{RecordingProxy, Tunnel};
 use core::fmt;
 use core::time::Duration;
 use device_flow_core::{
-    Call, Config, DeviceFlow, Event, Failure, Machine, Outcome, PendingFlow, ServerMetadata,
-    Timestamp, TokenResponse, TransportFailure,
+    Call, Config, DeviceFlow, Event, Expiry, Failure, Machine, Outcome, PendingFlow,
+    ServerMetadata, Timestamp, TokenResponse, TransportFailure,
 };
 
 /// A client crate under test.
@@ -181,8 +181,8 @@ pub enum ProxySetting {
 pub enum Ending {
     /// The person said no.
     Denied,
-    /// The code ran out.
-    Expired,
+    /// The code ran out; with the error as text.
+    Expired(Expiry, String),
     /// The caller gave up.
     Cancelled,
     /// It could not be done.

@@ -53,6 +53,10 @@ impl<M: Machine> Machine for Probe<M> {
         }
         self.machine.handle_input(Timestamp::ZERO, Input::Cancel)
     }
+
+    fn is_done(&self) -> bool {
+        self.machine.is_done()
+    }
 }
 
 /// Another machine, with a count of how often it was asked.
@@ -89,5 +93,9 @@ impl<M: Machine> Machine for Counting<M> {
 
     fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         self.machine.handle_input(now, input)
+    }
+
+    fn is_done(&self) -> bool {
+        self.machine.is_done()
     }
 }

@@ -11,8 +11,8 @@ use crate::remote::Remote;
 use crate::{clock, driver};
 use core::ops::ControlFlow;
 use device_flow_core::{
-    Call, Config, DeviceFlow, Discovery, Event, Machine, PendingFlow, ServerMetadata, Timestamp,
-    nonce,
+    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, PendingFlow, ServerMetadata,
+    Timestamp, nonce,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// Takes a sign-in up again that was put aside with [`Pending::suspend`], here or in another process, `away` ago.
-    /// When that is not known, zero is safe.
+    /// When that is not known, zero is safe. It is polled when it is waited for, also when it was paused.
     ///
     /// # Errors
     ///
@@ -82,7 +82,10 @@ impl Client {
         away: Duration,
     ) -> Result<Pending, Error> {
         let now = self.now();
-        let flow = DeviceFlow::resume(config, pending, away, now)?;
+        let mut flow = DeviceFlow::resume(config, pending, away, now)?;
+        // Whoever waits for it wants it polled, though it was paused when it was put aside. A flow that was taken up has a
+        // code, so this cannot be misuse.
+        let _ = flow.handle_input(now, Input::Resume);
         let prompt = flow.prompt(now);
         Pending::new(self.clone(), flow, prompt, Remote::new())
     }
@@ -96,8 +99,9 @@ impl Client {
         let mut discovery = Discovery::new(issuer)?;
         self.drive(&mut discovery, |_| {});
         match discovery.into_outcome() {
-            Some(outcome) => Ok(outcome?),
-            None => Err(Error::Cancelled),
+            Ok(outcome) => Ok(outcome?),
+            // A driven machine has always ended.
+            Err(_) => Err(Error::Cancelled),
         }
     }
 
@@ -110,8 +114,9 @@ impl Client {
     pub fn call<T>(&self, mut call: Call<T>) -> Result<T, Error> {
         self.drive(&mut call, |_| {});
         match call.into_outcome() {
-            Some(outcome) => Ok(outcome?),
-            None => Err(Error::Cancelled),
+            Ok(outcome) => Ok(outcome?),
+            // A driven machine has always ended.
+            Err(_) => Err(Error::Cancelled),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can go wrong for a caller.
 
-use device_flow_core::{ConfigError, Failure, ResumeError};
+use core::fmt;
+use device_flow_core::{ConfigError, Expiry, Failure, ResumeError};
 
 /// Why there are no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -18,15 +19,37 @@ pub enum Error {
     /// The person said no.
     #[error("the sign-in was denied")]
     Denied,
-    /// The code ran out before the person decided.
-    #[error("the code has expired")]
-    Expired,
+    /// The code ran out before the person decided, as far as is known: when no poll was ever answered, it tells why.
+    #[error(fmt = expired)]
+    Expired(Expiry),
     /// The caller gave up.
     #[error("the sign-in was cancelled")]
     Cancelled,
     /// It could not be done.
     #[error(transparent)]
-    Failed(#[from] Failure),
+    Failed(Failure),
+}
+
+/// Nobody approved, or nobody could be asked.
+fn expired(expiry: &Expiry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match expiry.last_trouble() {
+        Some(trouble) if !expiry.is_answered() => {
+            write!(
+                f,
+                "the code ran out and no poll was ever answered: {trouble}"
+            )
+        }
+        _ => f.write_str("the code ran out before anybody approved"),
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Cancelled => Self::Cancelled,
+            other => Self::Failed(other),
+        }
+    }
 }
 
 /// Settings that cannot work. Says which part; shows no key, certificate or address.

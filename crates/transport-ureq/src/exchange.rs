@@ -177,9 +177,9 @@ impl Exchange {
             request.timeout_global(Some(self.timeout)).build()
         };
         let mut response = agent.run(request).map_err(trouble)?;
-        let headers = Response::HEADERS.into_iter().filter_map(|name| {
-            let value = response.headers().get(name)?;
-            Some((name, value.as_bytes().to_vec()))
+        let headers = Response::HEADERS.iter().flat_map(|name| {
+            let lines = response.headers().get_all(*name).into_iter();
+            lines.map(|line| (*name, line.as_bytes().to_vec()))
         });
         let headers = headers.collect();
         let status = response.status().as_u16();

@@ -46,9 +46,10 @@
 //!    - `WaitUntil`: sleep until then, until the answer is there or until the remote speaks; go on at 1.
 //!    - `Done`: return.
 //!
-//! The thread of step 3 is what lets the loop leave a request that hangs: a cancelled driver returns at once, and so does
-//! one whose machine gives the request up by its own timer. The thread that was left ends within the request's time
-//! limit; if the request had not been sent yet, it never is.
+//! The thread of step 3 is what lets the loop leave a request that hangs: a cancelled driver returns at once, and one whose
+//! machine gives the request up by its own timer goes on. The thread that was left ends within the request's time limit; if
+//! the request had not been sent yet, it never is. A [`Session`](device_flow_core::Session) that is cancelled while its
+//! refresh is out is driven on until the answer is there, because it may carry a rotated refresh token.
 //!
 //! The clock is the system's time since it was started, sleep included, on Linux and Android, and
 //! [`Instant`](std::time::Instant) elsewhere.

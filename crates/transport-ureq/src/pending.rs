@@ -31,7 +31,7 @@ impl Pending {
                 prompt,
                 remote,
             }),
-            None => Err(ending(flow).err().unwrap_or(Error::Expired)),
+            None => Err(ending(flow).err().unwrap_or(Error::Cancelled)),
         }
     }
 
@@ -81,11 +81,11 @@ impl Pending {
 /// What a flow has come to.
 fn ending(flow: DeviceFlow) -> Result<TokenResponse, Error> {
     match flow.into_outcome() {
-        Some(Outcome::Authorized(token)) => Ok(token),
-        Some(Outcome::Denied) => Err(Error::Denied),
-        Some(Outcome::Expired) => Err(Error::Expired),
-        Some(Outcome::Failed(failure)) => Err(Error::Failed(failure)),
+        Ok(Outcome::Authorized(token)) => Ok(token),
+        Ok(Outcome::Denied) => Err(Error::Denied),
+        Ok(Outcome::Expired(expiry)) => Err(Error::Expired(expiry)),
+        Ok(Outcome::Failed(failure)) => Err(failure.into()),
         // A driven flow has always ended.
-        Some(Outcome::Cancelled) | None => Err(Error::Cancelled),
+        Ok(Outcome::Cancelled) | Err(_) => Err(Error::Cancelled),
     }
 }

@@ -53,8 +53,8 @@ impl Remote {
         Self::default()
     }
 
-    /// Stops polling until [`resume`](Self::resume). A request that is under way may still arrive; its answer is
-    /// ignored. A machine that cannot pause yet does so as soon as it can.
+    /// Stops polling until [`resume`](Self::resume). The answer to a poll that is under way counts when it comes: it may
+    /// carry the tokens. A machine that cannot pause yet does so as soon as it can.
     pub fn pause(&self) {
         self.say(Command::Pause);
     }
@@ -64,14 +64,16 @@ impl Remote {
         self.say(Command::Run);
     }
 
-    /// Ends the machine. Nothing takes this back.
+    /// Ends the machine. Nothing takes this back. A [`Session`](device_flow_core::Session) whose refresh is out first hears
+    /// its answer, which may carry a rotated refresh token; a second call ends that too.
     pub fn cancel(&self) {
         self.say(Command::Cancel);
     }
 
     fn say(&self, command: Command) {
         let mut state = self.lock();
-        if state.command != Command::Cancel {
+        // Who cancels twice does not want to wait for an answer.
+        if state.command != Command::Cancel || command == Command::Cancel {
             state.command = command;
             state.generation = state.generation.saturating_add(1);
         }

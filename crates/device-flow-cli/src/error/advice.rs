@@ -1,8 +1,7 @@
 //! What to do about an error.
 
 use device_flow_core::{
-    ConfigError, ErrorCode, NetworkError, ProtocolErrorKind, ServerError, Stage, TransportFailure,
-    UriError,
+    ConfigError, ProtocolErrorKind, RetryReason, ServerError, Stage, TransportFailure, UriError,
 };
 
 use super::Error;
@@ -22,7 +21,11 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         ),
         Error::Server(error) => for_server(error),
         Error::Protocol(error) => for_protocol(error.kind()),
-        Error::Network { error, .. } => Some(for_network(*error)),
+        Error::Network { error, .. } => Some(for_network(error.failure())),
+        Error::Unanswered { reason, .. } => Some(match reason {
+            RetryReason::Transport(failure) => for_network(*failure),
+            _ => "check the address of the token endpoint, or try again later",
+        }),
         Error::Listen { .. } => Some("choose another address with --listen"),
         Error::Bug => Some("please report it"),
         Error::File { .. }
@@ -40,6 +43,10 @@ fn for_config(error: &ConfigError) -> Option<&'static str> {
             ),
             _ => Some(CHECK_ADDRESS),
         },
+        ConfigError::NoDeviceEndpoint => Some(
+            "where the server has one all the same, name it with --device-authorization-endpoint and \
+             --token-endpoint",
+        ),
         ConfigError::ColonInClientId => Some("try --auth basic or --auth post"),
         ConfigError::ReservedParameter { .. } => {
             Some("use the option that is made for it, such as --client-id or --scope")
@@ -53,22 +60,22 @@ fn for_server(error: &ServerError) -> Option<&'static str> {
     if error.is_answer_lost() {
         return Some("run the command again");
     }
-    match error.code() {
-        ErrorCode::InvalidClient => Some(
+    match error.code().as_str() {
+        "invalid_client" => Some(
             "check --client-id, the client secret, and how it is sent: --auth basic, basic-raw or post, \
              and --device-endpoint-auth",
         ),
-        ErrorCode::UnauthorizedClient | ErrorCode::UnsupportedGrantType => {
+        "unauthorized_client" | "unsupported_grant_type" => {
             Some("ask those who run the server to let this client use the device grant")
         }
-        ErrorCode::InvalidScope => Some("check --scope"),
-        ErrorCode::InvalidTarget => Some("check --resource and --audience"),
-        ErrorCode::InvalidRequest if error.stage() == Stage::DeviceAuthorization => Some(
+        "invalid_scope" => Some("check --scope"),
+        "invalid_target" => Some("check --resource and --audience"),
+        "invalid_request" if error.stage() == Stage::DeviceAuthorization => Some(
             "check --scope, --audience, --resource and --param; a server that refuses credentials here \
              wants --device-endpoint-auth no",
         ),
-        ErrorCode::InvalidGrant => Some("run the command again for a new code"),
-        ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => Some("try again later"),
+        "invalid_grant" => Some("run the command again for a new code"),
+        "server_error" | "temporarily_unavailable" => Some("try again later"),
         _ => None,
     }
 }
@@ -79,10 +86,6 @@ fn for_protocol(kind: &ProtocolErrorKind) -> Option<&'static str> {
         | ProtocolErrorKind::WebPage { .. }
         | ProtocolErrorKind::Redirect { .. }
         | ProtocolErrorKind::Issuer { .. } => Some(CHECK_ADDRESS),
-        ProtocolErrorKind::NoDeviceEndpoint => Some(
-            "where the server has one all the same, name it with --device-authorization-endpoint and \
-             --token-endpoint",
-        ),
         ProtocolErrorKind::MissingIdToken => {
             Some("leave openid out of --scope when no ID token is needed")
         }
@@ -98,14 +101,17 @@ fn for_protocol(kind: &ProtocolErrorKind) -> Option<&'static str> {
     }
 }
 
-fn for_network(error: NetworkError) -> &'static str {
-    match error.failure() {
+fn for_network(failure: TransportFailure) -> &'static str {
+    match failure {
         TransportFailure::Tls => {
             "name the server's own authority with --ca-cert, if it has one; otherwise somebody may be \
              listening in"
         }
         TransportFailure::Connect => {
             "check the address, the network, and the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY)"
+        }
+        TransportFailure::Proxy => {
+            "check the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY), and the name and password in them"
         }
         _ => "check the address and the network, and try again",
     }

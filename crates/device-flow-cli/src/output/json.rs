@@ -151,8 +151,7 @@ fn seconds_rounded_up(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use device_flow_core::wire::TokenAnswer;
-    use device_flow_core::{ConfigError, Response, RetryReason, Stage, TransportFailure};
+    use device_flow_core::{ConfigError, RetryReason, Stage, TransportFailure};
     use serde_json::{Value, json};
 
     fn ended(ending: &Ending) -> Value {
@@ -164,10 +163,7 @@ mod tests {
     }
 
     fn tokens(body: &str) -> Ending {
-        match TokenAnswer::read(&Response::new(200, body.as_bytes())) {
-            TokenAnswer::Granted(tokens) => Ending::Authorized(tokens),
-            other => panic!("{other:?}"),
-        }
+        Ending::Authorized(TokenResponse::from_json(body).unwrap())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Script, Step};
+use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Script, Step, Tls};
 use serde_json::json;
 
 use crate::bench::{Program, options, over_both, start};
@@ -51,6 +51,84 @@ fn expiry_by_the_own_clock_ends_with_4() {
         let run = Program::login(&server, transport).json().run();
         run.ended("expired", 4);
         assert_eq!(server.requests_to("/token").len(), 1);
+    });
+}
+
+/// P6: where nobody could be asked, nobody knows whether somebody approved.
+#[test]
+fn a_code_that_ran_out_without_an_answer_to_any_poll_ends_with_6_and_says_why() {
+    over_both(|transport| {
+        let brief = options().expires_in(Duration::from_secs(2));
+        let server = start(brief.approval(Approval::AfterPolls(0)));
+        // Its authority is not known here.
+        let elsewhere = start(options().tls(Tls::new()));
+        let run = Program::login_at(
+            &server.device_authorization_endpoint(),
+            &elsewhere.token_endpoint(),
+            transport,
+        )
+        .json()
+        .run();
+        let failed = run.ended("failed", 6);
+        assert_eq!(failed["kind"], "network");
+        assert_eq!(failed["error"], "tls");
+        let description = failed["description"].as_str().unwrap();
+        let why = "no poll was ever answered: the TLS handshake failed (";
+        assert!(description.contains(why), "{run:?}");
+        assert!(run.stderr.contains(why), "{run:?}");
+        assert!(run.stderr.contains("--ca-cert"), "{run:?}");
+    });
+}
+
+#[test]
+fn a_code_that_ran_out_behind_a_broken_gateway_ends_with_6_too() {
+    over_both(|transport| {
+        let trouble = Step::answer(Answer::html(503, "<h1>Back soon</h1>"));
+        let server = start(
+            options()
+                .expires_in(Duration::from_secs(2))
+                .code(Script::new().always(trouble)),
+        );
+        let run = Program::login(&server, transport).json().run();
+        let failed = run.ended("failed", 6);
+        assert_eq!(failed["error"], "http_status");
+        let description = failed["description"].as_str().unwrap();
+        assert!(description.ends_with("HTTP status 503"), "{run:?}");
+    });
+}
+
+/// The server has answered, so what came after is no reason.
+#[test]
+fn expiry_after_an_answered_poll_ends_with_4_whatever_came_after() {
+    over_both(|transport| {
+        let trouble = Step::answer(Answer::html(503, "<h1>Back soon</h1>"));
+        let server = start(
+            options()
+                .expires_in(Duration::from_secs(3))
+                .code(Script::new().pending(1).always(trouble)),
+        );
+        let run = Program::login(&server, transport).json().run();
+        run.ended("expired", 4);
+        assert!(server.requests_to("/token").len() > 1, "{run:?}");
+    });
+}
+
+/// T6.
+#[test]
+fn a_missing_id_token_is_worth_a_word_and_no_failure() {
+    over_both(|transport| {
+        let token = r#"{"access_token":"at","token_type":"Bearer"}"#;
+        let server = start(options().code(Script::new().answer(Answer::json(200, token))));
+        let run = Program::login(&server, transport)
+            .json()
+            .option("--scope", "openid")
+            .run();
+        assert_eq!(run.ended("authorized", 0)["id_token"], json!(null));
+        let mut notes = run.stderr.lines();
+        assert!(
+            notes.any(|line| line.starts_with("note: the server sent no ID token")),
+            "{run:?}"
+        );
     });
 }
 

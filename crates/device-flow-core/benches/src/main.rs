@@ -1,7 +1,7 @@
 //! Prints the tables of `docs/performance.md`.
 
 use device_flow_benches::contender::Contender;
-use device_flow_benches::many::{self, Cost};
+use device_flow_benches::many::{self, Arrival, Cost};
 use device_flow_benches::{Case, measure, measured};
 use std::path::Path;
 
@@ -47,11 +47,13 @@ fn main() {
         println!("\nNo instructions were counted: {why}");
     }
 
-    println!("\n| (d) pending flows | | bytes a flow | beside its strings | time a poll |");
-    println!("|---:|---|---:|---:|---:|");
-    print_cost(Contender::Core, many::core(1_000_000, &held));
-    print_cost(Contender::Floor, many::floor(1_000_000, &held));
-    print_cost(Contender::Oauth2, many::oauth2(100_000, &held));
+    println!("\n| (d) pending flows | arrival | | bytes a flow | beside its strings | time a poll |");
+    println!("|---:|---|---|---:|---:|---:|");
+    for arrival in [Arrival::Neighbours, Arrival::Random] {
+        print_cost(Contender::Core, many::core(1_000_000, arrival, &held));
+        print_cost(Contender::Floor, many::floor(1_000_000, arrival, &held));
+        print_cost(Contender::Oauth2, many::oauth2(100_000, arrival, &held));
+    }
 }
 
 /// Measures a case, or the difference that one poll makes where a poll cannot be had by itself.
@@ -95,8 +97,12 @@ fn held(run: &mut dyn FnMut()) -> usize {
 
 fn print_cost(contender: Contender, cost: Cost) {
     println!(
-        "| {} | {} | {} | {} | {} |",
+        "| {} | {} | {} | {} | {} | {} |",
         grouped(cost.flows as u64),
+        match cost.arrival {
+            Arrival::Neighbours => "one after the other",
+            Arrival::Random => "in random order",
+        },
         contender.name(),
         grouped(cost.bytes as u64),
         shown(cost.fixed.map(|it| it as u64)),

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub flows: usize,
+    pub arrival: Arrival,
     /// Bytes that are held for one flow, its place in a vector included and the timer left out.
     pub bytes: usize,
     /// Those of them that are not strings; `None` where that is not known.
@@ -28,9 +29,23 @@ pub type Held<'a> = &'a dyn Fn(&mut dyn FnMut()) -> usize;
 /// How many polls each flow makes.
 const POLLS: usize = 3;
 
+/// In which order flows that lie side by side in memory begin, and so poll.
+#[derive(Clone, Copy, Debug)]
+pub enum Arrival {
+    /// One after the other, as a benchmark would have it.
+    Neighbours,
+    /// Anyhow, as people would have it: nearly every poll meets with memory that no cache knows.
+    Random,
+}
+
 /// When flow number `index` begins, in milliseconds: spread over one interval.
-fn start(index: usize, flows: usize) -> u64 {
-    (index * 5_000 / flows) as u64
+fn start(index: usize, flows: usize, arrival: Arrival) -> u64 {
+    let place = match arrival {
+        Arrival::Neighbours => index,
+        // A prime that divides no number of flows here: every place is taken once.
+        Arrival::Random => index * 7_368_787 % flows,
+    };
+    (place * 5_000 / flows) as u64
 }
 
 /// Lets every flow poll when it is due. `poll` gets the flow's index and the time, and says when it is due again.
@@ -48,11 +63,11 @@ fn drive(due: impl Iterator<Item = u64>, mut poll: impl FnMut(usize, u64) -> u64
     begin.elapsed() / u32::try_from(polls).unwrap()
 }
 
-pub fn core(flows: usize, held: Held<'_>) -> Cost {
+pub fn core(flows: usize, arrival: Arrival, held: Held<'_>) -> Cost {
     let mut pending = Vec::new();
     let held = held(&mut || {
         pending.reserve_exact(flows);
-        let starts = (0..flows).map(|it| start(it, flows));
+        let starts = (0..flows).map(|it| start(it, flows, arrival));
         pending.extend(starts.map(core_flow::polling_since));
     });
     let due: Vec<u64> = pending.iter().map(|(_, due)| due.as_millis()).collect();
@@ -64,6 +79,7 @@ pub fn core(flows: usize, held: Held<'_>) -> Cost {
     });
     Cost {
         flows,
+        arrival,
         // The time beside each flow belongs to the timer.
         bytes: held / flows - size_of::<device_flow_core::Timestamp>(),
         fixed: Some(size_of::<device_flow_core::DeviceFlow>()),
@@ -72,7 +88,7 @@ pub fn core(flows: usize, held: Held<'_>) -> Cost {
 }
 
 /// The least that a hand-written loop would keep: the request's body and three numbers.
-pub fn floor(flows: usize, held: Held<'_>) -> Cost {
+pub fn floor(flows: usize, arrival: Arrival, held: Held<'_>) -> Cost {
     struct Pending {
         body: Box<str>,
         deadline: u64,
@@ -84,11 +100,11 @@ pub fn floor(flows: usize, held: Held<'_>) -> Cost {
         pending.reserve_exact(flows);
         pending.extend((0..flows).map(|index| Pending {
             body: BODY.into(),
-            deadline: start(index, flows) + 1_800_000,
+            deadline: start(index, flows, arrival) + 1_800_000,
             interval: 5_000,
         }));
     });
-    let due = (0..flows).map(|index| start(index, flows) + 5_000);
+    let due = (0..flows).map(|index| start(index, flows, arrival) + 5_000);
     let poll = drive(due, |index, now| {
         let it = &pending[index];
         assert!(now < it.deadline);
@@ -98,6 +114,7 @@ pub fn floor(flows: usize, held: Held<'_>) -> Cost {
     });
     Cost {
         flows,
+        arrival,
         bytes: held / flows,
         fixed: Some(size_of::<Pending>()),
         poll,
@@ -110,7 +127,7 @@ static NOW: AtomicU64 = AtomicU64::new(0);
 static DUE: AtomicU64 = AtomicU64::new(0);
 
 /// The `oauth2` crate's polling is a future that borrows the codes.
-pub fn oauth2(flows: usize, held: Held<'_>) -> Cost {
+pub fn oauth2(flows: usize, arrival: Arrival, held: Held<'_>) -> Cost {
     let client = oauth2_crate::client();
     let http = |request| async move { oauth2_crate::answer(&request, 400, PENDING) };
     let mut codes = Vec::new();
@@ -128,11 +145,11 @@ pub fn oauth2(flows: usize, held: Held<'_>) -> Cost {
         }));
         // Asleep before the first poll is none of its states, so each sleeps after one.
         for (index, future) in futures.iter_mut().enumerate() {
-            NOW.store(start(index, flows), Ordering::Relaxed);
+            NOW.store(start(index, flows, arrival), Ordering::Relaxed);
             step(future.as_mut());
         }
     });
-    let due = (0..flows).map(|index| start(index, flows) + 5_000);
+    let due = (0..flows).map(|index| start(index, flows, arrival) + 5_000);
     let poll = drive(due, |index, now| {
         NOW.store(now, Ordering::Relaxed);
         step(futures[index].as_mut());
@@ -140,6 +157,7 @@ pub fn oauth2(flows: usize, held: Held<'_>) -> Cost {
     });
     Cost {
         flows,
+        arrival,
         bytes: bytes / flows,
         fixed: None,
         poll,

@@ -1,32 +1,35 @@
 //! The requests' bodies and the client's credentials in them.
 
 use super::Config;
+use crate::device_authorization::DeviceAuthorizationResponse;
 use crate::dialect::JoinedCredentials;
 use crate::pkce::PkceVerifier;
-use crate::request::Stage;
 use crate::secret::{SecretStr, SecretString};
-use crate::wire::DeviceAuthorizationResponse;
+use crate::stage::Stage;
 use crate::wire::form::{self, Pair};
 use alloc::borrow::Cow;
 
 impl Config {
     /// The body of the device authorization request (RFC 8628 section 3.1).
     pub(crate) fn device_authorization_body(&self) -> SecretString {
-        let client = self.client(self.is_device_endpoint_authenticated);
-        let response_type = self.dialect.is_response_type_sent;
-        let response_type = response_type.then_some(Pair::new("response_type", "device_code"));
+        let dialect = self.spoken_dialect();
+        let client = self.client(self.is_device_endpoint_authenticated, true);
+        let response_type = dialect.is_response_type_sent;
+        let response_type = response_type.then_some(Pair::new("&response_type=", "device_code"));
         let scope = self.sent_scope();
         let scope = scope
             .as_deref()
-            .map(|it| Pair::new(self.dialect.scope_parameter, it));
-        let nonce = self.sent_nonce().map(|it| Pair::new("nonce", it.expose()));
+            .map(|it| Pair::named(&dialect.scope_parameter, it));
+        let nonce = self
+            .sent_nonce()
+            .map(|it| Pair::new("&nonce=", it.expose()));
         let challenge = self.pkce.as_ref().map(PkceVerifier::challenge);
         let method = challenge
             .is_some()
-            .then_some(Pair::new("code_challenge_method", "S256"));
+            .then_some(Pair::new("&code_challenge_method=", "S256"));
         let challenge = challenge
             .as_ref()
-            .map(|it| Pair::new("code_challenge", it.expose()));
+            .map(|it| Pair::new("&code_challenge=", it.expose()));
         let [id, secret] = client.pairs();
         let pairs = [response_type, id, secret, scope, nonce, challenge, method];
         self.body(Stage::DeviceAuthorization, pairs)
@@ -34,22 +37,22 @@ impl Config {
 
     /// The body of every poll (RFC 8628 section 3.4).
     pub(crate) fn token_body(&self, response: &DeviceAuthorizationResponse) -> SecretString {
-        let client = self.client(true);
-        let dialect = self.dialect;
-        let grant_type = dialect.grant_type.map(Pair::grant_type);
+        let client = self.client(true, self.is_client_id_always_sent);
+        let dialect = self.spoken_dialect();
+        let grant_type = dialect.grant_type.as_deref().map(Pair::grant_type);
         let device_code = response.device_code().expose();
-        let device_code = Some(Pair::new(dialect.device_code_parameter, device_code));
+        let device_code = Some(Pair::named(&dialect.device_code_parameter, device_code));
         let user_code = dialect.is_user_code_sent;
-        let user_code = user_code.then(|| Pair::new("user_code", response.user_code()));
+        let user_code = user_code.then(|| Pair::new("&user_code=", response.user_code()));
         let scope = dialect.is_scope_sent_with_polls;
         let scope = scope.then(|| self.sent_scope()).flatten();
         let scope = scope
             .as_deref()
-            .map(|it| Pair::new(dialect.scope_parameter, it));
+            .map(|it| Pair::named(&dialect.scope_parameter, it));
         let verifier = self
             .pkce
             .as_ref()
-            .map(|it| Pair::new("code_verifier", it.expose()));
+            .map(|it| Pair::new("&code_verifier=", it.expose()));
         let [id, secret] = client.pairs();
         let pairs = [
             grant_type,
@@ -69,10 +72,10 @@ impl Config {
         refresh_token: SecretStr<'_>,
         scope: Option<&str>,
     ) -> SecretString {
-        let grant_type = Some(Pair::new("grant_type", "refresh_token"));
-        let refresh_token = Some(Pair::new("refresh_token", refresh_token.expose()));
-        let scope = scope.map(|it| Pair::new("scope", it));
-        let client = self.client(true);
+        let grant_type = Some(Pair::new("&grant_type=", "refresh_token"));
+        let refresh_token = Some(Pair::new("&refresh_token=", refresh_token.expose()));
+        let scope = scope.map(|it| Pair::new("&scope=", it));
+        let client = self.client(true, self.is_client_id_always_sent);
         let [id, secret] = client.pairs();
         self.body(
             Stage::Refresh,
@@ -87,9 +90,9 @@ impl Config {
         token: SecretStr<'_>,
         hint: &str,
     ) -> SecretString {
-        let token = Some(Pair::new("token", token.expose()));
-        let hint = Some(Pair::new("token_type_hint", hint));
-        let client = self.client(true);
+        let token = Some(Pair::new("&token=", token.expose()));
+        let hint = Some(Pair::new("&token_type_hint=", hint));
+        let client = self.client(true, self.is_client_id_always_sent);
         let [id, secret] = client.pairs();
         self.body(stage, [token, hint, id, secret])
     }
@@ -103,51 +106,40 @@ impl Config {
 
     /// The `Authorization` header, for methods that have one.
     pub(crate) fn authorization(&self) -> Option<SecretString> {
-        if self.dialect.joined_credentials.is_some() {
+        if self.spoken_dialect().joined_credentials.is_some() {
             return None;
         }
         self.authentication.header(&self.client_id)
     }
 
-    /// The nonce, when one is sent.
-    pub(crate) fn sent_nonce(&self) -> Option<&SecretString> {
-        self.nonce.as_ref().filter(|_| self.is_nonce_sent())
-    }
-
-    /// Who the client is, unless the `Authorization` header says so already: a client uses one method a request
-    /// (RFC 6749 section 2.3).
-    fn client(&self, is_authenticated: bool) -> Client<'_> {
-        if let Some(joined) = self.dialect.joined_credentials {
-            return Client::Joined(joined.parameter, self.joined_secret(joined));
+    /// Who the client is. A client uses one method a request (RFC 6749 section 2.3), so the body need not say again what
+    /// the `Authorization` header says already.
+    fn client(&self, is_authenticated: bool, is_id_always_sent: bool) -> Client<'_> {
+        if let Some(joined) = &self.spoken_dialect().joined_credentials {
+            return Client::Joined(&joined.parameter, self.joined_secret(joined));
         }
         let is_in_header = is_authenticated && self.authentication.is_header();
         let secret = self.authentication.body_secret();
         Client::Apart {
-            id: (!is_in_header).then_some(&*self.client_id),
+            id: (is_id_always_sent || !is_in_header).then_some(&*self.client_id),
             secret: secret.filter(|_| is_authenticated),
         }
     }
 
-    fn joined_secret(&self, joined: JoinedCredentials) -> SecretString {
+    fn joined_secret(&self, joined: &JoinedCredentials) -> SecretString {
         let secret = self.authentication.secret();
-        let parts = [
+        let mut value = SecretString::with_capacity(0);
+        value.push_all([
             &*self.client_id,
-            joined.separator,
+            &joined.separator,
             secret.map(SecretString::expose).unwrap_or_default(),
-        ];
-        let length = parts
-            .iter()
-            .fold(0_usize, |sum, it| sum.saturating_add(it.len()));
-        let mut value = SecretString::with_capacity(length);
-        for part in parts {
-            value.push_str(part);
-        }
+        ]);
         value
     }
 
     /// The scopes as the server wants them; `None` when there are none.
     fn sent_scope(&self) -> Option<Cow<'_, str>> {
-        let separator = self.dialect.scope_separator;
+        let separator = &*self.spoken_dialect().scope_separator;
         (!self.scope.is_empty()).then(|| match separator {
             " " => Cow::Borrowed(self.scope.as_str()),
             _ => Cow::Owned(self.scope.replace(' ', separator)),
@@ -161,17 +153,17 @@ enum Client<'c> {
         id: Option<&'c str>,
         secret: Option<&'c SecretString>,
     },
-    Joined(&'static str, SecretString),
+    Joined(&'c str, SecretString),
 }
 
 impl Client<'_> {
     fn pairs(&self) -> [Option<Pair<'_>>; 2] {
         match self {
             Self::Apart { id, secret } => [
-                id.map(|it| Pair::new("client_id", it)),
-                secret.map(|it| Pair::new("client_secret", it.expose())),
+                id.map(|it| Pair::new("&client_id=", it)),
+                secret.map(|it| Pair::new("&client_secret=", it.expose())),
             ],
-            Self::Joined(name, value) => [Some(Pair::new(name, value.expose())), None],
+            Self::Joined(name, value) => [Some(Pair::named(name, value.expose())), None],
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Parameters that have names of their own in some specification.
 
 use super::Config;
-use crate::request::Stage;
+use crate::stage::Stage;
 
 /// What a request can ask for besides scopes. Anything else goes through [`Config::parameter`].
 impl Config {

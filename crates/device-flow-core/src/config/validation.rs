@@ -1,37 +1,48 @@
 //! Whether a configuration can work.
 
-use super::{Config, ExtraHeader};
+use super::{Config, ConfigError, ExtraHeader, ExtraParameter};
 use crate::client_authentication::ClientAuthentication;
 use crate::nonce::NonceMode;
-use crate::request::Stage;
+use crate::stage::Stage;
 use crate::text::all_bytes;
 use crate::uri::{UriError, check_endpoint};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
-use alloc::string::String;
 
 impl Config {
-    /// Checks all and brings the endpoints into the form that is sent.
+    /// Checks all and brings the endpoints into the form that is sent, for a machine that signs somebody in.
     pub(crate) fn validate(&mut self) -> Result<(), ConfigError> {
+        let Some(endpoint) = &mut self.device_authorization_endpoint else {
+            return Err(ConfigError::NoDeviceEndpoint);
+        };
+        let stage = Stage::DeviceAuthorization;
+        normalize(endpoint, self.is_http_allowed)
+            .map_err(|source| ConfigError::Endpoint { stage, source })?;
+        if self.nonce_mode == NonceMode::Enabled && self.nonce.is_none() {
+            return Err(ConfigError::MissingNonce);
+        }
+        self.validate_without_device_endpoint()
+    }
+
+    /// The same for a machine that never asks for codes.
+    pub(crate) fn validate_without_device_endpoint(&mut self) -> Result<(), ConfigError> {
         if self.client_id.is_empty() {
             return Err(ConfigError::EmptyClientId);
         }
+        let refresh_endpoint = self
+            .rare
+            .as_mut()
+            .and_then(|it| it.refresh_endpoint.as_mut());
         for (stage, endpoint) in [
-            (
-                Stage::DeviceAuthorization,
-                &mut self.device_authorization_endpoint,
-            ),
-            (Stage::Token, &mut self.token_endpoint),
+            (Stage::Token, Some(&mut self.token_endpoint)),
+            (Stage::Refresh, refresh_endpoint),
         ] {
+            let Some(endpoint) = endpoint else { continue };
             normalize(endpoint, self.is_http_allowed)
                 .map_err(|source| ConfigError::Endpoint { stage, source })?;
         }
-        if let Some(endpoint) = self.refresh.as_mut().and_then(|it| it.endpoint.as_mut()) {
-            let stage = Stage::Refresh;
-            normalize(endpoint, self.is_http_allowed)
-                .map_err(|source| ConfigError::Endpoint { stage, source })?;
-        }
-        if self.dialect.joined_credentials.is_some() && self.authentication.secret().is_none() {
+        let joined = &self.spoken_dialect().joined_credentials;
+        if joined.is_some() && self.authentication.secret().is_none() {
             return Err(ConfigError::MissingSecret);
         }
         // RFC 7617 section 2: the id ends at the first colon, so it cannot have one.
@@ -43,18 +54,57 @@ impl Config {
         if !all_bytes(&self.scope, is_scope_byte) {
             return Err(ConfigError::Scope);
         }
-        if self.nonce_mode == NonceMode::Enabled && self.nonce.is_none() {
-            return Err(ConfigError::MissingNonce);
-        }
+        self.drop_replaced_defaults();
         self.validate_parameters()?;
-        self.headers
-            .iter()
-            .try_for_each(|header| self.validate_header(header))
+        for (index, header) in self.headers.iter().enumerate() {
+            self.validate_header(header)?;
+            let mut before = self.headers.iter().take(index);
+            if before.any(|it| it.stage == header.stage && it.name == header.name) {
+                return Err(ConfigError::RepeatedHeader {
+                    name: header.name.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A default gives way to what the caller says under the same name.
+    fn drop_replaced_defaults(&mut self) {
+        if self.parameters.iter().any(|it| it.is_default) {
+            let all = self.parameters.clone();
+            let is_replaced = |it: &ExtraParameter| {
+                all.iter().any(|other| {
+                    !other.is_default && other.stage == it.stage && other.name == it.name
+                })
+            };
+            self.parameters
+                .retain(|it| !it.is_default || !is_replaced(it));
+        }
+        if self.headers.iter().any(|it| it.is_default) {
+            let all = self.headers.clone();
+            let is_replaced = |it: &ExtraHeader| {
+                all.iter().any(|other| {
+                    !other.is_default && other.stage == it.stage && other.name == it.name
+                })
+            };
+            self.headers.retain(|it| !it.is_default || !is_replaced(it));
+        }
     }
 
     fn validate_parameters(&self) -> Result<(), ConfigError> {
         for (index, parameter) in self.parameters.iter().enumerate() {
             let name = parameter.name.as_str();
+            let stage = parameter.stage;
+            // These are asked without a form of the caller's.
+            if matches!(
+                stage,
+                Stage::Discovery | Stage::Userinfo | Stage::Registration
+            ) {
+                return Err(ConfigError::NeverSent {
+                    stage,
+                    name: name.to_owned(),
+                });
+            }
             let is_taken = matches!(
                 name,
                 "client_id"
@@ -67,7 +117,7 @@ impl Config {
                     | "token_type_hint"
             ) || (name == "nonce" && self.is_nonce_sent())
                 || (name.starts_with("code_") && self.pkce.is_some())
-                || self.dialect.sets(name);
+                || self.spoken_dialect().sets(name);
             if name.is_empty() || is_taken {
                 return Err(ConfigError::ReservedParameter {
                     name: name.to_owned(),
@@ -89,7 +139,14 @@ impl Config {
     }
 
     fn validate_header(&self, header: &ExtraHeader) -> Result<(), ConfigError> {
-        let name = header.name.as_str();
+        let (name, stage) = (header.name.as_str(), header.stage);
+        // These are asked without a configuration.
+        if matches!(stage, Stage::Discovery | Stage::Registration) {
+            return Err(ConfigError::NeverSent {
+                stage,
+                name: name.to_owned(),
+            });
+        }
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(ConfigError::HeaderName);
         }
@@ -108,7 +165,7 @@ impl Config {
                 | "transfer-encoding"
                 | "upgrade"
         ) || (name == "authorization"
-            && (self.authentication.is_header() || header.stage == Stage::Userinfo));
+            && (self.authentication.is_header() || stage == Stage::Userinfo));
         if is_taken {
             return Err(ConfigError::ReservedHeader {
                 name: name.to_owned(),
@@ -157,69 +214,4 @@ const fn is_token_byte(byte: u8) -> bool {
                 | b'|'
                 | b'~'
         )
-}
-
-/// A configuration that cannot work. Says which part; never shows a value that could be a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The client id is empty.
-    #[error("the client id is empty")]
-    EmptyClientId,
-    /// An endpoint's address cannot be used.
-    #[error("the address of the {} {source}", stage.endpoint_name())]
-    Endpoint {
-        /// The stage whose endpoint it is.
-        stage: Stage,
-        /// What is wrong with the address.
-        source: UriError,
-    },
-    /// The issuer's address cannot be used.
-    #[error("the issuer {source}")]
-    Issuer {
-        /// What is wrong with the address.
-        source: UriError,
-    },
-    /// The issuer has a query or a fragment (RFC 8414 section 2).
-    #[error("the issuer has a query or a fragment")]
-    IssuerShape,
-    /// The server's dialect wants the client's secret in every request, and none was given.
-    #[error("this server wants the client's secret in every request, and none was given")]
-    MissingSecret,
-    /// Raw HTTP Basic cannot carry a client id with a colon (RFC 7617 section 2).
-    #[error("a client id with a colon cannot be sent as raw HTTP Basic")]
-    ColonInClientId,
-    /// A scope has a character that RFC 6749 section 3.3 forbids.
-    #[error("a scope has a character that no scope may have")]
-    Scope,
-    /// [`NonceMode::Enabled`] without a nonce.
-    #[error("a nonce is to be sent and none was given")]
-    MissingNonce,
-    /// An extra parameter would replace one that the flow sets itself, or has no name.
-    #[error("the parameter {name:?} is set by the flow itself")]
-    ReservedParameter {
-        /// Its name.
-        name: String,
-    },
-    /// An extra parameter that may stand once only is there twice (RFC 6749 section 3.2).
-    #[error("the parameter {name:?} is given more than once")]
-    RepeatedParameter {
-        /// Its name.
-        name: String,
-    },
-    /// An extra header's name has characters that no header name may have.
-    #[error("a header name is empty or has characters that no header name may have")]
-    HeaderName,
-    /// An extra header would replace one that the flow or the transport sets itself.
-    #[error("the header {name:?} is set by the flow itself")]
-    ReservedHeader {
-        /// Its name.
-        name: String,
-    },
-    /// An extra header's value has characters that no header value may have.
-    #[error("the value of the header {name:?} has characters that no header value may have")]
-    HeaderValue {
-        /// Its name.
-        name: String,
-    },
 }

@@ -1,83 +1,72 @@
 //! What an answer, or its absence, changes.
 
-use super::{DeviceFlow, Grant, Notice, Outcome, State};
-use crate::exchange::{InFlight, RetryReason};
+use super::{DeviceFlow, Grant, Notice, State};
+use crate::device_authorization::DeviceAuthorizationResponse;
+use crate::engine::Arrival;
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
-use crate::machine::{Misuse, TransportFailure};
-use crate::pacing::{first_interval, retry, slow_down};
-use crate::request::{RequestId, Response, Stage};
+use crate::outcome::{Expiry, Outcome};
+use crate::pacing::{MAX_RETRIES, first_interval, slow_down};
+use crate::response::Response;
+use crate::stage::Stage;
 use crate::time::Timestamp;
-use crate::wire::{
-    DeviceAuthorizationAnswer, DeviceAuthorizationResponse, TokenAnswer, retry_after,
-};
+use crate::trouble::{RetryReason, TransportFailure};
+use crate::wire::{Answer, read_codes, read_tokens, retry_after};
 use core::time::Duration;
 
+/// Before there is a code.
 impl DeviceFlow {
-    pub(super) fn receive(
-        &mut self,
-        now: Timestamp,
-        id: RequestId,
-        apply: impl FnOnce(&mut Self, InFlight),
-    ) -> Result<(), Misuse> {
-        let Some(sent) = self.exchange.receive(id)? else {
-            return Ok(());
-        };
-        if matches!(self.state, State::Done(_)) {
-            return Ok(());
-        }
-        if sent.is_discarded {
-            self.reschedule(now, None);
-        } else {
-            apply(self, sent);
-        }
-        Ok(())
-    }
-
-    pub(super) fn on_response(&mut self, now: Timestamp, sent: InFlight, response: &Response<'_>) {
-        match self.state {
-            State::Requesting { .. } => self.on_device_authorization(now, response),
-            State::Polling(_) => self.on_token(now, sent, response),
-            State::Paused(_) | State::Done(_) => {}
-        }
-    }
-
-    pub(super) fn on_device_authorization(&mut self, now: Timestamp, response: &Response<'_>) {
-        match DeviceAuthorizationAnswer::read_in(self.config.dialect, response) {
-            DeviceAuthorizationAnswer::Granted(granted) => match self.accept(now, granted) {
-                Ok(grant) => {
-                    let first_poll =
-                        now.saturating_add(self.config.pacing.wait(grant.interval, 0, None));
-                    self.begin_polling(now, first_poll, grant);
-                }
-                Err(kind) => self.fail(ProtocolError::new(Stage::DeviceAuthorization, kind)),
+    pub(super) fn on_codes(&mut self, now: Timestamp, response: &Response<'_>) {
+        let stage = Stage::DeviceAuthorization;
+        match read_codes(self.config.spoken_dialect(), response) {
+            Answer::Granted(granted) => match self.accept(now, granted) {
+                Ok(grant) => self.begin_polling(now, grant),
+                Err(kind) => self.fail(ProtocolError::new(stage, kind)),
             },
-            DeviceAuthorizationAnswer::Error(error) => self.fail(error),
-            DeviceAuthorizationAnswer::Invalid(kind) => {
-                self.fail(ProtocolError::new(Stage::DeviceAuthorization, kind));
-            }
-            DeviceAuthorizationAnswer::Transient(error) => {
+            Answer::Refused(error) => self.fail(error),
+            Answer::Invalid(kind) => self.fail(ProtocolError::new(stage, kind)),
+            Answer::Passing(error) => {
                 let status = response.status();
-                let failure = error.map_or_else(
-                    || {
-                        ProtocolError::new(
-                            Stage::DeviceAuthorization,
-                            ProtocolErrorKind::Unavailable { status },
-                        )
-                        .into()
-                    },
-                    Failure::from,
-                );
-                self.retry_first_request(
-                    now,
-                    RetryReason::Status(status),
-                    retry_after(response),
-                    failure,
-                );
+                let unavailable = || {
+                    let kind = ProtocolErrorKind::Unavailable { status };
+                    ProtocolError::new(stage, kind).into()
+                };
+                let lasting = error.map_or_else(unavailable, Failure::from);
+                let reason = RetryReason::Status(status);
+                self.ask_again(now, reason, retry_after(response), lasting);
             }
+            // These are answers to polls.
+            Answer::Pending | Answer::SlowDown { .. } | Answer::Denied | Answer::Expired => {}
         }
     }
 
-    pub(super) fn accept(
+    pub(super) fn on_codes_failure(&mut self, at: Timestamp, failure: TransportFailure) {
+        let stage = Stage::DeviceAuthorization;
+        if failure == TransportFailure::BodyTooLarge {
+            self.fail(ProtocolError::new(stage, ProtocolErrorKind::TooLarge));
+        } else {
+            let lasting = NetworkError::new(stage, failure).into();
+            self.ask_again(at, RetryReason::Transport(failure), None, lasting);
+        }
+    }
+
+    /// Asks for codes again, or ends with `lasting` when that was done often enough.
+    fn ask_again(
+        &mut self,
+        at: Timestamp,
+        reason: RetryReason,
+        retry_after: Option<Duration>,
+        lasting: Failure,
+    ) {
+        match self.engine.try_again(at, reason, retry_after, MAX_RETRIES) {
+            Some(next_attempt) => {
+                let stage = Stage::DeviceAuthorization;
+                self.notice = Some(Notice::Retrying(stage, reason, next_attempt));
+            }
+            None => self.fail(lasting),
+        }
+    }
+
+    fn accept(
         &self,
         now: Timestamp,
         granted: DeviceAuthorizationResponse,
@@ -93,154 +82,131 @@ impl DeviceFlow {
             is_lifetime_known: response.expires_in().is_some(),
             is_answer_lost: false,
             is_pollable: true,
+            is_paused: false,
+            is_answered: false,
+            trouble: None,
             response,
         })
     }
 
-    pub(super) fn begin_polling(
-        &mut self,
-        now: Timestamp,
-        first_poll: Timestamp,
-        mut grant: Grant,
-    ) {
+    fn begin_polling(&mut self, now: Timestamp, grant: Grant) {
+        // The codes are here: nothing that comes for the request for them is news any more.
+        self.engine.close();
         if now >= grant.deadline {
-            self.end(Outcome::Expired);
+            self.end(Outcome::Expired(Expiry::default()));
             return;
         }
-        self.exchange.failures = 0;
-        self.exchange.schedule(first_poll);
+        self.engine.failures = 0;
         self.notice = Some(Notice::Prompt { at: now });
-        // When no poll is allowed before the code runs out, waiting for that would change nothing.
-        grant.is_pollable = first_poll < grant.deadline;
         self.state = State::Polling(grant);
+        let first_poll = self.next_poll_after(now, None);
+        if let Some(grant) = self.grant_mut() {
+            // When no poll is allowed before the code runs out, waiting for that would change nothing.
+            grant.is_pollable = first_poll < grant.deadline;
+        }
     }
+}
 
-    pub(super) fn on_token(&mut self, now: Timestamp, sent: InFlight, response: &Response<'_>) {
-        match TokenAnswer::read_in(self.config.dialect, response) {
-            TokenAnswer::Pending => {
-                self.note_good_answer();
-                let next_poll = self.reschedule(now, None);
+/// While polling, paused or not.
+impl DeviceFlow {
+    pub(super) fn on_tokens(&mut self, now: Timestamp, arrival: Arrival, response: &Response<'_>) {
+        let answer = read_tokens(Stage::Token, self.config.spoken_dialect(), response);
+        let sent_at = match (&answer, arrival) {
+            (_, Arrival::InTime(sent_at)) | (Answer::Granted(_), Arrival::Late(sent_at)) => sent_at,
+            // Whatever else comes late changes nothing.
+            (_, Arrival::Late(_)) => return,
+        };
+        match answer {
+            Answer::Granted(token) => self.finish(sent_at, token),
+            Answer::Pending => {
+                self.note_answer();
+                let next_poll = self.next_poll_after(now, retry_after(response));
                 self.notice = Some(Notice::Pending { next_poll });
             }
-            TokenAnswer::SlowDown { interval } => {
-                self.note_good_answer();
-                self.slow_down(interval);
-                let next_poll = self.reschedule(now, retry_after(response));
+            Answer::SlowDown { interval } => {
+                self.note_answer();
+                if let Some(grant) = self.grant_mut() {
+                    grant.interval = slow_down(grant.interval, interval);
+                }
+                let next_poll = self.next_poll_after(now, retry_after(response));
                 self.notice = Some(Notice::SlowedDown { next_poll });
             }
-            TokenAnswer::Granted(token) => self.finish(sent, token),
-            TokenAnswer::Denied => self.end(Outcome::Denied),
-            TokenAnswer::Expired => self.end(Outcome::Expired),
-            TokenAnswer::Error(error) => self.refuse(error),
-            TokenAnswer::Invalid(kind) => self.fail(ProtocolError::new(Stage::Token, kind)),
-            TokenAnswer::Transient => {
-                // A gateway that gave up may stand before a server that did not.
-                self.note_lost_answer(response.status() >= 500);
-                self.exchange.count_failure();
-                let next_attempt = self.reschedule(now, retry_after(response));
+            Answer::Denied => self.end(Outcome::Denied),
+            Answer::Expired => {
+                self.note_answer();
+                self.expire();
+            }
+            Answer::Refused(error) => self.refuse(error),
+            Answer::Invalid(kind) => self.fail(ProtocolError::new(Stage::Token, kind)),
+            Answer::Passing(_) => {
+                self.engine.count_failure();
                 let reason = RetryReason::Status(response.status());
-                self.notice = Some(Notice::Retrying {
-                    stage: Stage::Token,
-                    reason,
-                    next_attempt,
-                });
+                self.poll_again(now, reason, retry_after(response));
             }
         }
     }
 
-    pub(super) fn on_failure(&mut self, now: Timestamp, failure: TransportFailure) {
-        match &self.state {
-            State::Requesting { .. } if failure == TransportFailure::BodyTooLarge => {
-                self.fail_too_large(Stage::DeviceAuthorization);
-            }
-            State::Requesting { .. } => {
-                let lasting = NetworkError::new(Stage::DeviceAuthorization, failure).into();
-                self.retry_first_request(now, RetryReason::Transport(failure), None, lasting);
-            }
-            State::Polling(_) if failure == TransportFailure::BodyTooLarge => {
-                self.fail_too_large(Stage::Token);
-            }
-            State::Polling(_) => {
-                self.note_lost_answer(failure.may_have_arrived());
-                // A connection that the server closed while it was idle says nothing about the server's health, but
-                // only a first one can be of that kind: the next attempt connects anew.
-                let is_stale_connection =
-                    failure == TransportFailure::Closed && self.exchange.failures == 0;
-                let next_attempt = if is_stale_connection {
-                    let next_attempt = self.reschedule(now, None);
-                    self.exchange.count_failure();
-                    next_attempt
-                } else {
-                    self.exchange.count_failure();
-                    self.reschedule(now, None)
-                };
-                let reason = RetryReason::Transport(failure);
-                self.notice = Some(Notice::Retrying {
-                    stage: Stage::Token,
-                    reason,
-                    next_attempt,
-                });
-            }
-            State::Paused(_) | State::Done(_) => {}
+    pub(super) fn on_poll_failure(&mut self, at: Timestamp, failure: TransportFailure) {
+        if failure == TransportFailure::BodyTooLarge {
+            self.fail(ProtocolError::new(
+                Stage::Token,
+                ProtocolErrorKind::TooLarge,
+            ));
+            return;
+        }
+        // A connection that the server closed while it was idle says nothing about the server's health, but only a first
+        // one can be of that kind: the next attempt connects anew.
+        let is_stale_connection = failure == TransportFailure::Closed && self.engine.failures == 0;
+        if !is_stale_connection {
+            self.engine.count_failure();
+        }
+        self.poll_again(at, RetryReason::Transport(failure), None);
+        if is_stale_connection {
+            self.engine.count_failure();
         }
     }
 
-    /// Makes the next poll due after the interval, back-off and `Retry-After`, counted from the end of the last
-    /// exchange.
-    pub(super) fn reschedule(
+    fn poll_again(&mut self, at: Timestamp, reason: RetryReason, retry_after: Option<Duration>) {
+        if let Some(grant) = self.grant_mut() {
+            grant.is_answer_lost |= reason.may_hide_a_grant();
+            grant.trouble = Some(reason);
+        }
+        let next_attempt = self.next_poll_after(at, retry_after);
+        // After the end of the code nothing is tried again.
+        let is_announced = next_attempt > at;
+        self.notice = is_announced.then_some(Notice::Retrying(Stage::Token, reason, next_attempt));
+    }
+
+    /// Makes the next poll due, counted from the end of the last exchange, and says when: at the end of the code when
+    /// none is allowed before.
+    fn next_poll_after(
         &mut self,
         exchange_end: Timestamp,
         retry_after: Option<Duration>,
     ) -> Timestamp {
-        let interval = self.grant().map(|it| it.interval).unwrap_or_default();
-        let wait = self
-            .config
-            .pacing
-            .wait(interval, self.exchange.failures, retry_after);
-        let next = exchange_end.saturating_add(wait);
-        self.exchange.schedule(next);
-        next
+        let Some(grant) = self.grant() else {
+            return exchange_end;
+        };
+        let allowed = self.config.pacing.next_poll(
+            exchange_end,
+            grant.deadline,
+            grant.interval,
+            self.engine.failures,
+            retry_after,
+        );
+        let due = allowed.unwrap_or(grant.deadline);
+        self.engine.schedule(due);
+        due
     }
 
-    /// Tries the first request again, or ends with `lasting` when that was done often enough.
-    pub(super) fn retry_first_request(
-        &mut self,
-        now: Timestamp,
-        reason: RetryReason,
-        retry_after: Option<Duration>,
-        lasting: Failure,
-    ) {
-        match retry(self.exchange.failures, reason, retry_after) {
-            Some(wait) => {
-                let next_attempt = now.saturating_add(wait);
-                self.exchange.count_failure();
-                self.exchange.schedule(next_attempt);
-                self.notice = Some(Notice::Retrying {
-                    stage: Stage::DeviceAuthorization,
-                    reason,
-                    next_attempt,
-                });
-            }
-            None => self.fail(lasting),
-        }
-    }
-
-    pub(super) fn note_good_answer(&mut self) {
-        self.exchange.failures = 0;
-        if let State::Polling(grant) = &mut self.state {
+    /// The authorization server itself has answered.
+    #[inline]
+    fn note_answer(&mut self) {
+        self.engine.failures = 0;
+        if let Some(grant) = self.grant_mut() {
             grant.is_answer_lost = false;
-        }
-    }
-
-    pub(super) const fn note_lost_answer(&mut self, is_lost: bool) {
-        if let State::Polling(grant) | State::Paused(grant) = &mut self.state {
-            grant.is_answer_lost |= is_lost;
-        }
-    }
-
-    pub(super) fn slow_down(&mut self, server: Option<i64>) {
-        if let State::Polling(grant) = &mut self.state {
-            grant.interval = slow_down(grant.interval, server);
+            grant.is_answered = true;
+            grant.trouble = None;
         }
     }
 }

@@ -1,55 +1,54 @@
-//! Endings and pauses.
+//! Endings.
 
-use super::{DeviceFlow, Grant, Outcome, State};
-use crate::exchange::{Exchange, InFlight};
-use crate::failure::{ErrorCode, Failure, ProtocolError, ProtocolErrorKind, ServerError};
-use crate::machine::Misuse;
-use crate::request::Stage;
-use crate::wire::TokenResponse;
+use super::{DeviceFlow, Notice, State};
+use crate::failure::Failure;
+use crate::outcome::{Expiry, Outcome};
+use crate::server_error::{ErrorCode, ServerError};
+use crate::time::Timestamp;
+use crate::token_response::TokenResponse;
 
 impl DeviceFlow {
-    pub(super) fn finish(&mut self, sent: InFlight, token: TokenResponse) {
-        if self.config.is_id_token_required && self.config.is_openid() && token.id_token().is_none()
-        {
-            self.fail(ProtocolError::new(
-                Stage::Token,
-                ProtocolErrorKind::MissingIdToken,
-            ));
-            return;
+    pub(super) fn finish(&mut self, sent_at: Timestamp, token: TokenResponse) {
+        match self.config.accepted(token, sent_at) {
+            Ok(token) => {
+                let is_missing = self.config.lacks_id_token(&token);
+                self.end(Outcome::Authorized(token));
+                self.notice = is_missing.then_some(Notice::IdTokenMissing);
+            }
+            Err(error) => self.fail(error),
         }
-        self.end(Outcome::Authorized(
-            token.completed(sent.sent_at, &self.config.scope),
-        ));
+    }
+
+    pub(super) fn expire(&mut self) {
+        let expiry = self.grant().map(|grant| Expiry {
+            last_trouble: grant.trouble,
+            unanswered: self.engine.failures,
+            is_answered: grant.is_answered,
+        });
+        self.end(Outcome::Expired(expiry.unwrap_or_default()));
     }
 
     /// Ends with the server's error. A code that is used up after an answer was lost has a likely reason.
     pub(super) fn refuse(&mut self, error: ServerError) {
         let is_answer_lost = self.grant().is_some_and(|it| it.is_answer_lost);
-        self.fail(
-            if is_answer_lost && error.code() == &ErrorCode::InvalidGrant {
-                error.after_lost_answer()
-            } else {
-                error
-            },
-        );
-    }
-
-    pub(super) fn fail_too_large(&mut self, stage: Stage) {
-        self.fail(ProtocolError::new(stage, ProtocolErrorKind::TooLarge));
+        let is_used_up = error.code() == &ErrorCode::INVALID_GRANT;
+        self.fail(if is_answer_lost && is_used_up {
+            error.after_lost_answer()
+        } else {
+            error
+        });
     }
 
     pub(super) fn fail(&mut self, failure: impl Into<Failure>) {
         let mut failure = failure.into();
         if let Failure::Server(error) = &mut failure {
-            if let Some(secret) = self.config.authentication.secret() {
-                error.redact(secret.expose());
-            }
-            if let Some(verifier) = &self.config.pkce {
-                error.redact(verifier.expose());
-            }
-            if let Some(grant) = self.grant() {
-                error.redact(grant.response.device_code().expose());
-            }
+            let codes = self.grant().map(|it| {
+                let response = &it.response;
+                [response.device_code().expose(), response.user_code()]
+            });
+            let codes = codes.unwrap_or_default();
+            self.config
+                .redact(error, self.authorization.as_ref(), &codes);
         }
         self.end(Outcome::Failed(failure));
     }
@@ -59,43 +58,5 @@ impl DeviceFlow {
         self.notice = None;
         self.authorization = None;
         self.state = State::Done(outcome);
-    }
-
-    pub(super) fn pause(&mut self) -> Result<(), Misuse> {
-        self.change_polling(|grant, exchange| {
-            exchange.discard();
-            let is_answer_lost = grant.is_answer_lost || exchange.in_flight().is_some();
-            State::Paused(Grant {
-                is_answer_lost,
-                ..grant
-            })
-        })
-    }
-
-    pub(super) fn unpause(&mut self) -> Result<(), Misuse> {
-        self.change_polling(|grant, _| State::Polling(grant))
-    }
-
-    pub(super) fn change_polling(
-        &mut self,
-        change: impl FnOnce(Grant, &mut Exchange) -> State,
-    ) -> Result<(), Misuse> {
-        match &self.state {
-            State::Requesting { .. } => return Err(Misuse::NotPolling),
-            State::Done(_) => return Err(Misuse::Finished),
-            State::Polling(_) | State::Paused(_) => {}
-        }
-        if let State::Polling(grant) | State::Paused(grant) =
-            core::mem::replace(&mut self.state, State::Done(Outcome::Cancelled))
-        {
-            self.state = change(grant, &mut self.exchange);
-        }
-        Ok(())
-    }
-
-    pub(super) fn cancel(&mut self) {
-        if !matches!(self.state, State::Done(_)) {
-            self.end(Outcome::Cancelled);
-        }
     }
 }

@@ -2,10 +2,15 @@
 
 use super::{DeviceFlow, Grant, State};
 use crate::config::Config;
-use crate::exchange::Exchange;
+use crate::engine::Engine;
+use crate::failure::ProtocolErrorKind;
 use crate::machine::Misuse;
-use crate::pending_flow::{PendingFlow, ResumeError};
-use crate::time::Timestamp;
+use crate::pending_flow::PendingFlow;
+use crate::pkce::PkceVerifier;
+use crate::secret::{Packed, SecretStr};
+use crate::stored::{ResumeError, Stored};
+use crate::time::{Timestamp, millis};
+use crate::trouble::{RetryReason, TransportFailure};
 use core::time::Duration;
 
 impl DeviceFlow {
@@ -20,50 +25,71 @@ impl DeviceFlow {
     /// [`Misuse::NotPolling`] when no code has been granted yet, [`Misuse::Finished`] after the end.
     pub fn suspend(&self, now: Timestamp) -> Result<PendingFlow, Misuse> {
         let grant = match &self.state {
-            State::Polling(grant) | State::Paused(grant) => grant,
+            State::Polling(grant) => grant,
             State::Requesting { .. } => return Err(Misuse::NotPolling),
             State::Done(_) => return Err(Misuse::Finished),
         };
-        let now = now.max(self.clock);
+        let now = now.max(self.engine.clock());
         // An attempt in flight is written off, and nothing may come sooner than if it were given up in its time.
-        let (failures, next_poll) = match self.exchange.in_flight() {
-            None => (
-                self.exchange.failures,
-                self.exchange.due_at().unwrap_or(now),
-            ),
-            Some(it) => {
-                let failures = self.exchange.failures.saturating_add(1);
-                (
-                    failures,
-                    it.give_up_at.saturating_add(self.config.pacing.wait(
-                        grant.interval,
-                        failures,
-                        None,
-                    )),
-                )
+        let given_up_at = self.engine.give_up_at();
+        let written_off = RetryReason::Transport(TransportFailure::Timeout);
+        let failures = self
+            .engine
+            .failures
+            .saturating_add(u32::from(given_up_at.is_some()));
+        let next_poll = match given_up_at {
+            None => self.engine.due_at(),
+            Some(at) => {
+                let deadline = grant.deadline;
+                let pacing = &self.config.pacing;
+                pacing.next_poll(at, deadline, grant.interval, failures, None)
             }
         };
         let remaining = grant.deadline.saturating_duration_since(now);
-        Ok(PendingFlow {
-            client_id: self.config.client_id.clone(),
-            token_endpoint: self.config.token_endpoint.clone(),
-            response: grant.response.clone(),
-            nonce: self.config.sent_nonce().cloned(),
-            pkce: self.config.pkce.clone(),
-            interval: grant.interval,
-            remaining,
-            is_lifetime_known: grant.is_lifetime_known,
-            // What would come after the end never comes.
-            next_poll_in: next_poll.saturating_duration_since(now).min(remaining),
-            failures,
-            is_answer_lost: grant.is_answer_lost || self.exchange.in_flight().is_some(),
-        })
+        // What would come after the end never comes.
+        let next_poll = next_poll.unwrap_or(grant.deadline).min(grant.deadline);
+        let trouble = given_up_at.map_or(grant.trouble, |_| Some(written_off));
+        let nonce = self.config.sent_nonce();
+        let [device_code, user_code, uri, complete, message, extra] = grant.response.parts();
+        let unsigned = |it: Option<i64>| it.and_then(|it| u64::try_from(it).ok());
+        // What is as it is in the beginning is left out.
+        let told = |it: u64| Some(it).filter(|it| *it > 0);
+        let flag = |it: bool| told(u64::from(it));
+        Ok(PendingFlow(Stored {
+            texts: Packed::new([
+                Some(&self.config.client_id),
+                Some(&self.config.token_endpoint),
+                device_code,
+                user_code,
+                uri,
+                complete,
+                message,
+                extra,
+                nonce.map(SecretStr::expose),
+                self.config.pkce.as_ref().map(PkceVerifier::expose),
+                trouble.map(RetryReason::as_str),
+            ]),
+            numbers: [
+                Some(millis(grant.interval)),
+                Some(millis(remaining)),
+                flag(grant.is_lifetime_known),
+                Some(millis(next_poll.saturating_duration_since(now))),
+                told(u64::from(failures)),
+                flag(grant.is_answer_lost || given_up_at.is_some()),
+                flag(grant.is_paused),
+                flag(grant.is_answered),
+                flag(!grant.is_pollable),
+                trouble.map(|it| u64::from(it.status())),
+                unsigned(grant.response.expires_in()),
+                unsigned(grant.response.interval()),
+            ],
+        }))
     }
 
     /// Takes a sign-in up again that was put aside `away` ago; `now` is the present time on the new driver's clock.
     ///
-    /// It polls never earlier than the original would have. The configuration has to name the same client and the same
-    /// token endpoint, so that the device code goes nowhere else. Nonce and PKCE verifier are those that the sign-in
+    /// It polls never earlier than the original would have, and is paused if that was. The configuration has to name the
+    /// same client and the same token endpoint, so that the device code goes nowhere else. Nonce and PKCE verifier are those that the sign-in
     /// began with, whatever the configuration has. When `away` is not known, zero is safe: the server
     /// then has the last word on whether the code still lives.
     ///
@@ -90,40 +116,46 @@ impl DeviceFlow {
     /// # Errors
     ///
     /// A [`ResumeError`] when the configuration cannot work or is another one.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "only one of the two may go on"
+    )]
     pub fn resume(
-        mut config: Config,
+        config: Config,
         pending: PendingFlow,
         away: Duration,
         now: Timestamp,
     ) -> Result<Self, ResumeError> {
         // The code is bound to what was sent when it was asked for, not to what a new sign-in would send.
-        if pending.nonce.is_some() {
-            config.nonce.clone_from(&pending.nonce);
-        }
-        config.pkce.clone_from(&pending.pkce);
-        config.validate()?;
-        ResumeError::check(&config, &pending.client_id, &pending.token_endpoint)?;
+        let pkce = pending.pkce().ok().flatten();
+        let mut config = config.of_code(pending.nonce().map(SecretStr::expose), pkce);
+        config.validate_without_device_endpoint()?;
+        ResumeError::check(&config, pending.client_id(), pending.token_endpoint())?;
+        let missing = ProtocolErrorKind::MissingMember { name: "user_code" };
         let response = pending
-            .response
-            .checked(config.is_http_allowed)
+            .response()
+            .ok_or(missing)
+            .and_then(|it| it.checked(config.is_http_allowed))
             .map_err(ResumeError::Unusable)?;
-        let mut exchange =
-            Exchange::due(now.saturating_add(pending.next_poll_in.saturating_sub(away)));
-        exchange.failures = pending.failures;
+        let mut engine = Engine::starting(now);
+        engine.schedule(now.saturating_add(pending.next_poll_in().saturating_sub(away)));
+        engine.failures = pending.failures();
         let grant = Grant {
             poll_body: config.token_body(&response),
             response,
-            interval: pending.interval,
-            deadline: now.saturating_add(pending.remaining.saturating_sub(away)),
-            is_lifetime_known: pending.is_lifetime_known,
-            is_answer_lost: pending.is_answer_lost,
-            is_pollable: true,
+            interval: pending.interval(),
+            deadline: now.saturating_add(pending.remaining().saturating_sub(away)),
+            is_lifetime_known: pending.is_lifetime_known(),
+            is_answer_lost: pending.is_answer_lost(),
+            is_pollable: pending.is_pollable(),
+            is_paused: pending.is_paused(),
+            is_answered: pending.is_answered(),
+            trouble: pending.trouble(),
         };
         Ok(Self {
             authorization: config.authorization(),
             config,
-            clock: now,
-            exchange,
+            engine,
             notice: None,
             state: State::Polling(grant),
         })

@@ -1,7 +1,9 @@
 //! A JSON object whose members a caller reads by name: claims about a person, a token or a client.
 
 use super::extra::member;
-use super::members::{Number, Value, for_each, text};
+use super::members::{for_each, text};
+use super::number::Number;
+use super::value::Value;
 use crate::secret::SecretString;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,7 +22,7 @@ use core::fmt;
 /// assert_eq!(claims.flag("email_verified"), Some(true));
 /// assert_eq!(claims.text("name"), None);
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Claims(SecretString);
 
 impl Claims {
@@ -49,10 +51,13 @@ impl Claims {
         self.find(name, |value| value.text().map(|it| String::from(&*it)))
     }
 
-    /// A member that is a string or an array of strings.
+    /// A member that is a string or an array of nothing but strings.
     pub fn texts(&self, name: &str) -> Option<Vec<String>> {
         self.find(name, |value| match value.strings() {
-            Some(strings) => Some(strings.map(|it| String::from(&*it)).collect()),
+            Some(mut strings) => strings.try_fold(Vec::new(), |mut all, it| {
+                all.push(String::from(&*it?));
+                Some(all)
+            }),
             None => value.text().map(|it| alloc::vec![String::from(&*it)]),
         })
     }

@@ -1,9 +1,11 @@
 //! The error members that any answer may have (RFC 6749 section 5.2), in the dialects of real servers.
 
-use super::members::{Number, Text, Value, for_each};
-use crate::dialect::Dialect;
-use crate::failure::ServerError;
-use crate::request::Stage;
+use super::members::for_each;
+use super::number::Number;
+use super::value::{Text, Value};
+use crate::dialect::{Dialect, Spelling};
+use crate::server_error::ServerError;
+use crate::stage::Stage;
 
 /// The members that tell an error.
 #[derive(Default)]
@@ -35,32 +37,33 @@ pub(super) enum Meaning {
     Denied,
     Expired,
     /// An error that passes by itself, going by its code or by the status it came with.
-    Transient,
+    Passing,
     Other,
 }
 
 impl<'t> ErrorMembers<'t> {
     /// Takes the value if the name, in the protocol's spelling, is one of these; gives it back if not.
+    #[inline]
     pub(super) fn take(
         &mut self,
         dialect: &Dialect,
         name: &str,
         value: Value<'t>,
     ) -> Result<(), Value<'t>> {
-        if dialect.error_member == Some(name) {
-            self.detail = value.text_or_number();
+        if dialect.error_member.as_deref() == Some(name) {
+            self.detail = code(value);
             return Ok(());
         }
         match name {
-            "error" => match (dialect.error_object, value) {
+            "error" => match (&dialect.error_object, value) {
                 (Some(aliases), Value::Json(object)) if object.starts_with('{') => {
                     self.take_object(dialect, aliases, object);
                 }
                 // Numbers stand for error codes in a few dialects; other types are other protocols.
                 // Of a repeated member the last counts, but nothing takes an error back.
-                (_, value) => self.error = value.text_or_number().or(self.error.take()),
+                (_, value) => self.error = code(value).or(self.error.take()),
             },
-            "error_code" => self.error_code = value.text_or_number().or(self.error_code.take()),
+            "error_code" => self.error_code = code(value).or(self.error_code.take()),
             "error_description" => self.description = value.text(),
             "error_uri" => self.uri = value.text(),
             "message" => self.message = value.text(),
@@ -71,15 +74,10 @@ impl<'t> ErrorMembers<'t> {
     }
 
     /// Takes the members of an error that is an object.
-    fn take_object(
-        &mut self,
-        dialect: &Dialect,
-        aliases: &[(&'static str, &'static str)],
-        object: &'t str,
-    ) {
+    fn take_object(&mut self, dialect: &Dialect, aliases: &[Spelling], object: &'t str) {
         // The object is a part of text that has been read, so it can be read.
         let _ = for_each(object, &mut |name, value| {
-            let name = crate::dialect::canonical(aliases, &name);
+            let name = crate::dialect::canonical(aliases, name);
             // An object in the object would be yet another protocol.
             if name != "error" || !matches!(value, Value::Json(json) if json.starts_with('{')) {
                 let _ = self.take(dialect, name, value);
@@ -99,12 +97,11 @@ impl<'t> ErrorMembers<'t> {
 
     /// The error code in the protocol's spelling, if this is an OAuth error.
     pub(super) fn code<'s>(&'s self, dialect: &'s Dialect) -> Option<&'s str> {
-        let detail = self.detail.as_deref().map(str::trim);
-        if let Some(detail) = detail.filter(|it| !it.is_empty()) {
-            return Some(dialect.standard_code(detail));
+        if let Some(detail) = self.detail.as_deref() {
+            return Some(dialect.standard_code(detail.trim_ascii()));
         }
         // Twitch puts the HTTP reason into `error`, or nothing at all, and the code into `message`.
-        if let Some(message) = self.message.as_deref().map(str::trim) {
+        if let Some(message) = self.message.as_deref().map(str::trim_ascii) {
             if POLLING_CODES.contains(&message) {
                 return Some(message);
             }
@@ -114,11 +111,12 @@ impl<'t> ErrorMembers<'t> {
 
     /// The error code where it belongs.
     pub(super) fn explicit_code<'s>(&'s self, dialect: &'s Dialect) -> Option<&'s str> {
-        let code = self.error.as_deref().or(self.error_code.as_deref())?.trim();
-        (!code.is_empty()).then(|| dialect.standard_code(code))
+        let code = self.error.as_deref().or(self.error_code.as_deref())?;
+        Some(dialect.standard_code(code.trim_ascii()))
     }
 
     /// What the code means to somebody who polls, in the light of the status it came with.
+    #[inline]
     pub(super) fn meaning(&self, code: &str, status: u16) -> Meaning {
         match code {
             "authorization_pending" => Meaning::Pending,
@@ -129,8 +127,8 @@ impl<'t> ErrorMembers<'t> {
             "access_denied" | "authorization_declined" => Meaning::Denied,
             // Microsoft's and GitHub's spellings after the standard one.
             "expired_token" | "code_expired" | "token_expired" => Meaning::Expired,
-            "temporarily_unavailable" => Meaning::Transient,
-            _ if super::is_transient(status) && !is_definitive(code) => Meaning::Transient,
+            "temporarily_unavailable" => Meaning::Passing,
+            _ if super::answer::is_passing(status) && !is_definitive(code) => Meaning::Passing,
             _ => Meaning::Other,
         }
     }
@@ -143,6 +141,12 @@ impl<'t> ErrorMembers<'t> {
             self.uri.as_deref(),
         )
     }
+}
+
+/// An error code. Zero stands for "no error" in several interfaces, and white space for nothing.
+fn code(value: Value<'_>) -> Option<Text<'_>> {
+    let text = value.text_or_number()?;
+    (!matches!(text.trim_ascii(), "" | "0")).then_some(text)
 }
 
 /// Codes that no waiting cures, whatever the status says.

@@ -1,7 +1,9 @@
 //! Members that nobody asked for: kept as one JSON object.
 
-use super::members::{Text, Value, for_each};
+use super::members::for_each;
+use super::value::Value;
 use crate::secret::SecretString;
+use crate::text::all_bytes;
 
 /// The members whose names `is_known` does not know, as the text of a JSON object. Of a repeated name all stand; the
 /// last counts.
@@ -10,18 +12,18 @@ pub(super) fn collect(text: &str, is_known: impl Fn(&str) -> bool) -> SecretStri
     object.push_str("{");
     // The text has been read before, so it can be read again.
     let _ = for_each(text, &mut |name, value| {
-        if is_known(&name) {
+        if is_known(name) {
             return;
         }
         if object.expose().len() > 1 {
             object.push_str(",");
         }
-        push_string(&mut object, &name);
+        push_string(&mut object, name);
         object.push_str(":");
         match value {
             Value::Json(json) => object.push_str(json),
-            Value::String(text) => object.push_all(["\"", text, "\""]),
-            Value::Form(text) => push_string(&mut object, &Text::from(text)),
+            Value::String(text) => push_string(&mut object, text),
+            Value::Form(text) => push_string(&mut object, &text),
         }
     });
     object.push_str("}");
@@ -29,28 +31,36 @@ pub(super) fn collect(text: &str, is_known: impl Fn(&str) -> bool) -> SecretStri
 }
 
 /// The value of one member of such an object: a string's content, or the JSON text of anything else.
-pub(super) fn member(object: &str, wanted: &str) -> Option<SecretString> {
+pub(crate) fn member(object: &str, wanted: &str) -> Option<SecretString> {
     let mut found = None;
     for_each(object, &mut |name, value| {
         if name == wanted {
-            found = Some(match value.clone().text() {
-                Some(text) => SecretString::from(&*text),
-                None => match value {
-                    Value::String(text) => SecretString::from(text),
-                    Value::Json("\"\"") => SecretString::from(""),
-                    Value::Json(json) => SecretString::from(json),
-                    Value::Form(text) => SecretString::from(&*Text::from(text)),
-                },
-            });
+            // A string that is no Unicode text stays what it is, too.
+            let json = match value {
+                Value::Json(json) => json,
+                _ => "",
+            };
+            let content = value.string();
+            found = Some(SecretString::from(content.as_deref().unwrap_or(json)));
         }
     })
     .ok()?;
     found
 }
 
+pub(super) fn needs_no_escape(text: &str) -> bool {
+    all_bytes(text, |it| {
+        it >= b' ' && it != b'"' && it != b'\\' && it != 0x7F
+    })
+}
+
 /// Appends a text as a JSON string. `serde_json` sees what needs an escape and nothing else: it writes into memory that
 /// it does not wipe, and the text may be a secret.
 pub(super) fn push_string(object: &mut SecretString, text: &str) {
+    if needs_no_escape(text) {
+        object.push_all(["\"", text, "\""]);
+        return;
+    }
     let needs_escape = |it: char| it.is_ascii_control() || it == '"' || it == '\\';
     object.push_str("\"");
     let mut rest = text;

@@ -40,32 +40,55 @@ static IS_PLAIN: [bool; 256] = {
 /// A parameter that the protocol or a dialect names.
 #[derive(Clone, Copy)]
 pub(crate) struct Pair<'a> {
-    name: &'static str,
+    name: Name<'a>,
     value: &'a str,
+    /// Whether the value stands as it is sent.
     is_encoded: bool,
 }
 
+#[derive(Clone, Copy)]
+enum Name<'a> {
+    /// A name of the protocol's with what stands around it, `&name=`.
+    Own(&'static str),
+    Other(&'a str),
+}
+
 impl<'a> Pair<'a> {
+    /// A parameter with a name of the protocol's, written as it stands between two values: `&name=`.
     pub(crate) const fn new(name: &'static str, value: &'a str) -> Self {
         Self {
-            name,
+            name: Name::Own(name),
+            value,
+            is_encoded: false,
+        }
+    }
+
+    /// A parameter with any name.
+    pub(crate) const fn named(name: &'a str, value: &'a str) -> Self {
+        Self {
+            name: Name::Other(name),
             value,
             is_encoded: false,
         }
     }
 
     /// The type of nearly every grant, which would be half the work of encoding a poll.
-    pub(crate) fn grant_type(grant_type: &'static str) -> Self {
-        let is_encoded = grant_type == GRANT_TYPE;
-        Self {
-            name: "grant_type",
-            value: if is_encoded {
-                ENCODED_GRANT_TYPE
-            } else {
-                grant_type
-            },
-            is_encoded,
+    pub(crate) fn grant_type(grant_type: &'a str) -> Self {
+        if grant_type == GRANT_TYPE {
+            Self {
+                is_encoded: true,
+                ..Self::new("&grant_type=", ENCODED_GRANT_TYPE)
+            }
+        } else {
+            Self::new("&grant_type=", grant_type)
         }
+    }
+
+    const fn length(&self) -> usize {
+        let (Name::Own(name) | Name::Other(name)) = self.name;
+        name.len()
+            .saturating_add(self.value.len())
+            .saturating_add(2)
     }
 }
 
@@ -78,39 +101,31 @@ pub(crate) fn body<'a, const N: usize>(
     parameters: impl Iterator<Item = (&'a str, &'a str)> + Clone,
 ) -> SecretString {
     const ROOM_FOR_ESCAPES: usize = 32;
-    let with = |length: usize, name: &str, value: &str| {
-        length
-            .saturating_add(name.len())
-            .saturating_add(value.len())
-            .saturating_add(2)
-    };
-    let own = pairs.iter().flatten();
-    let capacity = own.fold(ROOM_FOR_ESCAPES, |length, it| {
-        with(length, it.name, it.value)
+    let parameters = parameters.map(|(name, value)| Pair::named(name, value));
+    let all = pairs.into_iter().flatten().chain(parameters);
+    let capacity = all.clone().fold(ROOM_FOR_ESCAPES, |length, it| {
+        length.saturating_add(it.length())
     });
-    let capacity = parameters
-        .clone()
-        .fold(capacity, |length, (name, value)| with(length, name, value));
     let mut body = SecretString::with_capacity(capacity);
-    let own = pairs.into_iter().flatten();
-    own.for_each(|it| push(&mut body, it.name, it.value, it.is_encoded));
-    parameters.for_each(|(name, value)| push(&mut body, name, value, false));
+    all.for_each(|it| push(&mut body, it));
     body
 }
 
-fn push(body: &mut SecretString, name: &str, value: &str, is_encoded: bool) {
-    let separator = if body.is_empty() { "" } else { "&" };
-    if stands_for_itself(name) {
-        body.push_all([separator, name, "="]);
+fn push(body: &mut SecretString, pair: Pair<'_>) {
+    let name = match pair.name {
+        Name::Own(name) if body.is_empty() => name.get(1..).unwrap_or_default(),
+        Name::Own(name) => name,
+        Name::Other(name) => {
+            body.push_str(if body.is_empty() { "" } else { "&" });
+            encode_into(body, name);
+            "="
+        }
+    };
+    if pair.is_encoded || stands_for_itself(pair.value) {
+        body.push_all([name, pair.value]);
     } else {
-        body.push_str(separator);
-        escape_into(body, name);
-        body.push_str("=");
-    }
-    if is_encoded {
-        body.push_str(value);
-    } else {
-        encode_into(body, value);
+        body.push_str(name);
+        escape_into(body, pair.value);
     }
 }
 

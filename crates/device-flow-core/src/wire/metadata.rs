@@ -1,126 +1,41 @@
-//! Authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
+//! Reading and writing authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
 
-use super::members::{Text, Value, for_each, text};
+use super::answer::{self, Answer};
+use super::error::ErrorMembers;
+use super::members::text;
 use super::object::Object;
-use super::{is_redirect, is_success, is_transient, unreadable};
+use super::value::{Text, Value};
+use crate::dialect::{Dialect, RFC_8628};
 use crate::failure::ProtocolErrorKind;
-use crate::request::Response;
-use crate::secret::Packed;
+use crate::metadata::{ADDRESSES, Address, ServerMetadata};
+use crate::response::Response;
+use crate::stage::Stage;
 use crate::text::clean;
 use crate::uri::{MAX_URI, check_endpoint};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-/// What an answer to a request for metadata means.
-#[derive(Debug)]
-pub enum MetadataAnswer {
-    /// The document, which is this issuer's.
-    Found(ServerMetadata),
-    /// Trouble that passes: worth another try.
-    Transient,
-    /// No document here, or one that is of no use.
-    Invalid(ProtocolErrorKind),
+/// Whose metadata is asked for: an issuer, and what else is taken for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) is_it: fn(expected: &str, named: &str) -> bool,
+    pub(crate) allow_http: bool,
 }
 
-impl MetadataAnswer {
-    /// Reads an answer to the request for the metadata of `issuer`. Names of issuers are compared letter by letter
-    /// (RFC 8414 section 3.3).
-    ///
-    /// ```
-    /// use device_flow_core::Response;
-    /// use device_flow_core::wire::MetadataAnswer;
-    ///
-    /// let body = br#"{"issuer":"https://as.example","device_authorization_endpoint":"https://as.example/device_authorization","token_endpoint":"https://as.example/token"}"#;
-    /// let MetadataAnswer::Found(metadata) = MetadataAnswer::read(&Response::new(200, body), "https://as.example", false) else { panic!() };
-    /// assert_eq!(metadata.token_endpoint(), "https://as.example/token");
-    /// ```
-    pub fn read(response: &Response<'_>, issuer: &str, allow_http: bool) -> Self {
-        let status = response.status();
-        if is_redirect(status) {
-            return Self::Invalid(ProtocolErrorKind::Redirect { status });
-        }
-        if is_transient(status) {
-            return Self::Transient;
-        }
-        let text = text(response.body());
-        if !is_success(status) {
-            return Self::Invalid(unreadable(response, super::Unreadable::NotOAuth));
-        }
-        // Metadata is JSON; a form would be some other page.
-        if !text.starts_with('{') {
-            return Self::Invalid(unreadable(response, super::Unreadable::NotOAuth));
-        }
-        match Members::read(&text) {
-            Ok(members) => members
-                .into_metadata(issuer, allow_http)
-                .map_or_else(Self::Invalid, Self::Found),
-            Err(why) => Self::Invalid(unreadable(response, why)),
-        }
-    }
-}
-
-/// What an authorization server says about itself. Every address is checked: `https`, or `http` as allowed.
-#[derive(Clone)]
-pub struct ServerMetadata {
-    texts: Packed<8>,
-}
-
-// Where each text is packed.
-const ISSUER: usize = 0;
-const DEVICE_AUTHORIZATION_ENDPOINT: usize = 1;
-const TOKEN_ENDPOINT: usize = 2;
-const REVOCATION_ENDPOINT: usize = 3;
-const INTROSPECTION_ENDPOINT: usize = 4;
-const USERINFO_ENDPOINT: usize = 5;
-const REGISTRATION_ENDPOINT: usize = 6;
-const AUTHENTICATION_METHODS: usize = 7;
-
-impl ServerMetadata {
-    /// The issuer, letter by letter the one that was asked for.
-    pub fn issuer(&self) -> &str {
-        self.texts.get(ISSUER).unwrap_or_default()
-    }
-
-    /// The device authorization endpoint (RFC 8628 section 4); `None` when the server does not announce one. The
-    /// metadata that a [`Discovery`](crate::Discovery) yields always has it.
-    pub fn device_authorization_endpoint(&self) -> Option<&str> {
-        self.texts.get(DEVICE_AUTHORIZATION_ENDPOINT)
-    }
-
-    /// The token endpoint.
-    pub fn token_endpoint(&self) -> &str {
-        self.texts.get(TOKEN_ENDPOINT).unwrap_or_default()
-    }
-
-    /// The revocation endpoint (RFC 7009).
-    pub fn revocation_endpoint(&self) -> Option<&str> {
-        self.texts.get(REVOCATION_ENDPOINT)
-    }
-
-    /// The introspection endpoint (RFC 7662).
-    pub fn introspection_endpoint(&self) -> Option<&str> {
-        self.texts.get(INTROSPECTION_ENDPOINT)
-    }
-
-    /// The userinfo endpoint (OpenID Connect Core section 5.3).
-    pub fn userinfo_endpoint(&self) -> Option<&str> {
-        self.texts.get(USERINFO_ENDPOINT)
-    }
-
-    /// The client registration endpoint (RFC 7591).
-    pub fn registration_endpoint(&self) -> Option<&str> {
-        self.texts.get(REGISTRATION_ENDPOINT)
-    }
-
-    /// How clients may authenticate at the token endpoint, such as `client_secret_basic`; `None` when the server does
-    /// not tell, which by RFC 8414 section 2 means `client_secret_basic`.
-    pub fn token_endpoint_auth_methods(&self) -> Option<impl Iterator<Item = &str>> {
-        self.texts
-            .get(AUTHENTICATION_METHODS)
-            .map(|it| it.split(' '))
-    }
+/// Reads a metadata document, which has to be this issuer's.
+pub(crate) fn read_metadata(
+    response: &Response<'_>,
+    expected: Expected<'_>,
+) -> Answer<ServerMetadata> {
+    let text = text(response.body());
+    // Metadata is JSON; a form would be some other page.
+    let json = if text.starts_with('{') { &*text } else { "" };
+    let stage = Stage::Discovery;
+    Answer::read(stage, &RFC_8628, response, json, |members: Members<'_>| {
+        members.into_metadata(expected)
+    })
 }
 
 /// Keeping metadata, so that it need not be asked for at every start. Its issuer changes it seldom; a day is a good age.
@@ -138,8 +53,8 @@ impl ServerMetadata {
     /// ```
     pub fn document(&self) -> String {
         let mut object = Object::new();
-        for (index, name) in ADDRESSES {
-            object.text(name, self.texts.get(index));
+        for (address, name) in ADDRESSES {
+            object.text(name, self.address(address));
         }
         if let Some(methods) = self.token_endpoint_auth_methods() {
             object.texts(METHODS, &methods.collect::<Vec<_>>());
@@ -158,138 +73,81 @@ impl ServerMetadata {
         issuer: &str,
         allow_http: bool,
     ) -> Result<Self, ProtocolErrorKind> {
-        let answer = Response::new(200, document.as_bytes());
-        match MetadataAnswer::read(&answer, issuer, allow_http) {
-            MetadataAnswer::Found(metadata) => Ok(metadata),
-            MetadataAnswer::Invalid(kind) => Err(kind),
-            // Not under this status.
-            MetadataAnswer::Transient => Err(ProtocolErrorKind::NotOAuth { status: 200 }),
+        let expected = Expected {
+            issuer,
+            is_it: |expected, named| expected == named,
+            allow_http,
+        };
+        match read_metadata(&Response::new(200, document.as_bytes()), expected) {
+            Answer::Granted(metadata) => Ok(metadata),
+            Answer::Invalid(kind) => Err(kind),
+            _ => Err(ProtocolErrorKind::NotOAuth { status: 200 }),
         }
     }
 }
 
-/// The members that are addresses, by where each is packed.
-const ADDRESSES: [(usize, &str); 7] = [
-    (ISSUER, "issuer"),
-    (
-        DEVICE_AUTHORIZATION_ENDPOINT,
-        "device_authorization_endpoint",
-    ),
-    (TOKEN_ENDPOINT, "token_endpoint"),
-    (REVOCATION_ENDPOINT, "revocation_endpoint"),
-    (INTROSPECTION_ENDPOINT, "introspection_endpoint"),
-    (USERINFO_ENDPOINT, "userinfo_endpoint"),
-    (REGISTRATION_ENDPOINT, "registration_endpoint"),
-];
 const METHODS: &str = "token_endpoint_auth_methods_supported";
-
-impl fmt::Debug for ServerMetadata {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerMetadata")
-            .field("issuer", &self.issuer())
-            .field(
-                "device_authorization_endpoint",
-                &self.device_authorization_endpoint(),
-            )
-            .field("token_endpoint", &self.token_endpoint())
-            .finish_non_exhaustive()
-    }
-}
 
 #[derive(Default)]
 struct Members<'t> {
-    issuer: Option<Text<'t>>,
-    device_authorization_endpoint: Option<Text<'t>>,
-    token_endpoint: Option<Text<'t>>,
-    revocation_endpoint: Option<Text<'t>>,
-    introspection_endpoint: Option<Text<'t>>,
-    userinfo_endpoint: Option<Text<'t>>,
-    registration_endpoint: Option<Text<'t>>,
-    authentication_methods: Option<Value<'t>>,
+    /// Never filled: what a document says of errors is not for us.
+    error: ErrorMembers<'t>,
+    addresses: [Option<Text<'t>>; ADDRESSES.len()],
+    methods: Option<Value<'t>>,
 }
 
-impl<'t> Members<'t> {
-    fn read(text: &'t str) -> Result<Self, super::Unreadable> {
-        let mut members = Self::default();
-        for_each(text, &mut |name, value| members.take(&name, value))?;
-        Ok(members)
+impl<'t> answer::Members<'t> for Members<'t> {
+    fn error(&self) -> &ErrorMembers<'t> {
+        &self.error
     }
 
-    fn take(&mut self, name: &str, value: Value<'t>) {
-        match name {
-            "issuer" => self.issuer = value.text(),
-            "device_authorization_endpoint" => self.device_authorization_endpoint = value.text(),
-            "token_endpoint" => self.token_endpoint = value.text(),
-            "revocation_endpoint" => self.revocation_endpoint = value.text(),
-            "introspection_endpoint" => self.introspection_endpoint = value.text(),
-            "userinfo_endpoint" => self.userinfo_endpoint = value.text(),
-            "registration_endpoint" => self.registration_endpoint = value.text(),
-            METHODS => self.authentication_methods = Some(value),
-            _ => {}
+    fn take(&mut self, _: &Dialect, name: &str, value: Value<'t>) {
+        if name == METHODS {
+            self.methods = Some(value);
+            return;
+        }
+        let place = ADDRESSES.iter().position(|(_, it)| *it == name);
+        if let Some(slot) = place.and_then(|it| self.addresses.get_mut(it)) {
+            *slot = value.text();
         }
     }
+}
 
-    fn into_metadata(
-        self,
-        issuer: &str,
-        allow_http: bool,
-    ) -> Result<ServerMetadata, ProtocolErrorKind> {
-        let named = self
-            .issuer
-            .as_deref()
-            .ok_or(ProtocolErrorKind::MissingMember { name: "issuer" })?;
-        if named != issuer {
+impl Members<'_> {
+    fn into_metadata(self, expected: Expected<'_>) -> Result<ServerMetadata, ProtocolErrorKind> {
+        let missing = |name| ProtocolErrorKind::MissingMember { name };
+        let [issuer, ..] = &self.addresses;
+        let issuer = issuer.as_deref().ok_or(missing("issuer"))?;
+        if !(expected.is_it)(expected.issuer, issuer) {
             return Err(ProtocolErrorKind::Issuer {
-                expected: Box::from(issuer),
-                found: shown(named),
+                expected: Box::from(expected.issuer),
+                found: clean(issuer, MAX_URI).unwrap_or_default().into(),
             });
         }
-        let token = self
-            .token_endpoint
-            .as_deref()
-            .ok_or(ProtocolErrorKind::MissingMember {
-                name: "token_endpoint",
-            })?;
-        let needed = |name, address| {
-            check_endpoint(address, allow_http)
-                .map_err(|source| ProtocolErrorKind::Endpoint { name, source })
-        };
-        let device = self
-            .device_authorization_endpoint
-            .as_deref()
-            .map(|it| needed("device_authorization_endpoint", it))
-            .transpose()?;
-        let token = needed("token_endpoint", token)?;
-        // What is not needed to sign in does not keep anybody from it.
-        let optional = |address: Option<Text<'_>>| {
-            let address = address?;
-            let checked = check_endpoint(&address, allow_http).ok()?;
-            Some(checked.into_owned())
-        };
-        let methods = self.authentication_methods.and_then(|it| methods(&it));
-        Ok(ServerMetadata {
-            texts: Packed::new([
-                Some(issuer),
-                device.as_deref(),
-                Some(&token),
-                optional(self.revocation_endpoint).as_deref(),
-                optional(self.introspection_endpoint).as_deref(),
-                optional(self.userinfo_endpoint).as_deref(),
-                optional(self.registration_endpoint).as_deref(),
-                methods.as_deref(),
-            ]),
-        })
+        let mut texts = [const { None }; ADDRESSES.len()];
+        let slots = texts.iter_mut().zip(ADDRESSES).zip(&self.addresses).skip(1);
+        for ((slot, (address, name)), found) in slots {
+            let Some(found) = found else { continue };
+            match check_endpoint(found, expected.allow_http) {
+                Ok(checked) => *slot = Some(checked.into_owned()),
+                // What is not needed to sign in does not keep anybody from it.
+                Err(_) if !matches!(address, Address::DeviceAuthorization | Address::Token) => {}
+                Err(source) => return Err(ProtocolErrorKind::Endpoint { name, source }),
+            }
+        }
+        let methods = self.methods.and_then(|it| methods(&it));
+        let metadata = ServerMetadata::packed(issuer, &texts, methods.as_deref());
+        if metadata.token_endpoint().is_empty() {
+            return Err(missing("token_endpoint"));
+        }
+        Ok(metadata)
     }
-}
-
-fn shown(issuer: &str) -> Box<str> {
-    clean(issuer, MAX_URI).unwrap_or_default().into()
 }
 
 /// The names in the array, with a space between two.
 fn methods(value: &Value<'_>) -> Option<String> {
     let mut joined = String::new();
-    for method in value.strings()? {
+    for method in value.strings()?.flatten() {
         if !joined.is_empty() {
             joined.push(' ');
         }

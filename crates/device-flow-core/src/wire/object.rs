@@ -1,10 +1,9 @@
 //! Writing a JSON object without leaving secrets behind.
 
-use super::extra::push_string;
+use super::extra::{needs_no_escape, push_string};
 use crate::secret::SecretString;
-use core::fmt::{self, Write as _};
 
-/// Writes a JSON object into a buffer that is wiped.
+/// Writes a JSON object into a buffer that is wiped. Names that stand in the program need no escapes.
 pub(super) struct Object(SecretString);
 
 impl Object {
@@ -16,8 +15,12 @@ impl Object {
 
     /// Adds a string; an absent one is left out.
     pub(super) fn text(&mut self, name: &'static str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.name(name);
+        let Some(value) = value else { return };
+        let start = self.start();
+        if needs_no_escape(value) {
+            self.0.push_all([start, name, "\":\"", value, "\""]);
+        } else {
+            self.0.push_all([start, name, "\":"]);
             push_string(&mut self.0, value);
         }
     }
@@ -25,15 +28,15 @@ impl Object {
     /// Adds a number, at most the largest that is read back.
     pub(super) fn number(&mut self, name: &'static str, value: u64) {
         let value = value.min(i64::MAX.unsigned_abs());
-        self.name(name);
-        // Writing into memory cannot fail.
-        let _ = write!(self, "{value}");
+        let start = self.start();
+        let mut digits = itoa::Buffer::new();
+        self.0.push_all([start, name, "\":", digits.format(value)]);
     }
 
     /// Adds an array of strings.
     pub(super) fn texts(&mut self, name: &'static str, values: &[&str]) {
-        self.name(name);
-        self.0.push_str("[");
+        let start = self.start();
+        self.0.push_all([start, name, "\":["]);
         for (index, value) in values.iter().enumerate() {
             if index > 0 {
                 self.0.push_str(",");
@@ -43,23 +46,25 @@ impl Object {
         self.0.push_str("]");
     }
 
-    /// Names are the protocol's or our own, and need no escapes.
-    fn name(&mut self, name: &'static str) {
-        let is_first = self.0.expose().len() == 1;
-        self.0.push_str(if is_first { "\"" } else { ",\"" });
-        self.0.push_str(name);
-        self.0.push_str("\":");
+    /// Adds a value that is JSON already, under any name.
+    pub(super) fn json(&mut self, name: &str, json: &str) {
+        if self.0.expose().len() > 1 {
+            self.0.push_str(",");
+        }
+        push_string(&mut self.0, name);
+        self.0.push_all([":", json]);
+    }
+
+    fn start(&self) -> &'static str {
+        if self.0.expose().len() > 1 {
+            ",\""
+        } else {
+            "\""
+        }
     }
 
     pub(super) fn end(mut self) -> SecretString {
         self.0.push_str("}");
         self.0
-    }
-}
-
-impl fmt::Write for Object {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.push_str(text);
-        Ok(())
     }
 }

@@ -1,10 +1,14 @@
 //! A driver on virtual time: it sleeps by moving a number, and writes down all that it was told.
 
+pub(crate) mod keeper;
+pub(crate) mod signer;
+
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Event, Failure, Input, Machine, Misuse, Outcome, Output, RequestId,
-    Response, Stage, Timestamp, TokenResponse, TransportFailure,
+    Config, DeviceFlow, Event, Expiry, Failure, Input, Machine, Misuse, Outcome, Output,
+    ProtocolErrorKind, Request, RequestId, Response, Stage, Timestamp, TokenResponse,
+    TransportFailure,
 };
 
 pub(crate) const CODES: &str = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","verification_uri_complete":"https://as.example/device?user_code=WDJB-MJHT","expires_in":600,"interval":5}"#;
@@ -42,6 +46,23 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    pub(crate) fn of(request: &Request<'_>, at: Timestamp) -> Self {
+        Self {
+            id: request.id(),
+            stage: request.stage(),
+            method: request.method().as_str(),
+            url: request.url().to_owned(),
+            headers: request
+                .headers()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            body: String::from_utf8(request.body().to_vec()).unwrap(),
+            max_body: request.max_body(),
+            timeout: request.timeout(),
+            at,
+        }
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(it, _)| it == name);
         let first = named.next().map(|(_, value)| value.as_str());
@@ -109,20 +130,7 @@ impl Bench {
     /// Asks once.
     pub(crate) fn ask(&mut self) -> Seen {
         match self.flow.poll_output(self.now) {
-            Output::Send(request) => Seen::Send(Sent {
-                id: request.id(),
-                stage: request.stage(),
-                method: request.method().as_str(),
-                url: request.url().to_owned(),
-                headers: request
-                    .headers()
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                    .collect(),
-                body: String::from_utf8(request.body().to_vec()).unwrap(),
-                max_body: request.max_body(),
-                timeout: request.timeout(),
-                at: self.now,
-            }),
+            Output::Send(request) => Seen::Send(Sent::of(&request, self.now)),
             Output::Event(event) => Seen::Event(event),
             Output::WaitUntil(until) => {
                 assert!(until > self.now, "a wait until the past");
@@ -172,6 +180,11 @@ impl Bench {
             .unwrap();
     }
 
+    /// An answer to this request, which need not be the last one.
+    pub(crate) fn respond(&mut self, id: RequestId, status: u16, body: &str) -> Result<(), Misuse> {
+        self.input(Input::Response(id, Response::new(status, body.as_bytes())))
+    }
+
     pub(crate) fn input(&mut self, input: Input<'_>) -> Result<(), Misuse> {
         self.flow.handle_input(self.now, input)
     }
@@ -187,6 +200,27 @@ impl Bench {
     pub(crate) fn wait(&mut self) -> Duration {
         let before = self.now;
         self.next_request().at.saturating_duration_since(before)
+    }
+
+    /// Tells all that there is to be told now.
+    pub(crate) fn hear(&mut self) -> Vec<Event> {
+        let mut told = Vec::new();
+        while let Output::Event(event) = self.flow.poll_output(self.now) {
+            told.push(event);
+        }
+        told
+    }
+
+    /// When the flow wants to be asked again, all events told.
+    pub(crate) fn wake_at(&mut self) -> Timestamp {
+        match self.flow.poll_output(self.now) {
+            Output::WaitUntil(until) => until,
+            Output::Event(event) => {
+                self.events.push(event);
+                self.wake_at()
+            }
+            other => panic!("no wait but {other:?}"),
+        }
     }
 
     pub(crate) fn sleep(&mut self, duration: Duration) {
@@ -214,7 +248,27 @@ impl Bench {
         }
     }
 
-    fn last_id(&self) -> RequestId {
+    pub(crate) fn expiry(&mut self) -> Expiry {
+        match self.end() {
+            Outcome::Expired(expiry) => *expiry,
+            other => panic!("not expired but {other:?}"),
+        }
+    }
+
+    /// What was wrong with an answer that ended the flow.
+    pub(crate) fn protocol_error(&mut self) -> ProtocolErrorKind {
+        match self.failure() {
+            Failure::Protocol(error) => error.kind().clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Notes that this request was lent by somebody who asked by hand.
+    pub(crate) fn lend(&mut self, id: RequestId) {
+        self.lent = Some(id);
+    }
+
+    pub(crate) fn last_id(&self) -> RequestId {
         self.lent.expect("nothing was lent yet")
     }
 }

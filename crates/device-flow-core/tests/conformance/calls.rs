@@ -1,45 +1,70 @@
-//! Requests that are made once: revocation (K5), introspection, userinfo, registration.
+//! Requests that are made once: revocation (K5), introspection, userinfo, refresh, registration.
+
+mod refresh;
+mod registration;
 
 use device_flow_core::{
-    Call, ClientAuthentication, ConfigError, ErrorCode, Failure, Input, Machine, Misuse, Output,
-    ProtocolErrorKind, Response, Stage, Timestamp, TransportFailure,
+    Call, CallEvent, ClientAuthentication, ConfigError, Failure, Input, Machine, Misuse, Output,
+    ProtocolErrorKind, Response, RetryReason, Stage, Timestamp, TransportFailure,
 };
 
-use crate::bench::config;
+use crate::bench::{Sent, config};
 
-/// The one request of a call, as method, URL, headers and body.
-fn lent<T>(call: &mut Call<T>) -> (String, String, Vec<(String, String)>, String) {
+/// What a call wants to be sent.
+fn lent<T>(call: &mut Call<T>) -> Sent {
     let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
         panic!()
     };
-    (
-        request.method().as_str().to_owned(),
-        request.url().to_owned(),
-        request
-            .headers()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-        String::from_utf8(request.body().to_vec()).unwrap(),
-    )
+    Sent::of(&request, Timestamp::ZERO)
 }
 
-fn answered<T>(mut call: Call<T>, status: u16, body: &str) -> Result<T, Failure> {
+/// Runs a call to its end; every attempt meets with what `server` says of it. Counts the attempts and their moments.
+fn run<T>(
+    call: Call<T>,
+    server: impl FnMut(usize) -> Result<(u16, &'static str), TransportFailure>,
+) -> (Vec<u64>, Result<T, Failure>) {
+    run_noting(call, server, |_| {})
+}
+
+fn run_noting<T>(
+    mut call: Call<T>,
+    mut server: impl FnMut(usize) -> Result<(u16, &'static str), TransportFailure>,
+    mut note: impl FnMut(CallEvent),
+) -> (Vec<u64>, Result<T, Failure>) {
     let mut now = Timestamp::ZERO;
+    let mut sent_at = Vec::new();
     loop {
         match call.poll_output(now) {
             Output::Send(request) => {
-                let id = request.id();
-                call.handle_input(
-                    now,
-                    Input::Response(id, Response::new(status, body.as_bytes())),
-                )
-                .unwrap();
+                let (id, timeout) = (request.id(), request.timeout());
+                sent_at.push(now.as_millis());
+                let input = match server(sent_at.len()) {
+                    Ok((status, body)) => {
+                        Input::Response(id, Response::new(status, body.as_bytes()))
+                    }
+                    Err(failure) => {
+                        if failure == TransportFailure::Timeout {
+                            // Nobody says anything, so the call's own timer has the word.
+                            now = now.saturating_add(timeout);
+                            continue;
+                        }
+                        Input::Failure(id, failure)
+                    }
+                };
+                call.handle_input(now, input).unwrap();
             }
             Output::WaitUntil(until) => now = until,
-            Output::Event(_) => {}
-            Output::Done => return call.into_outcome().unwrap(),
+            Output::Event(event) => note(event),
+            Output::Done => {
+                assert!(call.is_done());
+                return (sent_at, call.into_outcome().unwrap());
+            }
         }
     }
+}
+
+fn answered<T>(call: Call<T>, status: u16, body: &'static str) -> Result<T, Failure> {
+    run(call, |_| Ok((status, body))).1
 }
 
 fn kind<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> ProtocolErrorKind {
@@ -53,18 +78,18 @@ fn kind<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> ProtocolErrorKind {
 fn k5_a_token_is_revoked_with_its_kind_and_in_the_clients_name() {
     let config = config().client_authentication(ClientAuthentication::SecretBasic("s".into()));
     let mut call = Call::revoke_refresh_token(&config, "https://as.example/revoke", "r1").unwrap();
-    let (method, url, headers, body) = lent(&mut call);
+    let sent = lent(&mut call);
     assert_eq!(
-        (method.as_str(), url.as_str()),
+        (sent.method, sent.url.as_str()),
         ("POST", "https://as.example/revoke")
     );
-    assert_eq!(body, "token=r1&token_type_hint=refresh_token");
-    assert!(headers.contains(&("authorization".to_owned(), "Basic dHY6cw==".to_owned())));
+    assert_eq!(sent.body, "token=r1&token_type_hint=refresh_token");
+    assert_eq!(sent.header("authorization"), Some("Basic dHY6cw=="));
     let mut call =
         Call::revoke_access_token(&crate::bench::config(), "https://as.example/revoke", "a1")
             .unwrap();
     assert_eq!(
-        lent(&mut call).3,
+        lent(&mut call).body,
         "token=a1&token_type_hint=access_token&client_id=tv"
     );
 }
@@ -90,7 +115,7 @@ fn k5_a_refusal_is_told() {
         || Call::revoke_access_token(&config(), "https://as.example/revoke", "a1").unwrap();
     let refused = answered(revoke(), 400, r#"{"error":"unsupported_token_type"}"#);
     assert!(
-        matches!(refused, Err(Failure::Server(error)) if error.code() == &ErrorCode::Other("unsupported_token_type".into()) && error.stage() == Stage::Revocation)
+        matches!(refused, Err(Failure::Server(error)) if error.code().as_str() == "unsupported_token_type" && error.stage() == Stage::Revocation)
     );
     assert_eq!(
         kind(answered(revoke(), 503, "")),
@@ -102,7 +127,10 @@ fn k5_a_refusal_is_told() {
     );
     assert_eq!(
         kind(answered(revoke(), 302, "")),
-        ProtocolErrorKind::Redirect { status: 302 }
+        ProtocolErrorKind::Redirect {
+            status: 302,
+            target: None
+        }
     );
 }
 
@@ -110,7 +138,7 @@ fn k5_a_refusal_is_told() {
 fn an_introspection_tells_whether_a_token_is_active() {
     let introspect = || Call::introspect(&config(), "https://as.example/introspect", "a1").unwrap();
     assert_eq!(
-        lent(&mut introspect()).3,
+        lent(&mut introspect()).body,
         "token=a1&token_type_hint=access_token&client_id=tv"
     );
     let status = answered(
@@ -147,9 +175,9 @@ fn an_introspection_tells_whether_a_token_is_active() {
 #[test]
 fn userinfo_carries_the_token_in_its_header() {
     let ask = || Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
-    let (method, _, headers, body) = lent(&mut ask());
-    assert_eq!((method.as_str(), body.as_str()), ("GET", ""));
-    assert!(headers.contains(&("authorization".to_owned(), "Bearer a1".to_owned())));
+    let sent = lent(&mut ask());
+    assert_eq!((sent.method, sent.body.as_str()), ("GET", ""));
+    assert_eq!(sent.header("authorization"), Some("Bearer a1"));
     let info = answered(
         ask(),
         200,
@@ -184,80 +212,106 @@ fn userinfo_carries_the_token_in_its_header() {
 }
 
 #[test]
-fn a_public_client_registers_itself() {
-    let register = || {
-        Call::register(
-            "https://as.example/register",
-            Some("TV \"1\""),
-            Some("openid"),
-            false,
-        )
-        .unwrap()
-    };
-    let (method, _, headers, body) = lent(&mut register());
-    assert_eq!(method, "POST");
-    assert!(headers.contains(&("content-type".to_owned(), "application/json".to_owned())));
-    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(body["client_name"], "TV \"1\"");
-    assert_eq!(body["token_endpoint_auth_method"], "none");
-    assert_eq!(
-        body["grant_types"][0],
-        "urn:ietf:params:oauth:grant-type:device_code"
-    );
-    assert_eq!(body["scope"], "openid");
-    let client = answered(
-        register(),
-        201,
-        r#"{"client_id":"c1","client_secret":"s1","registration_access_token":"t"}"#,
-    )
-    .unwrap();
-    assert_eq!(
-        (
-            client.client_id().as_str(),
-            client.client_secret().unwrap().expose()
-        ),
-        ("c1", "s1")
-    );
-    assert!(
-        answered(
-            register(),
-            201,
-            r#"{"client_id":"c1","client_secret":null}"#
-        )
-        .unwrap()
-        .client_secret()
-        .is_none()
-    );
-    assert_eq!(
-        kind(answered(register(), 201, "{}")),
-        ProtocolErrorKind::MissingMember { name: "client_id" }
-    );
-    let refused = answered(register(), 400, r#"{"error":"invalid_client_metadata"}"#);
-    assert!(matches!(refused, Err(Failure::Server(error)) if error.stage() == Stage::Registration));
-}
-
-#[test]
-fn a_call_can_be_given_up_and_shows_no_secret() {
+fn k7_a_call_shows_no_secret() {
     let mut call =
         Call::revoke_access_token(&config(), "https://as.example/revoke", "access-secret").unwrap();
     let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
         panic!()
     };
-    let (id, shown) = (request.id(), format!("{request:?}"));
+    let shown = format!("{request:?}");
     assert!(!shown.contains("access-secret"), "{shown}");
     assert!(!format!("{call:?}").contains("access-secret"));
-    assert_eq!(
-        call.handle_input(Timestamp::ZERO, Input::Pause),
-        Err(Misuse::NotPolling)
+}
+
+/// Whoever gives up wants to see that in what came of it, and not mistake it for a call that has not ended.
+#[test]
+fn a_call_that_is_given_up_ends_as_cancelled() {
+    let mut call = Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
+    let id = lent(&mut call).id;
+    let now = Timestamp::ZERO;
+    for input in [Input::Pause, Input::Resume] {
+        assert_eq!(call.handle_input(now, input), Err(Misuse::NotPolling));
+    }
+    assert!(call.outcome().is_none() && !call.is_done());
+    let mut call = call.into_outcome().unwrap_err();
+    call.handle_input(now, Input::Cancel).unwrap();
+    assert_eq!(call.outcome(), Some(&Err(Failure::Cancelled)));
+    assert!(call.is_done());
+    // Nothing changes that any more.
+    let answer = Response::new(200, br#"{"sub":"u1"}"#);
+    call.handle_input(now, Input::Response(id, answer)).unwrap();
+    call.handle_input(now, Input::Failure(id, TransportFailure::Closed))
+        .unwrap();
+    call.handle_input(now, Input::Cancel).unwrap();
+    for input in [Input::Pause, Input::Resume] {
+        assert_eq!(call.handle_input(now, input), Err(Misuse::Finished));
+    }
+    assert!(matches!(call.poll_output(now), Output::Done));
+    assert_eq!(call.into_outcome().unwrap(), Err(Failure::Cancelled));
+}
+
+#[test]
+fn passing_trouble_is_met_as_often_as_the_caller_says() {
+    let ask = || Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
+    let busy = |_| Ok((421, ""));
+    assert_eq!(run(ask(), busy).0, [0, 1_000, 3_000, 7_000]);
+    assert_eq!(run(ask().retries(9), busy).0.len(), 4, "three at most");
+    assert_eq!(run(ask().retries(1), busy).0, [0, 1_000]);
+    let (sent_at, outcome) = run(ask().retries(0), |_| Err(TransportFailure::Connect));
+    assert_eq!(sent_at, [0]);
+    assert!(matches!(outcome, Err(Failure::Network(_))));
+    let mut told = Vec::new();
+    let (_, outcome) = run_noting(
+        ask(),
+        |attempt| {
+            if attempt == 1 {
+                Err(TransportFailure::Closed)
+            } else {
+                Ok((200, r#"{"sub":"u1"}"#))
+            }
+        },
+        |event| told.push(event),
     );
-    call.handle_input(Timestamp::ZERO, Input::Cancel).unwrap();
-    call.handle_input(
-        Timestamp::ZERO,
-        Input::Failure(id, TransportFailure::Closed),
-    )
-    .unwrap();
-    assert!(matches!(call.poll_output(Timestamp::ZERO), Output::Done));
-    assert!(call.outcome().is_none());
+    assert_eq!(outcome.unwrap().subject().as_deref(), Some("u1"));
+    assert!(matches!(
+        told[..],
+        [CallEvent::Retrying {
+            reason: RetryReason::Transport(TransportFailure::Closed),
+            next_attempt,
+            ..
+        }] if next_attempt == Timestamp::from_millis(1_000)
+    ));
+}
+
+/// What was granted counts, though the call's own timer was quicker by a moment.
+#[test]
+fn p10_a_late_answer_to_a_call_counts_until_it_is_made_again() {
+    for is_asked in [false, true] {
+        let mut call = Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
+        let id = lent(&mut call).id;
+        let late = Timestamp::from_millis(30_001);
+        if is_asked {
+            assert!(matches!(call.poll_output(late), Output::Event(_)));
+            assert!(matches!(call.poll_output(late), Output::WaitUntil(_)));
+        }
+        let refused = Response::new(401, br#"{"error":"invalid_token"}"#);
+        call.handle_input(late, Input::Response(id, refused))
+            .unwrap();
+        assert!(call.outcome().is_none(), "a late refusal changes nothing");
+        let answer = Response::new(200, br#"{"sub":"u1"}"#);
+        call.handle_input(late, Input::Response(id, answer))
+            .unwrap();
+        assert!(matches!(call.outcome(), Some(Ok(_))), "{is_asked}");
+    }
+    let mut call = Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
+    let id = lent(&mut call).id;
+    let later = Timestamp::from_millis(31_000);
+    assert!(matches!(call.poll_output(later), Output::Event(_)));
+    assert!(matches!(call.poll_output(later), Output::Send(_)));
+    let answer = Response::new(200, br#"{"sub":"u1"}"#);
+    call.handle_input(later, Input::Response(id, answer))
+        .unwrap();
+    assert!(call.outcome().is_none(), "a newer request is out");
 }
 
 #[test]
@@ -304,17 +358,4 @@ fn nothing_that_a_call_sets_itself_can_be_added_a_second_time() {
             name: "token_type_hint".to_owned()
         })
     );
-}
-
-#[test]
-fn a_registration_whose_answer_was_lost_is_not_made_twice() {
-    let mut call = Call::register("https://as.example/register", None, None, false).unwrap();
-    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
-    let id = request.id();
-    let lost = Input::Failure(id, TransportFailure::Timeout);
-    call.handle_input(Timestamp::ZERO, lost).unwrap();
-    assert!(matches!(call.poll_output(Timestamp::ZERO), Output::Done));
-    assert!(matches!(call.outcome(), Some(Err(Failure::Network(_)))));
 }

@@ -11,14 +11,19 @@
 
 mod bench;
 mod calls;
+mod configuration;
 mod device_authorization;
 mod dialects;
 mod discovery;
 mod id_token;
+mod identity;
 mod polling;
-mod profiles;
+mod secrets;
 mod session;
+mod session_transitions;
 mod sign_in;
+mod sign_in_transitions;
 mod storing;
+mod tables;
 mod token;
 mod transitions;

@@ -14,3 +14,4 @@ mod answer;
 mod exhaustive;
 mod laws;
 mod model;
+mod understanding;

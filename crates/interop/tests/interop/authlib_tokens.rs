@@ -66,14 +66,14 @@ pub(crate) fn a_revoked_token_is_inactive<T: Transport>(server: &Server) -> Resu
 pub(crate) fn an_id_token_belongs_to_its_access_token<T: Transport>(server: &Server) -> Result<()> {
     let it = SignedIn::<T>::with_secret(server, BASIC, "openid")?;
     let (id_token, expected) = it.id_token()?;
-    expect(id_token.claims().text("at_hash").is_some(), "at_hash")?;
-    id_token.check(&expected)?;
+    let claims = id_token.check(&expected)?;
+    expect(claims.text("at_hash").is_some(), "at_hash")?;
 
     let renewed = granted(it.refresh(it.refresh_token()?)?)?;
     let of_another = expected.access_token(renewed.access_token().expose());
     expect_same(
         "hash",
-        id_token.check(&of_another),
+        id_token.check(&of_another).map(drop),
         Err(IdTokenError::AccessTokenHash),
     )?;
     crate::machines::id_token(&renewed)?.check(&of_another)?;

@@ -69,7 +69,7 @@ impl<T: Transport> SignedIn<T> {
             Ok(ControlFlow::Continue(()))
         })?;
         match flow.into_outcome() {
-            Some(Outcome::Authorized(tokens)) => Ok(Self {
+            Ok(Outcome::Authorized(tokens)) => Ok(Self {
                 client,
                 metadata,
                 config,

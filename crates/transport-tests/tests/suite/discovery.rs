@@ -31,6 +31,26 @@ pub(crate) fn the_second_address_is_tried<T: Transport>() {
     assert_eq!(server.connections(), 1);
 }
 
+/// The request carries no secret, and the document has to name the issuer.
+pub(crate) fn a_redirect_of_the_document_is_followed<T: Transport>() {
+    let server = start(options());
+    let document = format!(
+        r#"{{"issuer":"{}","device_authorization_endpoint":"{}","token_endpoint":"{}"}}"#,
+        server.issuer(),
+        server.device_authorization_endpoint(),
+        server.token_endpoint()
+    );
+    let document = Script::new().answer(Answer::json(200, document));
+    let elsewhere = start(options().script(Endpoint::Metadata, document));
+    let address = format!("{}/.well-known/openid-configuration", elsewhere.issuer());
+    let redirect = Script::new().answer(Answer::redirect(302, &address));
+    server.script(Endpoint::Metadata, redirect);
+    let metadata = client::<T>().discover(&server.issuer()).unwrap();
+    assert_eq!(metadata.token_endpoint(), server.token_endpoint());
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(elsewhere.requests().len(), 1);
+}
+
 pub(crate) fn a_foreign_document_is_refused<T: Transport>() {
     let foreign = r#"{"issuer":"https://evil.example","device_authorization_endpoint":"https://evil.example/d","token_endpoint":"https://evil.example/t"}"#;
     let foreign = Answer::json(200, foreign);

@@ -40,7 +40,10 @@ pub(crate) fn a_denied_sign_in_ends_as_denied<T: Transport>() {
 pub(crate) fn a_code_that_the_server_calls_expired_ends_as_expired<T: Transport>() {
     let server = polled(Script::new().expire());
     let outcome = client::<T>().outcome(config(&server));
-    assert!(matches!(outcome, Outcome::Expired), "{outcome:?}");
+    let Outcome::Expired(expiry) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(expiry.is_answered());
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -48,7 +51,11 @@ pub(crate) fn a_code_that_the_server_calls_expired_ends_as_expired<T: Transport>
 pub(crate) fn a_code_that_runs_out_on_the_drivers_clock_ends_as_expired<T: Transport>() {
     let server = start(options().expires_in(Duration::from_secs(2)));
     let outcome = client::<T>().outcome(config(&server));
-    assert!(matches!(outcome, Outcome::Expired), "{outcome:?}");
+    let Outcome::Expired(expiry) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(expiry.is_answered());
+    assert_eq!(expiry.last_trouble(), None);
     assert_eq!(server.requests_to("/token").len(), 1);
 }
 
@@ -109,6 +116,21 @@ pub(crate) fn a_lost_token_answer_ends_with_a_hint_and_never_repeats_within_the_
     assert_eq!(polls.len(), 2);
     let gap = polls[1].arrived - polls[0].arrived;
     assert!(gap >= Duration::from_millis(990), "polled after {gap:?}");
+}
+
+/// P5: of a repeated header all lines reach the machine.
+pub(crate) fn the_longest_of_several_lines_of_retry_after_counts<T: Transport>() {
+    let busy = Answer::html(503, "<h1>Soon</h1>")
+        .header("retry-after", "0")
+        .header("retry-after", "3")
+        .header("retry-after", "1");
+    let server = polled(Script::new().answer(busy).approve());
+    let outcome = client::<T>().outcome(config(&server));
+    assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
+    let polls = server.requests_to("/token");
+    assert_eq!(polls.len(), 2);
+    let gap = polls[1].arrived - polls[0].arrived;
+    assert!(gap >= Duration::from_millis(2_990), "polled after {gap:?}");
 }
 
 /// D9.

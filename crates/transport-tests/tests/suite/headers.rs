@@ -83,7 +83,7 @@ pub(crate) fn extra_headers_and_parameters_go_to_their_stage<T: Transport>() {
     assert_eq!(requests[1].parameter("audience"), Some("other"));
 }
 
-/// D2, D3.
+/// D2, D3: the client's id is in the body of the first request in any case.
 pub(crate) fn a_confidential_client_authenticates_at_both_endpoints<T: Transport>() {
     let server = start(
         options()
@@ -93,15 +93,17 @@ pub(crate) fn a_confidential_client_authenticates_at_both_endpoints<T: Transport
     let authentication = ClientAuthentication::SecretBasic("s:cret ü".into());
     let outcome = client::<T>().outcome(config(&server).client_authentication(authentication));
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
-    for request in server.requests() {
+    let requests = server.requests();
+    for request in &requests {
         assert!(
             request
                 .header("authorization")
                 .unwrap()
                 .starts_with("Basic ")
         );
-        assert_eq!(request.parameter("client_id"), None);
     }
+    assert_eq!(requests[0].parameter("client_id"), Some("television"));
+    assert_eq!(requests[1].parameter("client_id"), None);
 }
 
 pub(crate) fn a_fresh_nonce_is_filled_in_when_openid_is_asked_for<T: Transport>() {

@@ -78,6 +78,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_gateways_page_between_two_polls_is_waited_out
             a_reset_poll_is_made_again_once_at_the_normal_interval
             a_lost_token_answer_ends_with_a_hint_and_never_repeats_within_the_interval
+            the_longest_of_several_lines_of_retry_after_counts
             no_server_at_all_ends_as_a_network_failure_after_bounded_attempts
         }
         failures {
@@ -139,19 +140,23 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_request_cancelled_while_connecting_is_never_sent
             a_paused_sign_in_polls_not_and_a_resumed_one_goes_on
             a_pause_before_the_code_is_there_holds_once_it_is
+            tokens_that_arrive_during_a_pause_end_the_sign_in
             a_waiting_driver_does_not_spin
             the_clock_goes_on
         }
         discovery {
             endpoints_are_found
             the_second_address_is_tried
+            a_redirect_of_the_document_is_followed
             a_foreign_document_is_refused
             a_name_that_does_not_resolve_is_connect_here_too
         }
         resuming {
             a_sign_in_goes_on_in_another_client
+            a_sign_in_that_was_paused_is_polled_when_it_is_waited_for
             another_clients_sign_in_is_refused
             each_ending_has_its_error
+            a_code_that_ran_out_unanswered_says_why
         }
         sessions {
             a_token_is_refreshed_before_its_end_and_the_next_one_too
@@ -159,11 +164,14 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_refused_refresh_is_told_once_and_takes_no_token_away
             a_refresh_token_that_is_refused_asks_for_a_sign_in_and_ends_the_driver
             a_lost_answer_that_had_rotated_the_token_ends_with_a_hint
+            a_refresh_whose_answer_was_lost_is_made_again_at_once
             trouble_is_waited_out_even_past_the_end_of_the_token
             a_rotated_token_that_comes_again_ends_the_grant
             refreshes_on_demand_come_together_in_one_request
             a_paused_session_refreshes_not_and_a_resumed_one_does
             a_pause_during_a_refresh_loses_no_answer
+            a_cancelled_session_still_gets_the_token_that_was_rotated
+            a_cancelled_session_gives_a_refresh_that_hangs_up_in_time
             without_a_refresh_token_the_session_ends_with_the_token
             a_stored_session_goes_on_in_another_client
         }
@@ -173,7 +181,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_code_that_runs_out_is_not_replaced_unasked
             after_a_refused_refresh_token_a_new_sign_in_can_be_asked_for
             a_refusal_is_the_end
-            cancelling_ends_a_refresh_that_hangs
+            cancelling_twice_ends_a_refresh_that_hangs
         }
         calls {
             a_refresh_brings_new_tokens
@@ -182,7 +190,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_sign_out_revokes_both_and_can_be_repeated
             another_clients_token_cannot_be_revoked
             a_call_is_made_again_after_passing_trouble
-            a_cancelled_call_has_no_outcome
+            a_cancelled_call_ends_as_cancelled
             introspection_tells_active_tokens_from_others
             userinfo_tells_who_signed_in
             a_token_that_userinfo_refuses_is_told_as_that
@@ -203,7 +211,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             an_id_token_passes_every_check
             a_spoilt_claim_is_noticed
             an_id_token_of_a_refresh_is_the_same_persons
-            an_id_token_that_is_left_out_is_missed_unless_told_otherwise
+            an_id_token_that_is_left_out_is_told_and_takes_no_token_away
         }
         proxies {
             https_goes_through_a_tunnel

@@ -37,7 +37,7 @@ pub(crate) fn a_server_that_insists_says_what_it_misses<T: Transport>() {
     };
     let text = failure.to_string();
     assert!(text.contains("code challenge required"), "{text}");
-    assert_refused(result, &ErrorCode::InvalidRequest);
+    assert_refused(result, &ErrorCode::INVALID_REQUEST);
     assert_eq!(server.requests().len(), 1);
 }
 

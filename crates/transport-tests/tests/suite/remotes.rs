@@ -1,10 +1,11 @@
 //! Reaching a driver from another thread.
 
 use crate::bench::{
-    FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start,
+    FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start, told,
+    until,
 };
 use device_flow_core::{DeviceFlow, Discovery, Event, Outcome};
-use device_flow_testserver::{Endpoint, Fault, Script};
+use device_flow_testserver::{Endpoint, Fault, Script, Step};
 use std::thread;
 use std::time::{Duration, Instant};
 use transport_tests::{Counting, ProxySetting, RecordingProxy, Remote, Settings, Transport};
@@ -139,6 +140,25 @@ pub(crate) fn a_paused_sign_in_polls_not_and_a_resumed_one_goes_on<T: Transport>
     assert_eq!(server.requests_to("/token").len(), 1);
 }
 
+/// P12: a pause forbids to ask, not to hear.
+pub(crate) fn tokens_that_arrive_during_a_pause_end_the_sign_in<T: Transport>() {
+    let late = Step::approve().late(Duration::from_millis(500));
+    let server = polled(Script::new().step(late));
+    let mut flow = DeviceFlow::new(config(&server)).unwrap();
+    let remote = T::Remote::new();
+    let told = thread::scope(|scope| {
+        scope.spawn(|| {
+            if server.wait_for_requests(2, FOR_EVER) {
+                remote.pause();
+            }
+        });
+        told(&client::<T>(), &mut flow, &remote, |_| until(false))
+    });
+    assert!(matches!(told.as_slice(), [Event::Prompt(_)]), "{told:?}");
+    assert!(matches!(flow.outcome(), Some(Outcome::Authorized(_))));
+    assert_eq!(server.requests_to("/token").len(), 1);
+}
+
 pub(crate) fn a_pause_before_the_code_is_there_holds_once_it_is<T: Transport>() {
     let server = polled(Script::new().approve());
     let flow = DeviceFlow::new(config(&server)).unwrap();
@@ -163,7 +183,7 @@ pub(crate) fn a_pause_before_the_code_is_there_holds_once_it_is<T: Transport>() 
     assert_eq!(polls, 0, "paused");
     assert!(flow.asked() < 30, "asked {} times", flow.asked());
     let outcome = flow.into_inner().into_outcome();
-    assert!(matches!(outcome, Some(Outcome::Authorized(_))));
+    assert!(matches!(outcome, Ok(Outcome::Authorized(_))));
 }
 
 /// A search knows no pause: what cannot be obeyed must not keep the driver busy.

@@ -1,14 +1,16 @@
 //! Tokens that are kept fresh, on real clocks.
 
-use crate::bench::{self, approving, client, config, fleeting, refreshes, start, told, until};
+use crate::bench::{
+    self, FOR_EVER, SOON, approving, client, config, fleeting, refreshes, start, told, until,
+};
 use core::ops::ControlFlow;
 use device_flow_core::{
-    Call, Config, ErrorCode, RetryReason, Session, SessionEvent, SignInReason, StoredSession,
-    TokenResponse, TransportFailure,
+    Call, Config, ErrorCode, Machine as _, Misuse, RetryReason, Session, SessionEvent,
+    SignInReason, StoredSession, TokenResponse, TransportFailure,
 };
 use device_flow_testserver::{Answer, Endpoint, Fault, RefreshTokens, Script, Server, Step};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use transport_tests::{Remote, Transport};
 
 /// K1, K3.
@@ -98,10 +100,28 @@ pub(crate) fn a_lost_answer_that_had_rotated_the_token_ends_with_a_hint<T: Trans
     assert_eq!(refreshes(&server).len(), 2);
 }
 
+/// K4: a server that forgives a refresh token that comes again does so for a short time.
+pub(crate) fn a_refresh_whose_answer_was_lost_is_made_again_at_once<T: Transport>() {
+    let server = start(fleeting());
+    server.script(Endpoint::Refresh, Script::new().fault(Fault::Reset));
+    let (client, mut session) = signed_in::<T>(&server);
+    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
+    assert_eq!(kinds(&told), ["about to expire", "retrying", "refreshed"]);
+    let SessionEvent::Retrying { reason, .. } = told[1] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(reason, RetryReason::Transport(TransportFailure::Closed));
+    let requests = refreshes(&server);
+    assert_eq!(requests.len(), 2);
+    let gap = requests[1].arrived - requests[0].arrived;
+    assert!(gap < Duration::from_secs(1), "after {gap:?}");
+}
+
 /// K2: while trouble lasts the old token may run out; the session goes on trying.
 pub(crate) fn trouble_is_waited_out_even_past_the_end_of_the_token<T: Transport>() {
     let server = start(fleeting());
-    server.script(Endpoint::Refresh, Script::new().fault(Fault::Reset));
+    let trouble = Answer::html(503, "<h1>Soon</h1>");
+    server.script(Endpoint::Refresh, Script::new().answer(trouble));
     let (client, mut session) = signed_in::<T>(&server);
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
     assert_eq!(
@@ -111,7 +131,7 @@ pub(crate) fn trouble_is_waited_out_even_past_the_end_of_the_token<T: Transport>
     let SessionEvent::Retrying { reason, .. } = told[1] else {
         panic!("{told:?}")
     };
-    assert_eq!(reason, RetryReason::Transport(TransportFailure::Closed));
+    assert_eq!(reason, RetryReason::Status(503));
     let requests = refreshes(&server);
     let gap = requests[1].arrived - requests[0].arrived;
     assert!(gap >= Duration::from_millis(4_990), "after {gap:?}");
@@ -127,7 +147,7 @@ pub(crate) fn a_rotated_token_that_comes_again_ends_the_grant<T: Transport>() {
     assert!(server.is_active(renewed.access_token().expose()));
 
     // The thief comes second.
-    bench::assert_refused(refresh(), &ErrorCode::InvalidGrant);
+    bench::assert_refused(refresh(), &ErrorCode::INVALID_GRANT);
     assert!(!server.is_active(renewed.access_token().expose()));
     let mut session = Session::new(lasting(&server), renewed, client.now()).unwrap();
     session.refresh(client.now()).unwrap();
@@ -142,8 +162,12 @@ pub(crate) fn refreshes_on_demand_come_together_in_one_request<T: Transport>() {
     let config = lasting(&server).scope("read write");
     let tokens = client.sign_in(config.clone()).unwrap();
     let mut session = Session::new(config, tokens, client.now()).unwrap();
-    session.refresh_with_scope(client.now(), "read").unwrap();
-    session.refresh(client.now()).unwrap();
+    for _ in 0..2 {
+        session.refresh_with_scope(client.now(), "read").unwrap();
+    }
+    // For other scopes it would be another request.
+    let other = session.refresh(client.now());
+    assert_eq!(other, Err(Misuse::RefreshUnderWay));
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
     assert_eq!(kinds(&told), ["refreshed"]);
     let scopes: Vec<_> = session.tokens().scopes().unwrap().collect();
@@ -186,6 +210,56 @@ pub(crate) fn a_pause_during_a_refresh_loses_no_answer<T: Transport>() {
         told(&client, &mut session, &remote, after_refreshes(1))
     });
     assert_eq!(kinds(&told), ["about to expire", "refreshed"]);
+    assert_eq!(refreshes(&server).len(), 1);
+}
+
+/// K1: the same of a session that is cancelled meanwhile, because the token that was sent may have been replaced.
+pub(crate) fn a_cancelled_session_still_gets_the_token_that_was_rotated<T: Transport>() {
+    let server = start(fleeting());
+    let late = Step::ordinary().late(Duration::from_millis(500));
+    server.script(Endpoint::Refresh, Script::new().step(late));
+    let (client, mut session) = signed_in::<T>(&server);
+    let spent = refresh_token(session.tokens());
+    let remote = T::Remote::new();
+    let requests = server.requests().len();
+    let told = thread::scope(|scope| {
+        scope.spawn(|| {
+            if server.wait_for_requests(requests + 1, Duration::from_secs(10)) {
+                remote.cancel();
+            }
+        });
+        told(&client, &mut session, &remote, |_| until(false))
+    });
+    assert_eq!(kinds(&told), ["about to expire", "refreshed"]);
+    assert!(session.is_done());
+    assert!(!server.is_active(&spent), "it was rotated");
+    assert!(server.is_active(&refresh_token(session.tokens())));
+    assert_eq!(refreshes(&server).len(), 1);
+}
+
+/// K4: and it waits for that no longer than a refresh may take.
+pub(crate) fn a_cancelled_session_gives_a_refresh_that_hangs_up_in_time<T: Transport>() {
+    let server = start(approving());
+    let hang = Script::new().fault(Fault::Hang(FOR_EVER));
+    server.script(Endpoint::Refresh, hang);
+    let client = client::<T>();
+    let config = lasting(&server).refresh_timeout(Duration::from_millis(700));
+    let tokens = client.sign_in(config.clone()).unwrap();
+    let mut session = Session::new(config, tokens, client.now()).unwrap();
+    session.refresh(client.now()).unwrap();
+    let remote = T::Remote::new();
+    let requests = server.requests().len();
+    let took = thread::scope(|scope| {
+        let cancelled = scope.spawn(|| {
+            assert!(server.wait_for_requests(requests + 1, SOON));
+            remote.cancel();
+            Instant::now()
+        });
+        told(&client, &mut session, &remote, |_| until(false));
+        cancelled.join().unwrap().elapsed()
+    });
+    assert!(took > Duration::from_millis(500), "took {took:?}");
+    assert!(took < SOON, "took {took:?}");
     assert_eq!(refreshes(&server).len(), 1);
 }
 
@@ -261,7 +335,7 @@ fn assert_refused(told: &[SessionEvent], is_answer_lost: bool) {
     let Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) = told.last() else {
         panic!("{told:?}")
     };
-    assert_eq!(*error.code(), ErrorCode::InvalidGrant);
+    assert_eq!(*error.code(), ErrorCode::INVALID_GRANT);
     assert_eq!(error.is_answer_lost(), is_answer_lost);
 }
 

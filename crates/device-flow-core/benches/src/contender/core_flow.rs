@@ -69,7 +69,7 @@ fn sign_in(config: Config, mut pending: usize, tokens: &str) {
         }
     }
     match flow.into_outcome() {
-        Some(Outcome::Authorized(tokens)) => {
+        Ok(Outcome::Authorized(tokens)) => {
             black_box(tokens.access_token().expose());
         }
         other => panic!("{other:?}"),

@@ -6,52 +6,11 @@
 use std::collections::BTreeMap;
 
 use device_flow_core::Response;
-use device_flow_core::wire::{
-    DeviceAuthorizationAnswer, MetadataAnswer, RefreshAnswer, TokenAnswer, retry_after,
-};
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
 use crate::answer::{CORPUS, Case, answers};
-
-/// What all readers make of an answer, secrets and all, without the members that nobody asked for.
-fn verdicts(response: &Response<'_>) -> [String; 5] {
-    let codes = DeviceAuthorizationAnswer::read(response);
-    let codes_told = match &codes {
-        DeviceAuthorizationAnswer::Granted(it) => format!(
-            "{:?}",
-            (
-                it.device_code().expose(),
-                it.user_code(),
-                it.verification_uri_complete(),
-                it.message()
-            )
-        ),
-        _ => String::new(),
-    };
-    let token = TokenAnswer::read(response);
-    let token_told = match &token {
-        TokenAnswer::Granted(it) => format!(
-            "{:?}",
-            (
-                it.access_token().expose(),
-                it.refresh_token().map(|it| it.expose().to_owned()),
-                it.id_token().map(|it| it.expose().to_owned()),
-            )
-        ),
-        _ => String::new(),
-    };
-    [
-        format!("{codes:?} {codes_told}"),
-        format!("{token:?} {token_told}"),
-        format!("{:?}", RefreshAnswer::read(response)),
-        format!(
-            "{:?}",
-            MetadataAnswer::read(response, "https://as.example", false)
-        ),
-        format!("{:?}", retry_after(response)),
-    ]
-}
+use crate::understanding::verdicts;
 
 fn response<'a>(case: &'a Case, body: &'a [u8]) -> Response<'a> {
     let headers = case.headers.iter();
@@ -112,7 +71,7 @@ proptest! {
     #[test]
     fn reading_an_answer_twice_says_the_same(answer in answers()) {
         answer.with_response("", |response| {
-            assert_eq!(verdicts(&response), verdicts(&response));
+            assert_eq!(verdicts(response), verdicts(response));
         });
     }
 
@@ -121,8 +80,8 @@ proptest! {
         let case = &CORPUS[index];
         let body = object(&members);
         prop_assert_eq!(
-            verdicts(&response(case, body.as_bytes())),
-            verdicts(&response(case, &case.body)),
+            verdicts(response(case, body.as_bytes())),
+            verdicts(response(case, &case.body)),
             "{}", &case.name
         );
     }
@@ -138,8 +97,8 @@ proptest! {
         }
         let body = object(&members);
         prop_assert_eq!(
-            verdicts(&response(case, body.as_bytes())),
-            verdicts(&response(case, &case.body)),
+            verdicts(response(case, body.as_bytes())),
+            verdicts(response(case, &case.body)),
             "{}", &case.name
         );
     }

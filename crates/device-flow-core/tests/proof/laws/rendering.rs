@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use device_flow_core::wire::{TokenAnswer, TokenResponse};
 use device_flow_core::{
-    Call, ClientAuthentication, Config, DeviceFlow, Input, Machine, Output, PendingFlow,
-    PkceVerifier, Response, Session, Stage, StoredSession, Timestamp,
+    Call, ClientAuthentication, ClientMetadata, Config, DeviceFlow, Input, Machine, Output,
+    PendingFlow, PkceVerifier, Response, Session, Stage, StoredSession, Timestamp, TokenResponse,
 };
 use proptest::prelude::*;
 
@@ -62,14 +61,6 @@ fn polling(config: Config, codes: &serde_json::Value, now: Timestamp) -> Option<
     )
     .unwrap();
     flow.device_authorization().is_some().then_some(flow)
-}
-
-fn granted(body: &serde_json::Value) -> Option<TokenResponse> {
-    let body = body.to_string();
-    match TokenAnswer::read(&Response::new(200, body.as_bytes())) {
-        TokenAnswer::Granted(tokens) => Some(tokens),
-        _ => None,
-    }
 }
 
 /// Everything that tokens say.
@@ -210,7 +201,7 @@ proptest! {
         for (name, value) in extra {
             body[name] = value.into();
         }
-        let tokens = granted(&body).unwrap();
+        let tokens = TokenResponse::from_json(&body.to_string()).unwrap();
         let config = Config::new("tv", DEVICE, TOKEN);
         let session = Session::new(config.clone(), tokens.clone(), Timestamp::ZERO).unwrap();
         let stored = session.suspend(Timestamp::from_millis(age));
@@ -227,7 +218,14 @@ proptest! {
     fn a_registration_is_read_as_it_was_meant(
         name in proptest::option::of(any::<String>()), scope in proptest::option::of(any::<String>()),
     ) {
-        let mut call = Call::register("https://as.example/r", name.as_deref(), scope.as_deref(), false).unwrap();
+        let mut metadata = ClientMetadata::new();
+        if let Some(name) = &name {
+            metadata = metadata.client_name("another").client_name(name);
+        }
+        if let Some(scope) = &scope {
+            metadata = metadata.scope(scope);
+        }
+        let mut call = Call::register("https://as.example/r", &metadata, false).unwrap();
         let (_, body, _) = lent(&mut call);
         let read: serde_json::Value = serde_json::from_str(&body).unwrap();
         prop_assert_eq!(read["client_name"].as_str(), name.as_deref());

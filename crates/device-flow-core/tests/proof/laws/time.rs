@@ -13,7 +13,7 @@ use crate::model::operation::{Operation, operations};
 use crate::model::subject::{Driver, Subject};
 
 /// What may be done to a machine before a law is tried on it.
-fn histories() -> impl Strategy<Value = Vec<Operation>> {
+pub(super) fn histories() -> impl Strategy<Value = Vec<Operation>> {
     let begun = prop_oneof![1 => Just(false), 4 => Just(true)];
     (begun, proptest::collection::vec(operations(), 0..25)).prop_map(|(has_begun, mut all)| {
         all.retain(|it| !matches!(it, Operation::Cancel));
@@ -24,7 +24,7 @@ fn histories() -> impl Strategy<Value = Vec<Operation>> {
     })
 }
 
-fn spans() -> impl Strategy<Value = u64> {
+pub(super) fn spans() -> impl Strategy<Value = u64> {
     prop_oneof![0_u64..10_000, 10_000_u64..200_000, Just(1 << 40)]
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use device_flow_core::{DeviceFlow, Event, Outcome, PendingFlow, Timestamp};
+use device_flow_core::{DeviceFlow, Event, Outcome, PendingFlow, Stage, Timestamp};
 
 use super::config;
 use super::promise::{Consequence, Promise};
@@ -32,7 +32,7 @@ impl Subject for DeviceFlow {
             Consequence::Ends => assert!(
                 matches!(
                     outcome,
-                    Some(Outcome::Denied | Outcome::Expired | Outcome::Failed(_))
+                    Some(Outcome::Denied | Outcome::Expired(_) | Outcome::Failed(_))
                 ),
                 "{outcome:?}"
             ),
@@ -42,7 +42,7 @@ impl Subject for DeviceFlow {
             ),
             Consequence::Codes => match outcome {
                 None => assert_eq!(self.expires_at(), promise.grant.map(|it| it.deadline)),
-                Some(Outcome::Expired) => assert!(promise.is_expired()),
+                Some(Outcome::Expired(_)) => assert!(promise.is_expired()),
                 other => assert!(matches!(other, Some(Outcome::Failed(_))), "{other:?}"),
             },
             Consequence::NotPolling => {}
@@ -58,15 +58,26 @@ impl Subject for DeviceFlow {
     }
 
     fn check_event(&self, event: &Event, promise: &Promise) {
+        let deadline = promise.grant.map(|it| it.deadline);
+        let is_true = |moment: Timestamp| {
+            assert!(moment >= promise.earliest_announcement(), "{event:?}");
+            assert!(deadline.is_some_and(|it| moment <= it), "{event:?}");
+        };
         match event {
-            Event::Pending { next_poll } => assert!(*next_poll >= promise.earliest_poll()),
+            Event::Pending { next_poll, .. } => is_true(*next_poll),
             Event::SlowedDown {
                 interval,
                 next_poll,
+                ..
             } => {
                 assert_eq!(Some(*interval), promise.grant.map(|it| it.interval));
-                assert!(*next_poll >= promise.earliest_poll());
+                is_true(*next_poll);
             }
+            Event::Retrying {
+                stage: Stage::Token,
+                next_attempt,
+                ..
+            } => is_true(*next_attempt),
             Event::Prompt(prompt) => assert_eq!(Some(prompt.interval()), self.interval()),
             _ => {}
         }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use device_flow_core::wire::{DeviceAuthorizationAnswer, TokenAnswer, retry_after};
 use device_flow_core::{Request, RequestId, Response, Stage, Timestamp};
+
+use crate::understanding::{self, Codes, Poll};
 
 /// What a server is known to have been promised.
 #[derive(Debug, Default)]
@@ -11,8 +12,10 @@ pub(crate) struct Promise {
     /// The latest time that the machine was told.
     pub(crate) clock: Timestamp,
     pub(crate) in_flight: Option<InFlight>,
-    /// What ended without an answer; the machine may learn of that later.
-    silent: Option<RequestId>,
+    /// The request that was lent last, to which a grant that comes late is still news.
+    open: Option<(RequestId, Stage)>,
+    /// The refresh that was out when a new code was asked for: it is heard beside the new flow.
+    pub(crate) left: Option<InFlight>,
     /// When the last exchange ended.
     last_end: Option<Timestamp>,
     /// What the last answer asked for beyond the interval.
@@ -24,8 +27,7 @@ pub(crate) struct Promise {
 pub(crate) struct InFlight {
     pub(crate) id: RequestId,
     pub(crate) stage: Stage,
-    give_up_at: Timestamp,
-    is_discarded: bool,
+    pub(crate) give_up_at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,19 +54,6 @@ pub(crate) enum Consequence {
     NotPolling,
 }
 
-/// The interval that counts for an answer: 5 s unless there is a better number, and no more than 5 min.
-fn interval(server: Option<i64>) -> Duration {
-    match server {
-        Some(seconds) if seconds > 0 => Duration::from_secs(seconds.unsigned_abs().min(300)),
-        _ => Duration::from_secs(5),
-    }
-}
-
-fn lifetime(server: Option<i64>) -> Duration {
-    let seconds = server.map_or(1_800, |it| u64::try_from(it).unwrap_or(0));
-    Duration::from_secs(seconds.min(86_400))
-}
-
 impl Promise {
     pub(crate) fn new(clock: Timestamp) -> Self {
         Self {
@@ -81,13 +70,27 @@ impl Promise {
     pub(crate) fn before_asking(&mut self) {
         if let Some(it) = self.in_flight.filter(|it| self.clock >= it.give_up_at) {
             self.end_exchange(it.give_up_at);
-            self.silent = Some(it.id);
         }
     }
 
-    /// Whether nothing that comes for this id may change anything.
-    pub(crate) fn is_over(&self, id: RequestId) -> bool {
-        self.silent != Some(id) && self.in_flight.is_none_or(|it| it.id != id)
+    /// Whether an answer to this id comes in time.
+    pub(crate) fn is_in_time(&self, id: RequestId) -> bool {
+        self.in_flight
+            .is_some_and(|it| it.id == id && self.clock < it.give_up_at)
+    }
+
+    /// Whether this answer grants something that nobody has had yet, in answer to the request that was lent last. Of a
+    /// refresh every attempt will do, because all of them are the same request.
+    pub(crate) fn grants(&self, id: RequestId, response: &Response<'_>) -> bool {
+        match self.open {
+            Some((last, Stage::Token)) => {
+                last == id && understanding::poll(*response) == Poll::Granted
+            }
+            Some((last, Stage::Refresh)) => id <= last && understanding::refreshes(*response),
+            // What else is asked for is granted by no person.
+            Some((last, stage)) => last == id && stage != Stage::DeviceAuthorization,
+            None => false,
+        }
     }
 
     /// All that is known, with moments as distances from now.
@@ -97,7 +100,7 @@ impl Promise {
         let last_end = self.last_end.filter(|_| self.grant.is_some());
         let last_end = last_end.map(|it| since(it).min(LONG_AGO));
         let patience = self.retry_after;
-        format!("{last_end:?} {patience:?} {}", self.silent.is_some())
+        format!("{last_end:?} {patience:?} {:?}", self.open.is_some())
     }
 
     /// A request must be one that may be made now.
@@ -119,21 +122,15 @@ impl Promise {
                 self.clock >= earliest,
                 "a poll before {earliest:?}: {self:?}"
             );
-            let give_up_at = self.clock.saturating_add(request.timeout());
-            assert!(
-                give_up_at <= grant.deadline,
-                "a poll that outlives its code: {self:?}"
-            );
         } else {
             self.grant = None;
         }
         self.retry_after = Duration::ZERO;
-        self.silent = None;
+        self.open = Some((request.id(), stage));
         self.in_flight = Some(InFlight {
             id: request.id(),
             stage,
             give_up_at: self.clock.saturating_add(request.timeout()),
-            is_discarded: false,
         });
     }
 
@@ -145,63 +142,67 @@ impl Promise {
             .saturating_add(interval.max(self.retry_after))
     }
 
-    /// Whether a request of this id is under way and its answer counts.
-    pub(crate) fn awaits(&self, id: RequestId) -> Option<InFlight> {
-        self.in_flight.filter(|it| it.id == id && !it.is_discarded)
-    }
-
     pub(crate) fn on_failure(&mut self, id: RequestId) {
-        if self.in_flight.is_some_and(|it| it.id == id) {
+        if self.is_in_time(id) {
             self.end_exchange(self.clock);
         }
     }
 
     pub(crate) fn on_answer(&mut self, id: RequestId, response: &Response<'_>) -> Consequence {
-        let Some(sent) = self.in_flight.filter(|it| it.id == id) else {
-            return Consequence::GoesOn;
-        };
-        self.end_exchange(self.clock);
-        if sent.is_discarded {
-            return Consequence::GoesOn;
+        if !self.is_in_time(id) {
+            let is_poll = matches!(self.open, Some((_, Stage::Token)));
+            return if is_poll && self.grants(id, response) {
+                self.open = None;
+                Consequence::Tokens
+            } else {
+                Consequence::GoesOn
+            };
         }
-        match sent.stage {
-            Stage::DeviceAuthorization => self.on_codes(response),
-            Stage::Token => self.on_poll(response),
+        let stage = self.in_flight.map(|it| it.stage);
+        self.end_exchange(self.clock);
+        match stage {
+            Some(Stage::DeviceAuthorization) => self.on_codes(response),
+            Some(Stage::Token) => self.on_poll(response),
             _ => Consequence::NotPolling,
         }
     }
 
     fn on_codes(&mut self, response: &Response<'_>) -> Consequence {
-        match DeviceAuthorizationAnswer::read(response) {
-            DeviceAuthorizationAnswer::Granted(granted) => {
-                self.grant = Some(Grant {
-                    interval: interval(granted.interval()),
-                    deadline: self.clock.saturating_add(lifetime(granted.expires_in())),
-                });
+        let grant = |interval, lifetime, clock: Timestamp| Grant {
+            interval,
+            deadline: clock.saturating_add(lifetime),
+        };
+        match understanding::codes(*response) {
+            Codes::Granted { interval, lifetime } => {
+                self.grant = Some(grant(interval, lifetime, self.clock));
+                self.open = None;
+                Consequence::Codes
+            }
+            Codes::Expired => {
+                self.grant = Some(grant(Duration::ZERO, Duration::ZERO, self.clock));
                 Consequence::Codes
             }
             // How often it is tried again is not the RFC's.
-            DeviceAuthorizationAnswer::Transient(_) => Consequence::NotPolling,
-            _ => Consequence::Ends,
+            Codes::Passing => Consequence::NotPolling,
+            Codes::Refused => Consequence::Ends,
         }
     }
 
     fn on_poll(&mut self, response: &Response<'_>) -> Consequence {
-        match TokenAnswer::read(response) {
-            TokenAnswer::Pending => {}
-            TokenAnswer::SlowDown { interval } => {
-                let server = interval
-                    .map_or(0, |it| u64::try_from(it).unwrap_or(0))
-                    .min(300);
+        match understanding::poll(*response) {
+            Poll::Pending | Poll::Passing => {}
+            Poll::SlowedDown(server) => {
                 let grant = self.grant.as_mut().expect("a poll without a code");
-                grant.interval =
-                    (grant.interval + Duration::from_secs(5)).max(Duration::from_secs(server));
-                self.retry_after = patience(response);
+                grant.interval = (grant.interval + Duration::from_secs(5)).max(server);
             }
-            TokenAnswer::Transient => self.retry_after = patience(response),
-            TokenAnswer::Granted(_) => return Consequence::Tokens,
-            _ => return Consequence::Ends,
+            Poll::Granted => {
+                self.open = None;
+                return Consequence::Tokens;
+            }
+            Poll::Ended => return Consequence::Ends,
         }
+        // Whatever else an answer says, it may ask for patience; nothing outlasts a day.
+        self.retry_after = understanding::patience(*response).min(Duration::from_secs(86_400));
         Consequence::GoesOn
     }
 
@@ -210,15 +211,17 @@ impl Promise {
         self.last_end = Some(at);
     }
 
-    /// Polling stops: the answer that is outstanding will be ignored.
-    pub(crate) fn on_pause(&mut self) {
-        if let Some(it) = self
-            .in_flight
-            .as_mut()
-            .filter(|it| it.stage == Stage::Token)
-        {
-            it.is_discarded = true;
-        }
+    /// A new code is asked for.
+    pub(crate) fn on_restart(&mut self) {
+        let is_refresh = |it: &InFlight| it.stage == Stage::Refresh;
+        self.left = self.in_flight.filter(is_refresh).or(self.left);
+        self.on_move();
+        self.grant = None;
+    }
+
+    /// Whether this is a refresh, or an attempt of one, that was left behind.
+    pub(crate) fn has_left(&self, id: RequestId) -> bool {
+        self.left.is_some_and(|it| id <= it.id)
     }
 
     /// Another machine takes over: what is under way counts as given up in its time.
@@ -226,6 +229,7 @@ impl Promise {
         if let Some(it) = self.in_flight {
             self.end_exchange(it.give_up_at);
         }
+        self.open = None;
     }
 
     /// What is taken up after the end of its code ends at once.
@@ -236,14 +240,13 @@ impl Promise {
         }
     }
 
+    /// The earliest that a next poll may be announced for: the end of the code when none is allowed before.
+    pub(crate) fn earliest_announcement(&self) -> Timestamp {
+        let deadline = self.grant.map(|it| it.deadline).unwrap_or_default();
+        self.earliest_poll().min(deadline)
+    }
+
     pub(crate) fn is_expired(&self) -> bool {
         self.grant.is_some_and(|it| self.clock >= it.deadline)
     }
-}
-
-/// What `Retry-After` asks for; nothing outlasts a day.
-fn patience(response: &Response<'_>) -> Duration {
-    retry_after(response)
-        .unwrap_or_default()
-        .min(Duration::from_secs(86_400))
 }

@@ -22,37 +22,51 @@ impl Subject for SignIn {
 
     fn after_answer(&self, promise: &Promise, consequence: Consequence) {
         match consequence {
-            Consequence::Tokens => assert_eq!(self.status(), SignInStatus::Granted),
+            Consequence::Tokens => assert!(matches!(
+                self.status(),
+                SignInStatus::Granted | SignInStatus::Expired
+            )),
             Consequence::Codes if !promise.is_expired() => assert!(matches!(
                 self.status(),
                 SignInStatus::CodeShown | SignInStatus::Ended
             )),
-            Consequence::Ends => assert!(self.tokens().is_none()),
+            Consequence::Ends => assert!(self.session().is_none()),
             _ => {}
         }
     }
 
     fn check(&self, promise: &Promise) {
+        let status = self.status();
         assert_eq!(
-            self.status() == SignInStatus::CodeShown,
+            matches!(status, SignInStatus::CodeShown | SignInStatus::Paused),
             self.prompt(promise.clock).is_some()
         );
-        let has_tokens = matches!(
-            self.status(),
-            SignInStatus::Granted | SignInStatus::Refreshing
+        let has_session = matches!(
+            status,
+            SignInStatus::Granted | SignInStatus::Refreshing | SignInStatus::Expired
         );
-        assert_eq!(has_tokens, self.tokens().is_some());
+        assert_eq!(has_session, self.session().is_some());
+        assert!(!has_session || self.tokens().is_some());
         if let Some(interval) = self.flow().and_then(device_flow_core::DeviceFlow::interval) {
             assert_eq!(Some(interval), promise.grant.map(|it| it.interval));
         }
     }
 
-    fn check_event(&self, event: &SignInEvent, _: &Promise) {
+    fn check_event(&self, event: &SignInEvent, promise: &Promise) {
         let is_status = |status| assert_eq!(self.status(), status, "{event:?}");
         match event {
-            SignInEvent::Granted(_) => assert!(self.tokens().is_some()),
-            SignInEvent::CodeExpired | SignInEvent::Session(SessionEvent::SignInNeeded(_)) => {
-                is_status(SignInStatus::NotAuthenticated);
+            // Those that have run out are left behind when a new code is asked for.
+            SignInEvent::Granted(tokens) => assert!(
+                self.tokens().is_some()
+                    || tokens.expires_at().is_some_and(|it| promise.clock >= it)
+            ),
+            // Unless a new code was asked for before this was told.
+            SignInEvent::CodeExpired(_) | SignInEvent::Session(SessionEvent::SignInNeeded(_)) => {
+                let status = self.status();
+                assert!(
+                    self.offers_a_code() || status == SignInStatus::NotAuthenticated,
+                    "{status:?}"
+                );
             }
             SignInEvent::Denied => is_status(SignInStatus::Ended),
             SignInEvent::Failed(failure) => {
@@ -65,6 +79,13 @@ impl Subject for SignIn {
 
     fn refresh(&mut self, now: Timestamp, _: bool) -> Option<Result<(), Misuse>> {
         Some(Self::refresh(self, now))
+    }
+
+    fn offers_a_code(&self) -> bool {
+        matches!(
+            self.status(),
+            SignInStatus::CodeExpired | SignInStatus::SignInNeeded
+        )
     }
 
     fn restart(&mut self) -> bool {

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use device_flow_core::{
-    Call, Discovery, Failure, RegisteredClient, Revoked, Timestamp, TokenResponse, TokenStatus,
-    UserinfoResponse,
+    Call, ClientMetadata, Discovery, Failure, RegisteredClient, Revoked, Timestamp, TokenResponse,
+    TokenStatus, UserinfoResponse,
 };
 
 use super::config;
@@ -12,13 +12,12 @@ use super::promise::Promise;
 use super::subject::Subject;
 use crate::answer::{ACCESS_TOKEN, REFRESH_TOKEN};
 
-/// Where these machines end, or that the caller gave up.
-fn ending<T: Debug>(outcome: Option<&Result<T, Failure>>, shown: &str) -> Option<String> {
-    match outcome {
-        Some(Ok(good)) => Some(format!("{good:?}")),
-        Some(Err(failure)) => Some(format!("{failure:?} {failure}")),
-        None => shown.contains("Cancelled").then(|| "cancelled".to_owned()),
-    }
+/// Where these machines end.
+fn ending<T: Debug>(outcome: Option<&Result<T, Failure>>) -> Option<String> {
+    Some(match outcome? {
+        Ok(good) => format!("{good:?}"),
+        Err(failure) => format!("{failure:?} {failure}"),
+    })
 }
 
 impl Subject for Discovery {
@@ -27,7 +26,7 @@ impl Subject for Discovery {
     }
 
     fn ending(&self) -> Option<String> {
-        ending(self.outcome(), &format!("{self:?}"))
+        ending(self.outcome())
     }
 
     fn ends_by_itself(&self, _: &Promise) -> bool {
@@ -43,7 +42,7 @@ macro_rules! call {
             }
 
             fn ending(&self) -> Option<String> {
-                ending(self.outcome(), &format!("{self:?}"))
+                ending(self.outcome())
             }
 
             fn ends_by_itself(&self, _: &Promise) -> bool {
@@ -70,5 +69,9 @@ call!(
 );
 call!(
     RegisteredClient,
-    Call::register(ENDPOINT, Some("Television"), None, false)
+    Call::register(
+        ENDPOINT,
+        &ClientMetadata::new().client_name("Television"),
+        false
+    )
 );

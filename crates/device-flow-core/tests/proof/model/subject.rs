@@ -51,6 +51,11 @@ pub(crate) trait Subject: Machine<Event: Debug> + Debug + Sized + 'static {
         None
     }
 
+    /// Whether a resume asks for a new code, and so gives up the one before.
+    fn offers_a_code(&self) -> bool {
+        false
+    }
+
     /// Asks for a new code; whether that is possible.
     fn restart(&mut self) -> bool {
         false
@@ -147,24 +152,26 @@ impl<S: Subject> Driver<S> {
                 }
             }
             Operation::Fail(which, failure) => self.fail(which, failure),
-            Operation::Pause => {
-                if self.input(Input::Pause).is_ok() {
-                    self.promise.on_pause();
+            Operation::Pause => drop(self.input(Input::Pause)),
+            Operation::Resume => {
+                let starts_over = self.machine.offers_a_code();
+                if self.input(Input::Resume).is_ok() && starts_over {
+                    self.promise.on_move();
                 }
             }
-            Operation::Resume => drop(self.input(Input::Resume)),
             Operation::Cancel => {
                 assert_eq!(self.input(Input::Cancel), Ok(()), "always accepted");
-                self.promise.on_move();
                 self.has_cancelled = true;
+                if self.machine.is_done() {
+                    self.promise.on_move();
+                }
                 self.must_be_done();
             }
             Operation::Suspend(away) => self.suspend(away),
             Operation::Refresh(is_narrower) => self.refresh(is_narrower),
             Operation::Restart => {
                 if self.machine.restart() {
-                    self.promise.on_move();
-                    self.promise.grant = None;
+                    self.promise.on_restart();
                     self.ending = None;
                     self.outputs = 0;
                 }
@@ -281,11 +288,17 @@ impl<S: Subject> Driver<S> {
         let heard = self.heard.clone();
         answer.with_response(&heard, |response| {
             self.tell_time();
-            let is_over = self.promise.is_over(id);
-            let is_awaited = self.promise.awaits(id).is_some();
+            let is_ended = self.is_over();
+            let is_in_time = self.promise.is_in_time(id);
+            let is_news =
+                is_in_time || self.promise.has_left(id) || self.promise.grants(id, &response);
             let consequence = self.promise.on_answer(id, &response);
-            self.conclude(is_over, is_foreign, Input::Response(id, response));
-            if is_awaited {
+            self.conclude(
+                is_ended || !is_news,
+                is_foreign,
+                Input::Response(id, response),
+            );
+            if !is_ended && (is_in_time || consequence == Consequence::Tokens) {
                 self.machine.after_answer(&self.promise, consequence);
             }
         });
@@ -296,9 +309,14 @@ impl<S: Subject> Driver<S> {
             return;
         };
         self.tell_time();
-        let is_over = self.promise.is_over(id);
+        let is_news = self.promise.is_in_time(id) || self.promise.has_left(id);
+        let is_news = is_news && !self.is_over();
         self.promise.on_failure(id);
-        self.conclude(is_over, is_foreign, Input::Failure(id, failure));
+        self.conclude(!is_news, is_foreign, Input::Failure(id, failure));
+    }
+
+    fn is_over(&self) -> bool {
+        self.machine.is_done()
     }
 
     /// Hands over what became of a request, and checks that it changes nothing when its attempt is over.
@@ -416,16 +434,18 @@ impl<S: Subject> Driver<S> {
         self.machine.check(&self.promise);
     }
 
-    /// Nothing is left but to tell how it ended.
+    /// Nothing is left but to tell how it ended, or to hear the answer that is out.
     pub(crate) fn must_be_done(&mut self) {
+        let lent = self.lent.len();
         while self.ending.is_none() {
             let waits = self.ask();
-            let is_lent = self.promise.in_flight.is_some();
-            assert!(
-                waits.is_none() && !is_lent,
-                "it goes on: {:?}",
-                self.machine
-            );
+            assert_eq!(self.lent.len(), lent, "it goes on: {:?}", self.machine);
+            if let Some(until) = waits {
+                let is_out = self.promise.in_flight.or(self.promise.left);
+                let it = is_out.expect("a wait for nothing");
+                assert!(until <= it.give_up_at, "a wait for too long: {it:?}");
+                return;
+            }
         }
         assert!(matches!(self.machine.poll_output(self.now), Output::Done));
     }
@@ -444,6 +464,8 @@ impl<S: Subject> Driver<S> {
             }
             panic!("no end in sight: {:?}", self.machine);
         }
+        // The second time nothing is waited for any more.
+        self.apply(Operation::Cancel);
         self.apply(Operation::Cancel);
         self.ending.expect("cancelled")
     }
