@@ -123,8 +123,9 @@ pub(crate) fn advance<R: Rules>(rules: &mut R, now: Timestamp) -> Next<R::Event>
         return match (turn, engine.attempt) {
             (Turn::Tell(event), _) => Next::Tell(event),
             (Turn::Done, _) => Next::Done,
-            (Turn::Ask(_, wake_at), Attempt::InFlight(until)) => Next::Wait(wake_at.min(until)),
-            (Turn::Rest(wake_at), Attempt::InFlight(until)) => Next::Wait(wake_at.min(until)),
+            (Turn::Ask(_, wake_at) | Turn::Rest(wake_at), Attempt::InFlight(until)) => {
+                Next::Wait(wake_at.min(until))
+            }
             (Turn::Rest(wake_at), Attempt::Due(_)) => Next::Wait(wake_at),
             (Turn::Ask(_, wake_at), Attempt::Due(at)) if now < at => Next::Wait(wake_at.min(at)),
             (Turn::Ask(timeout, _), Attempt::Due(_)) => Next::Send(engine.lend(timeout)),

@@ -5,7 +5,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -117,4 +117,101 @@ fn only_the_two_stored_forms_write_secrets_down() {
         .collect();
     writers.sort_unstable();
     assert_eq!(writers, ["pending_flow.rs", "stored_session.rs"]);
+}
+
+/// A reader can keep a file in mind that is no longer.
+#[test]
+fn no_file_is_longer_than_four_hundred_lines() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let lines = fs::read_to_string(&path).unwrap().lines().count();
+                assert!(lines <= 400, "{}: {lines}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+/// A file and those below it are one: `flow.rs` and `flow/*`. Only what is used from elsewhere is an arrow.
+#[test]
+fn arrows_between_files_make_no_circle() {
+    let sources: BTreeMap<String, String> = all_sources()
+        .into_iter()
+        .filter_map(|(path, text)| {
+            let name = path.rsplit_once("/src/")?.1.strip_suffix(".rs")?;
+            let code = text.split("#[cfg(test)]").next()?.to_owned();
+            Some((name.replace('/', "::"), code))
+        })
+        .filter(|(name, _)| name != "lib" && !name.ends_with("tests"))
+        .collect();
+    let arrows: BTreeMap<&str, BTreeSet<&str>> = sources
+        .iter()
+        .map(|(name, text)| (name.as_str(), used_by(name, text, &sources)))
+        .collect();
+    let count: usize = arrows.values().map(BTreeSet::len).sum();
+    assert!(count > 200, "only {count} arrows were seen");
+    // What uses nothing that is left is taken away, until nothing is left.
+    let mut left = arrows;
+    loop {
+        let free: Vec<&str> = left
+            .iter()
+            .filter(|(_, uses)| uses.is_empty())
+            .map(|(name, _)| *name)
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|name, _| !free.contains(name));
+        for uses in left.values_mut() {
+            uses.retain(|it| !free.contains(it));
+        }
+    }
+    assert!(left.is_empty(), "in a circle: {left:?}");
+}
+
+/// The files whose items a file names in its `use` declarations.
+fn used_by<'a>(name: &str, text: &str, sources: &'a BTreeMap<String, String>) -> BTreeSet<&'a str> {
+    let joined = text.replace('\n', " ");
+    let parent: Vec<&str> = name.split("::").collect();
+    let mut used = BTreeSet::new();
+    for declaration in joined.split("use ").skip(1) {
+        let path = declaration.split(';').next().unwrap_or_default();
+        let mut base = parent.clone();
+        let mut rest = path.trim();
+        if let Some(behind) = rest.strip_prefix("crate::") {
+            (base, rest) = (Vec::new(), behind);
+        } else if rest.starts_with("super::") {
+            while let Some(behind) = rest.strip_prefix("super::") {
+                base.pop();
+                rest = behind;
+            }
+        } else {
+            continue;
+        }
+        for item in rest.split(['{', ',', '}']).map(str::trim) {
+            let of_braces = rest.split('{').next().unwrap_or_default();
+            let whole = if item == of_braces.trim() || !rest.contains('{') {
+                item.to_owned()
+            } else {
+                format!("{of_braces}{item}")
+            };
+            let mut path = base.clone();
+            path.extend(whole.split("::").filter(|it| !it.is_empty()));
+            // The longest beginning that is a file.
+            let file = (1..=path.len())
+                .rev()
+                .find_map(|length| sources.get_key_value(&path[..length].join("::")));
+            if let Some((file, _)) = file.filter(|(file, _)| *file != name) {
+                used.insert(file.as_str());
+            }
+        }
+    }
+    used
 }

@@ -47,6 +47,27 @@ fn every_row_has_a_test() {
 }
 
 #[test]
+fn the_tests_that_keep_old_faults_away_exist() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut written = BTreeSet::new();
+    for folder in ["src", "tests", "../memory-watch/tests"] {
+        collect(&manifest.join(folder), |_| true, &mut written);
+    }
+    let (_, faults) = CONFORMANCE.split_once("## What was wrong before").unwrap();
+    let rows = faults
+        .lines()
+        .filter_map(|line| line.strip_suffix("` |")?.rsplit("| `").next());
+    let mut count = 0;
+    for row in rows {
+        count += 1;
+        for test in row.split("`, `") {
+            assert!(written.contains(test), "there is no test {test}");
+        }
+    }
+    assert!(count >= 25, "{count}");
+}
+
+#[test]
 fn the_tests_that_the_table_of_qts_members_names_exist() {
     let mut written = BTreeSet::new();
     collect(

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -72,11 +73,11 @@ fn spellings(member: &str, others: &str) -> Vec<(&'static str, Vec<u8>)> {
     let json = |value: &str, more: &str| {
         format!("{{\"{member}\":\"{value}\"{others}{more}}}").into_bytes()
     };
-    let escaped: String = SECRET
-        .bytes()
-        .map(|byte| format!("\\u{byte:04x}"))
-        .collect();
-    let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let (mut escaped, mut percent) = (String::new(), String::new());
+    for byte in SECRET.bytes() {
+        write!(escaped, "\\u{byte:04x}").unwrap();
+        write!(percent, "%{byte:02X}").unwrap();
+    }
     let mut latin = json(SECRET, ",\"x\":\"gr");
     latin.truncate(latin.len() - 1);
     latin.extend(b"\xfcn\"}");
@@ -129,7 +130,7 @@ fn spellings(member: &str, others: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn must_all_be_wiped(all: Vec<(&'static str, Vec<u8>)>, read: impl Fn(&[u8])) {
+fn must_all_be_wiped(all: &[(&'static str, Vec<u8>)], read: impl Fn(&[u8])) {
     let left: Vec<_> = all
         .iter()
         .map(|(name, body)| (*name, freed(|| read(body))))
@@ -161,7 +162,7 @@ fn k7_tokens_are_wiped_in_every_spelling() {
         } else {
             ",\"access_token\":\"a\""
         };
-        must_all_be_wiped(spellings(member, others), |body| {
+        must_all_be_wiped(&spellings(member, others), |body| {
             signed_in(config(), CODES.as_bytes(), Some((200, body)));
         });
     }
@@ -171,7 +172,7 @@ fn k7_tokens_are_wiped_in_every_spelling() {
 fn k7_device_codes_are_wiped_in_every_spelling() {
     let others =
         ",\"user_code\":\"A\",\"verification_uri\":\"https://as.example/\",\"expires_in\":600";
-    must_all_be_wiped(spellings("device_code", others), |body| {
+    must_all_be_wiped(&spellings("device_code", others), |body| {
         let mut flow = DeviceFlow::new(config()).unwrap();
         let mut now = Timestamp::ZERO;
         answer(&mut flow, &mut now, 200, body);

@@ -1,7 +1,8 @@
 //! What an answer means: the same for every request, before anybody looks for what was asked for.
 
 use super::error::{ErrorMembers, Meaning};
-use super::members::{Unreadable, for_each};
+use super::members::for_each;
+use super::scan::Unreadable;
 use super::value::Value;
 use crate::dialect::Dialect;
 use crate::failure::ProtocolErrorKind;

@@ -1,18 +1,11 @@
 //! The members of an answer, JSON object or form alike, seen in one pass and read leniently.
 
-use super::scan::scan_object;
+use super::scan::{Unreadable, scan_object};
 use super::value::{Text, Value};
 use alloc::string::String;
 use alloc::vec::Vec;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
-
-/// Why a body has no members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unreadable {
-    NotOAuth,
-    TooDeep,
-}
 
 /// A body as text: without byte order mark and surrounding white space. Bytes that are not UTF-8 become U+FFFD, which
 /// no token may contain, so an answer in another character set still tells its errors.

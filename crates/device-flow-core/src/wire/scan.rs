@@ -5,10 +5,16 @@
 //! JSON by hand leave line breaks in their descriptions as they are, so a control character may stand in a string.
 
 use super::depth::is_too_deep;
-use super::members::Unreadable;
 use super::value::{Value, unescaped};
 use memchr::{memchr, memchr2};
 use serde_json::value::RawValue;
+
+/// Why a body has no members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    NotOAuth,
+    TooDeep,
+}
 
 /// Hands every member of a JSON object to `member`, and says what is wrong when it is none.
 pub(super) fn scan_object<'t>(

@@ -15,9 +15,10 @@ use device_flow_core::{
 };
 
 use crate::answer::Answer;
+use crate::model::driver::Driver;
 use crate::model::operation::{Operation, Which};
 use crate::model::promise::{Consequence, Promise};
-use crate::model::subject::{Driver, Observable, Subject};
+use crate::model::subject::{Observable, Subject};
 
 /// The clock ticks in the interval of the codes, and all other times are multiples of that.
 const TICK: Duration = Duration::from_secs(5);

@@ -3,7 +3,10 @@
 //! The reference knows only what the caller did; the [`Promise`](promise::Promise) knows only what the RFC says of the
 //! answers: earliest legal poll, interval, deadline, finished. Neither knows a line of the machines.
 
+pub(crate) mod driver;
 mod flow;
+mod hiding;
+mod judging;
 pub(crate) mod operation;
 pub(crate) mod promise;
 mod session;
@@ -22,8 +25,9 @@ use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
 use crate::answer::CLIENT_SECRET;
+use driver::Driver;
 use operation::{Operation, operations};
-use subject::{Driver, Subject};
+use subject::Subject;
 
 /// A confidential client with a secret in every place that can hold one.
 pub(crate) fn config() -> Config {

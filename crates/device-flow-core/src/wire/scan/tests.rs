@@ -3,6 +3,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::Write as _;
 use proptest::prelude::*;
 use serde_json::Value as Judge;
 
@@ -17,7 +18,8 @@ fn scanned(text: &str) -> Option<Vec<(String, Judge)>> {
         };
         // A string with half a surrogate pair is JSON by its grammar and no text.
         let json = strict(&json);
-        let judged = serde_json::from_str(&json[1..]).unwrap_or(Judge::Null);
+        let json = json.strip_prefix('{').unwrap();
+        let judged = serde_json::from_str(json).unwrap_or(Judge::Null);
         all.push((name.to_string(), judged));
     })
     .ok()?;
@@ -27,17 +29,17 @@ fn scanned(text: &str) -> Option<Vec<(String, Judge)>> {
 /// The text with the control characters of its own strings escaped, which this file takes as they are. Those of strings
 /// in values that are left to `serde_json` are for that to refuse.
 fn strict(text: &str) -> String {
-    let (mut depth, mut in_string, mut is_escaped) = (0, false, false);
+    let (mut depth, mut in_string, mut is_escaped) = (0_u32, false, false);
     let mut strict = String::new();
     for character in text.chars() {
         match character {
             _ if is_escaped => is_escaped = false,
             '\\' if in_string => is_escaped = true,
             '"' => in_string = !in_string,
-            '{' | '[' if !in_string => depth += 1,
-            '}' | ']' if !in_string => depth -= 1,
+            '{' | '[' if !in_string => depth = depth.saturating_add(1),
+            '}' | ']' if !in_string => depth = depth.saturating_sub(1),
             control if in_string && depth == 1 && control.is_ascii_control() && control < ' ' => {
-                strict += &format!("\\u{:04x}", u32::from(control));
+                write!(strict, "\\u{:04x}", u32::from(control)).unwrap();
                 continue;
             }
             _ => {}

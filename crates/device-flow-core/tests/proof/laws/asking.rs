@@ -11,8 +11,9 @@ use proptest::prelude::*;
 
 use super::time::histories;
 use crate::answer::{Answer, answers, failures};
+use crate::model::driver::Driver;
 use crate::model::operation::Operation;
-use crate::model::subject::{Driver, Subject};
+use crate::model::subject::Subject;
 
 /// What a driver that does as told meets with: how long each exchange takes and what comes of it.
 type Script = Vec<(u64, Result<Answer, TransportFailure>)>;

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 
 use super::time::{histories, spans};
 use crate::answer::Answer;
+use crate::model::driver::Driver;
 use crate::model::operation::{Operation, Which};
-use crate::model::subject::{Driver, Subject};
+use crate::model::subject::Subject;
 
 const TOKENS: &[u8] =
     br#"{"access_token":"PLANTED-late","refresh_token":"PLANTED-rotated","expires_in":3000}"#;

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::time::{histories, spans};
 use crate::answer::failures;
 use crate::model::config;
-use crate::model::subject::Driver;
+use crate::model::driver::Driver;
 
 /// What a refresh may meet with that says nothing about the refresh token.
 #[derive(Clone, Debug)]
@@ -122,9 +122,8 @@ fn told_all<M: Machine + Debug>(machine: &mut M, now: &mut Timestamp) {
                 let nothing = Input::Failure(id, TransportFailure::Connect);
                 machine.handle_input(*now, nothing).unwrap();
             }
-            Output::Done => return,
             Output::WaitUntil(until) if is_out => *now = until,
-            Output::WaitUntil(_) => return,
+            Output::WaitUntil(_) | Output::Done => return,
         }
     }
 }

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 
 use crate::answer::Answer;
 use crate::model::config;
+use crate::model::driver::Driver;
 use crate::model::operation::{Operation, operations};
-use crate::model::subject::{Driver, Subject};
+use crate::model::subject::Subject;
 
 /// What may be done to a machine before a law is tried on it.
 pub(super) fn histories() -> impl Strategy<Value = Vec<Operation>> {

@@ -85,7 +85,7 @@ impl Subject for DeviceFlow {
 
     fn moved(&self, now: Timestamp, away: Duration) -> Option<Self> {
         let pending = self.suspend(now).ok()?;
-        super::subject::hides_secrets(&format!("{pending:?}"));
+        super::hiding::hides_secrets(&format!("{pending:?}"));
         let stored = pending.to_json();
         let read = PendingFlow::from_json(stored.expose()).unwrap();
         assert_eq!(read.to_json().expose(), stored.expose());

@@ -5,8 +5,9 @@ use std::time::Duration;
 use device_flow_core::{Misuse, Session, SessionEvent, StoredSession, Timestamp};
 
 use super::config;
+use super::hiding::hides_secrets;
 use super::promise::Promise;
-use super::subject::{Subject, hides_secrets};
+use super::subject::Subject;
 use crate::answer::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 /// The life of the token that a session begins with.

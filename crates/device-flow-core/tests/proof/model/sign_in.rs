@@ -70,7 +70,7 @@ impl Subject for SignIn {
             }
             SignInEvent::Denied => is_status(SignInStatus::Ended),
             SignInEvent::Failed(failure) => {
-                super::subject::hides_secrets(&failure.to_string());
+                super::hiding::hides_secrets(&failure.to_string());
                 is_status(SignInStatus::Ended);
             }
             _ => {}
