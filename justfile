@@ -69,7 +69,7 @@ msrv:
 
 # Looks further than `just test` does for what breaks a promise: every state of the flow, and many more random cases.
 prove cases="2000":
-    PROPTEST_CASES={{ cases }} cargo test -p device-flow-core --test proof -- --include-ignored
+    PROPTEST_CASES={{ cases }} cargo test -p device-flow-core --test proof -- --include-ignored --show-output
 
 # Breaks the core in every way that cargo-mutants knows and shows what no test noticed: `just mutants wire pacing`, or all.
 mutants *parts: _mutants-tool

@@ -70,7 +70,11 @@ proptest! {
                     };
                     session.handle_input(now, input).unwrap();
                 }
-                Output::WaitUntil(until) => now = until,
+                Output::WaitUntil(until) => {
+                    now = until;
+                    let patience = now.saturating_duration_since(last);
+                    prop_assert!(patience < Duration::from_secs(3 * 3_600), "it waits for ever: {session:?}");
+                }
                 Output::Event(_) => {}
                 Output::Done => prop_assert!(false, "trouble ended it: {session:?}"),
             }
