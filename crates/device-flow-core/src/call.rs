@@ -317,10 +317,16 @@ impl<T> Call<T> {
     }
 
     fn fail(&mut self, mut failure: Failure) {
-        if let (Failure::Server(error), Some(client)) = (&mut failure, &self.asked.client) {
-            let (config, token) = &**client;
+        if failure.has_words_of_a_server() {
             let authorization = self.asked.authorization.as_ref();
-            config.redact(error, authorization, &[token.expose()]);
+            if let Some(client) = &self.asked.client {
+                let (config, token) = &**client;
+                config.for_each_secret(authorization, &[token.expose()], |it| failure.redact(it));
+            } else if let Some((_, token)) =
+                authorization.and_then(|it| it.expose().split_once(' '))
+            {
+                failure.redact(token);
+            }
         }
         self.end(Err(match failure {
             // The lost answer may have carried a new refresh token, and the old one is used up.

@@ -1,7 +1,8 @@
 //! How a machine fails: who is to blame, in the server's own words where it has some.
 
-use crate::server_error::ServerError;
+use crate::server_error::{ServerError, redact};
 use crate::stage::Stage;
+use crate::text::MAX_TARGET;
 use crate::trouble::TransportFailure;
 use crate::uri::UriError;
 use alloc::boxed::Box;
@@ -23,6 +24,34 @@ pub enum Failure {
     /// The caller gave up.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl Failure {
+    /// Whether it repeats anything that a server said.
+    pub(crate) fn has_words_of_a_server(&self) -> bool {
+        match self {
+            Self::Server(_) => true,
+            Self::Protocol(error) => matches!(error.kind, ProtocolErrorKind::Redirect { .. }),
+            Self::Network(_) | Self::Cancelled => false,
+        }
+    }
+
+    /// Takes a secret out of what a server said.
+    pub(crate) fn redact(&mut self, secret: &str) {
+        match self {
+            Self::Server(error) => error.redact(secret),
+            Self::Protocol(error) => {
+                if let ProtocolErrorKind::Redirect {
+                    target: Some(target),
+                    ..
+                } = &mut error.kind
+                {
+                    redact(target, MAX_TARGET, secret);
+                }
+            }
+            Self::Network(_) | Self::Cancelled => {}
+        }
+    }
 }
 
 /// An answer that is neither what was asked for nor an OAuth error.

@@ -85,7 +85,7 @@ impl IdToken {
         self.check_times(expected)?;
         if let Some(nonce) = expected.nonce {
             match self.text_if_any("nonce")? {
-                Some(found) if found == nonce => {}
+                Some(found) if found.expose() == nonce => {}
                 Some(_) => return Err(IdTokenError::Nonce),
                 None if expected.is_nonce_required => {
                     return Err(IdTokenError::MissingClaim { name: "nonce" });
@@ -116,7 +116,9 @@ impl IdToken {
             return Err(IdTokenError::Audience);
         }
         match self.text_if_any("azp")? {
-            Some(party) if party != expected.client_id => Err(IdTokenError::AuthorizedParty),
+            Some(party) if party.expose() != expected.client_id => {
+                Err(IdTokenError::AuthorizedParty)
+            }
             _ => Ok(()),
         }
     }
@@ -147,7 +149,7 @@ impl IdToken {
         };
         let algorithm = self.algorithm().unwrap_or_default();
         match half_hash(&algorithm, access_token.as_bytes()) {
-            Some(ours) if ours.expose() == hash => Ok(()),
+            Some(ours) if ours == hash => Ok(()),
             Some(_) => Err(IdTokenError::AccessTokenHash),
             None => Err(IdTokenError::UnknownAlgorithm),
         }
@@ -155,8 +157,8 @@ impl IdToken {
 
     /// A claim that may be left out, be null or empty. One that is there and cannot be read is no absent one: it would
     /// pass for a check that was made.
-    fn text_if_any(&self, name: &'static str) -> Result<Option<String>, IdTokenError> {
-        let text = self.claims.text(name);
+    fn text_if_any(&self, name: &'static str) -> Result<Option<SecretString>, IdTokenError> {
+        let text = self.claims.secret(name);
         let is_absent = || {
             let member = self.claims.member(name);
             member.is_none_or(|it| matches!(it.expose(), "" | "null"))

@@ -99,7 +99,8 @@ pub enum Output<'a, E> {
 }
 
 /// What happened to a driver.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Input<'a> {
     /// The answer to the request with this id has arrived completely.
     Response(RequestId, Response<'a>),
@@ -134,6 +135,9 @@ pub enum Misuse {
     /// (see [`SignIn::restart`](crate::SignIn::restart)).
     #[error("the nonce or the code verifier has been used already; a new code needs fresh ones")]
     NotFresh,
+    /// The configuration has no device authorization endpoint to ask for a new code at.
+    #[error("there is no device authorization endpoint to ask for a new code at")]
+    NoDeviceEndpoint,
     /// The machine has come to its end.
     #[error("the machine has already finished")]
     Finished,

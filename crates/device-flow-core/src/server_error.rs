@@ -2,6 +2,8 @@
 
 mod redaction;
 
+pub(crate) use redaction::redact;
+
 use crate::stage::Stage;
 use crate::text::{self, MAX_ERROR_CODE, MAX_MESSAGE};
 use crate::uri::check_verification_uri;

@@ -65,6 +65,8 @@ pub struct Session {
     /// When the present token was granted or taken up.
     held_since: Timestamp,
     told: Told,
+    /// Whether an answer was lost that may have replaced the refresh token.
+    is_answer_lost: bool,
     /// How many tokens in a row came back with less life than the lead time.
     hasty: u32,
     mode: Mode,
@@ -93,7 +95,7 @@ enum Mode {
 enum Phase {
     Resting,
     /// A refresh was refused, though not because of the refresh token: only a demand starts another one.
-    Refused,
+    Refused(Refresh),
     Refreshing(Refresh),
     /// An answer is out that is heard, and nothing more is sent for it.
     Hearing(Refresh, Then),
@@ -115,8 +117,6 @@ struct Refresh {
     body: SecretString,
     /// The narrower scope that was asked for, if any.
     scope: Option<String>,
-    /// Whether an answer was lost that may have carried new tokens.
-    is_answer_lost: bool,
 }
 
 impl Session {
@@ -148,6 +148,7 @@ impl Session {
             tokens,
             held_since: now,
             told: Told::Nothing,
+            is_answer_lost: false,
             hasty: 0,
             mode,
             full_scope: None,
@@ -231,6 +232,11 @@ impl Session {
         self
     }
 
+    /// Whether there is something to be told.
+    pub(crate) const fn has_notice(&self) -> bool {
+        self.notice.is_some()
+    }
+
     /// What there is still to be told.
     pub(crate) const fn take_notice(&mut self) -> Option<SessionEvent> {
         self.notice.take()
@@ -291,7 +297,7 @@ impl Rules for Session {
             Phase::Refreshing(_) => {
                 return Turn::Ask(timeout, self.next_milestone().unwrap_or(NEVER));
             }
-            Phase::Resting | Phase::Refused | Phase::Ended => {}
+            Phase::Resting | Phase::Refused(_) | Phase::Ended => {}
         }
         if self.has_run_dry() {
             self.end(SignInReason::NoRefreshToken);
@@ -355,6 +361,10 @@ impl Session {
             if is_out {
                 self.phase = Phase::Hearing(refresh, Then::End);
             }
+        } else if is_out {
+            // Nobody hears it any more.
+            self.is_answer_lost = true;
+            self.engine.schedule(self.engine.clock());
         }
     }
 

@@ -70,6 +70,8 @@ pub struct SignIn {
     notice: Option<SignInEvent>,
     /// A session that was left, whose access token may still be good and whose last refresh may still be out.
     kept: Option<Session>,
+    /// Whether the caller gave up.
+    is_cancelled: bool,
     phase: Phase,
 }
 
@@ -122,6 +124,7 @@ impl SignIn {
             engine: Engine::starting(Timestamp::ZERO),
             notice: None,
             kept: None,
+            is_cancelled: false,
             phase,
         }
     }
@@ -169,11 +172,12 @@ impl SignIn {
         }
     }
 
-    /// The session, while there is one.
+    /// The session, while there is one, and after the end, to be suspended.
     pub const fn session(&self) -> Option<&Session> {
         match &self.phase {
             Phase::Session(session) | Phase::Closing(session) => Some(session),
-            _ => None,
+            Phase::Ended => self.kept.as_ref(),
+            Phase::Flow(_) | Phase::Offering(_) => None,
         }
     }
 
@@ -193,7 +197,7 @@ impl SignIn {
 
     /// Asks for a new code under this configuration, which is the place for a fresh nonce and a fresh PKCE verifier, and
     /// drops the code that there is. Tokens that there are stay until new ones come or they expire; when they are being
-    /// refreshed, the answer is heard out and told.
+    /// refreshed, the answer is heard and told until then. A sign-in that has ended begins anew.
     ///
     /// # Errors
     ///
@@ -202,11 +206,13 @@ impl SignIn {
         let flow = DeviceFlow::new(config.clone())?;
         self.note_part();
         self.config = config;
+        self.is_cancelled = false;
         // What came of the code before is of no interest any more, but for tokens that nobody has stored yet.
         self.notice = self.notice.take().filter(SignInEvent::brings_tokens);
         let flow = flow.following(&self.engine);
         match core::mem::replace(&mut self.phase, Phase::Flow(flow)) {
-            Phase::Session(session) | Phase::Closing(session) => self.keep(session.cancelled()),
+            Phase::Session(session) => self.keep(session.cancelled()),
+            Phase::Closing(session) => self.keep(session),
             Phase::Flow(_) | Phase::Offering(_) | Phase::Ended => {}
         }
         Ok(())

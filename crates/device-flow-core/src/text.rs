@@ -14,6 +14,8 @@ pub(crate) const MAX_USER_CODE: usize = 128;
 pub(crate) const MAX_MESSAGE: usize = 1_000;
 /// Longest error code that is kept, in characters; the rest is cut.
 pub(crate) const MAX_ERROR_CODE: usize = 100;
+/// Most characters of where a redirect leads.
+pub(crate) const MAX_TARGET: usize = 200;
 /// Most marks on one character. No living script needs more, and a heap of them covers the lines around.
 const MAX_MARKS: usize = 4;
 

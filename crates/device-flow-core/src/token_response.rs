@@ -182,7 +182,8 @@ impl TokenResponse {
                 scope.as_deref(),
                 extra.filter(|it| Claims::from_json(it).is_some()),
             ]),
-            life: life.map(|it| it.as_secs()),
+            // None at all tells nothing, as in an answer.
+            life: life.map(|it| it.as_secs()).filter(|it| *it > 0),
             expires_at: None,
         })
     }

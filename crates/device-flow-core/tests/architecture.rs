@@ -207,7 +207,7 @@ fn used_by<'a>(name: &str, text: &str, sources: &'a BTreeMap<String, String>) ->
             // The longest beginning that is a file.
             let file = (1..=path.len())
                 .rev()
-                .find_map(|length| sources.get_key_value(&path[..length].join("::")));
+                .find_map(|length| sources.get_key_value(&path.get(..length)?.join("::")));
             if let Some((file, _)) = file.filter(|(file, _)| *file != name) {
                 used.insert(file.as_str());
             }

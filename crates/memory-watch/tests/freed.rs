@@ -186,10 +186,14 @@ fn k7_device_codes_are_wiped_in_every_spelling() {
 fn k7_errors_that_repeat_a_secret_are_wiped() {
     let secrets = || {
         config()
-            .client_authentication(ClientAuthentication::SecretPost(SECRET.into()))
+            .client_authentication(ClientAuthentication::SecretPost("another-secret".into()))
             .parameter(Stage::Token, "pin", SECRET)
     };
     for body in [
+        // What is taken out first leaves the other one standing.
+        format!(
+            r#"{{"error":"invalid_client","error_description":"neither another-secret nor {SECRET}"}}"#
+        ),
         format!(
             r#"{{"error":"invalid_client","error_description":"bad secret {SECRET}, very bad {SECRET}"}}"#
         ),

@@ -19,7 +19,8 @@ impl Call<TokenResponse> {
     /// Parameters and headers of the configuration for [`Stage::Refresh`] go along. When the answer names no refresh
     /// token, the old one stays valid ([`StoredSession::refreshed`](crate::StoredSession::refreshed) merges the two). An
     /// answer that is lost on the way is asked for once more, at once, unless [`retries`](Self::retries) are 0 or
-    /// [`Config::replay_refresh`] is off.
+    /// [`Config::replay_refresh`] is off. [`Input::Cancel`](crate::Input::Cancel) drops an answer that is out, which may
+    /// carry a new refresh token: better wait for it.
     ///
     /// # Errors
     ///

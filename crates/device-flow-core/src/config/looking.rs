@@ -7,7 +7,6 @@ use crate::failure::{ProtocolError, ProtocolErrorKind};
 use crate::nonce::NonceMode;
 use crate::pkce::PkceVerifier;
 use crate::secret::{SecretStr, SecretString};
-use crate::server_error::ServerError;
 use crate::stage::Stage;
 use crate::time::Timestamp;
 use crate::token_response::TokenResponse;
@@ -130,19 +129,22 @@ impl Config {
 
     /// The configuration with the nonce and the verifier that a code was asked for with.
     pub(crate) fn of_code(mut self, nonce: Option<&str>, pkce: Option<PkceVerifier>) -> Self {
-        if let Some(nonce) = nonce {
-            self.nonce = Some(SecretString::from(nonce));
-        }
+        self.nonce = nonce.map(SecretString::from);
+        self.nonce_mode = match (self.nonce_mode, nonce) {
+            (_, Some(_)) => NonceMode::Enabled,
+            (NonceMode::Enabled, None) => NonceMode::Automatic,
+            (mode, None) => mode,
+        };
         self.pkce = pkce;
         self
     }
 
-    /// Takes what this client sends in confidence out of a server's words, `more` included.
-    pub(crate) fn redact(
+    /// What this client sends in confidence and a server may repeat, `more` included.
+    pub(crate) fn for_each_secret(
         &self,
-        error: &mut ServerError,
         authorization: Option<&SecretString>,
         more: &[&str],
+        redact: impl FnMut(&str),
     ) {
         let basic = authorization.and_then(|it| it.expose().split_once(' '));
         let secret = self.authentication.secret();
@@ -154,9 +156,10 @@ impl Config {
             .into_iter()
             .chain(basic.map(|(_, it)| it))
             .chain(pkce)
+            .chain(self.sent_nonce().map(SecretStr::expose))
             .chain(parameters)
             .chain(headers)
             .chain(more.iter().copied())
-            .for_each(|it| error.redact(it));
+            .for_each(redact);
     }
 }

@@ -41,14 +41,15 @@ impl DeviceFlow {
 
     pub(super) fn fail(&mut self, failure: impl Into<Failure>) {
         let mut failure = failure.into();
-        if let Failure::Server(error) = &mut failure {
+        if failure.has_words_of_a_server() {
             let codes = self.grant().map(|it| {
                 let response = &it.response;
                 [response.device_code().expose(), response.user_code()]
             });
             let codes = codes.unwrap_or_default();
+            let authorization = self.authorization.as_ref();
             self.config
-                .redact(error, self.authorization.as_ref(), &codes);
+                .for_each_secret(authorization, &codes, |it| failure.redact(it));
         }
         self.end(Outcome::Failed(failure));
     }

@@ -5,7 +5,7 @@ use crate::secret::SecretString;
 use crate::text::{MAX_ERROR_CODE, clean};
 use crate::wire::form;
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::boxed::Box;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// What stands in place of a secret.
@@ -14,41 +14,14 @@ const REDACTED: &str = "[redacted]";
 const MIN_SECRET: usize = 4;
 
 impl ServerError {
-    /// Takes a secret out, in every spelling in which a server sees it: as it is, as cleaning leaves it, encoded in a form
-    /// or in an address.
+    /// Takes a secret out, in every spelling in which a server sees it.
     pub(crate) fn redact(&mut self, secret: &str) {
-        if secret.len() < MIN_SECRET {
-            return;
-        }
-        self.redact_spelling(secret);
-        if let Some(cleaned) = clean(secret, usize::MAX) {
-            if cleaned != secret {
-                self.redact_spelling(&Zeroizing::new(cleaned.into_owned()));
-            }
-        }
-        let mut encoded = SecretString::with_capacity(secret.len());
-        form::encode_into(&mut encoded, secret);
-        if encoded.expose() != secret {
-            self.redact_spelling(encoded.expose());
-            let mut in_address = SecretString::with_capacity(encoded.expose().len());
-            for (index, part) in encoded.expose().split('+').enumerate() {
-                in_address.push_all([if index > 0 { "%20" } else { "" }, part]);
-            }
-            self.redact_spelling(in_address.expose());
-        }
+        for_each_spelling(secret, |it| self.redact_spelling(it));
     }
 
     fn redact_spelling(&mut self, secret: &str) {
         if let Some(description) = &mut self.description {
-            if let Some(redacted) = without(description, secret) {
-                description.zeroize();
-                *description = redacted.into_boxed_str();
-            }
-            let before = before_beginning_of(secret, description).filter(|_| self.is_cut);
-            if let Some(redacted) = before.map(|it| [it, REDACTED].concat()) {
-                description.zeroize();
-                *description = redacted.into_boxed_str();
-            }
+            redact_spelling(description, self.is_cut, secret);
         }
         let is_in = |text: &str| find(text, secret).is_some();
         if self.uri.as_deref().is_some_and(is_in) {
@@ -66,16 +39,57 @@ impl ServerError {
     }
 }
 
-/// The text without a secret; `None` when it is not in there.
-fn without(text: &str, secret: &str) -> Option<String> {
+/// Takes a secret out of a text for people that was cut after so many characters.
+pub(crate) fn redact(text: &mut Box<str>, max: usize, secret: &str) {
+    let is_cut = is_as_long_as(text, max);
+    for_each_spelling(secret, |it| redact_spelling(text, is_cut, it));
+}
+
+/// Every spelling in which a server sees a secret: as it is, as cleaning leaves it, encoded in a form or in an address.
+fn for_each_spelling(secret: &str, mut redact: impl FnMut(&str)) {
+    if secret.len() < MIN_SECRET {
+        return;
+    }
+    redact(secret);
+    if let Some(cleaned) = clean(secret, usize::MAX) {
+        if cleaned != secret {
+            redact(&Zeroizing::new(cleaned.into_owned()));
+        }
+    }
+    let mut encoded = SecretString::with_capacity(secret.len());
+    form::encode_into(&mut encoded, secret);
+    if encoded.expose() != secret {
+        redact(encoded.expose());
+        let mut in_address = SecretString::with_capacity(encoded.expose().len());
+        for (index, part) in encoded.expose().split('+').enumerate() {
+            in_address.push_all([if index > 0 { "%20" } else { "" }, part]);
+        }
+        redact(in_address.expose());
+    }
+}
+
+fn redact_spelling(text: &mut Box<str>, is_cut: bool, secret: &str) {
+    if let Some(redacted) = without(text, secret) {
+        text.zeroize();
+        *text = Box::from(redacted.expose());
+    }
+    let before = before_beginning_of(secret, text).filter(|_| is_cut);
+    if let Some(redacted) = before.map(|it| Zeroizing::new([it, REDACTED].concat())) {
+        text.zeroize();
+        *text = Box::from(redacted.as_str());
+    }
+}
+
+/// The text without a secret; `None` when it is not in there. What is left may hold another secret.
+fn without(text: &str, secret: &str) -> Option<SecretString> {
     let mut rest = text;
-    let mut kept = String::new();
+    let mut kept = SecretString::with_capacity(text.len());
     while let Some((before, behind)) = find(rest, secret).and_then(|at| split(rest, at, secret)) {
         kept.push_str(before);
         kept.push_str(REDACTED);
         rest = behind;
     }
-    if kept.is_empty() {
+    if rest.len() == text.len() {
         return None;
     }
     kept.push_str(rest);

@@ -30,27 +30,25 @@ impl Session {
             Phase::Refreshing(_) | Phase::Hearing(_, Then::Rest) => {
                 return Err(Misuse::RefreshUnderWay);
             }
-            Phase::Resting | Phase::Refused => {}
+            Phase::Resting | Phase::Refused(_) => {}
         }
-        let refresh = self.new_refresh(scope, false)?;
+        let refresh = self.new_refresh(scope)?;
         let now = self.engine.tick(now);
-        self.engine.close();
+        if matches!(self.phase, Phase::Resting) {
+            self.engine.close();
+        }
+        // One that was refused went out with the same token, so what it brings late still counts.
         self.engine.failures = 0;
         self.engine.schedule(now);
         self.phase = Phase::Refreshing(refresh);
         Ok(())
     }
 
-    pub(super) fn new_refresh(
-        &self,
-        scope: Option<String>,
-        is_answer_lost: bool,
-    ) -> Result<Refresh, Misuse> {
+    pub(super) fn new_refresh(&self, scope: Option<String>) -> Result<Refresh, Misuse> {
         let refresh_token = self.tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         Ok(Refresh {
             body: self.config.refresh_body(refresh_token, scope.as_deref()),
             scope,
-            is_answer_lost,
         })
     }
 
@@ -64,7 +62,8 @@ impl Session {
         let status = response.status();
         match answer {
             Answer::Granted(new) => self.renew(now, sent_at, &new),
-            _ if self.stop_hearing() => {}
+            // It was the server's own, or another's under its address, so nothing is on its way any more.
+            _ if self.stop_hearing(false) => {}
             Answer::Refused(error) => self.refuse(error),
             // Somebody else answered: a captive portal, a firewall, a server that is being replaced.
             Answer::Invalid(_) => {
@@ -76,28 +75,29 @@ impl Session {
     }
 
     pub(super) fn on_refresh_failure(&mut self, at: Timestamp, failure: TransportFailure) {
-        if !self.stop_hearing() {
+        if !self.stop_hearing(failure.may_have_arrived()) {
             self.retry(at, RetryReason::Transport(failure), None);
         }
     }
 
     /// Ends the wait for an answer for which nothing more is sent; whether there was one.
-    fn stop_hearing(&mut self) -> bool {
+    fn stop_hearing(&mut self, is_lost: bool) -> bool {
         self.phase = match self.phase {
             Phase::Hearing(_, Then::End) => Phase::Ended,
             Phase::Hearing(_, Then::Rest) => Phase::Resting,
             _ => return false,
         };
+        self.is_answer_lost |= is_lost;
         self.engine.failures = 0;
         true
     }
 
     fn renew(&mut self, now: Timestamp, sent_at: Timestamp, new: &TokenResponse) {
         let (refresh, then) = match core::mem::replace(&mut self.phase, Phase::Resting) {
-            Phase::Refreshing(refresh) => (Some(refresh), Then::Rest),
+            // The second may be one that was given up.
+            Phase::Refreshing(refresh) | Phase::Refused(refresh) => (Some(refresh), Then::Rest),
             Phase::Hearing(refresh, then) => (Some(refresh), then),
-            // The answer comes after the refresh was given up.
-            Phase::Resting | Phase::Refused => (None, Then::Rest),
+            Phase::Resting => (None, Then::Rest),
             Phase::Ended => {
                 self.phase = Phase::Ended;
                 return;
@@ -111,6 +111,7 @@ impl Session {
             self.phase = Phase::Hearing(refresh, then);
         } else {
             self.engine.close();
+            self.engine.schedule(now);
             if then == Then::End {
                 self.phase = Phase::Ended;
             }
@@ -123,6 +124,7 @@ impl Session {
         }
         self.tokens = renewed;
         self.engine.failures = 0;
+        self.is_answer_lost = false;
         self.held_since = now;
         self.told = Told::Nothing;
         let is_hasty = self.lead_begins_at().is_some_and(|it| it <= now);
@@ -136,17 +138,16 @@ impl Session {
 
     fn refuse(&mut self, mut error: ServerError) {
         let refresh_token = self.tokens.refresh_token().map(SecretStr::expose);
-        self.config.redact(
-            &mut error,
+        self.config.for_each_secret(
             self.authorization.as_ref(),
             &[refresh_token.unwrap_or_default()],
+            |it| error.redact(it),
         );
         if !error.asks_for_sign_in() {
             self.give_up(error.into());
             return;
         }
-        let is_answer_lost = matches!(&self.phase, Phase::Refreshing(it) if it.is_answer_lost);
-        self.end(SignInReason::Refused(if is_answer_lost {
+        self.end(SignInReason::Refused(if self.is_answer_lost {
             error.after_lost_answer()
         } else {
             error
@@ -156,18 +157,20 @@ impl Session {
     /// Ends this refresh, not the session: what is valid stays so.
     fn give_up(&mut self, failure: Failure) {
         self.engine.failures = 0;
-        self.phase = Phase::Refused;
+        if let Phase::Refreshing(refresh) = core::mem::replace(&mut self.phase, Phase::Resting) {
+            self.phase = Phase::Refused(refresh);
+        }
         self.notice = Some(SessionEvent::RefreshFailed(failure));
     }
 
     /// Tries again when it is time: trouble that passes never ends a session.
     fn retry(&mut self, at: Timestamp, reason: RetryReason, retry_after: Option<Duration>) {
-        let Phase::Refreshing(refresh) = &mut self.phase else {
+        if !matches!(self.phase, Phase::Refreshing(_)) {
             return;
-        };
+        }
         let is_lost = reason.may_hide_a_grant();
-        let is_first_loss = is_lost && !refresh.is_answer_lost;
-        refresh.is_answer_lost |= is_lost;
+        let is_first_loss = is_lost && !self.is_answer_lost;
+        self.is_answer_lost |= is_lost;
         if is_lost && !self.config.rare().is_refresh_replayed {
             self.give_up(lost(reason));
             return;

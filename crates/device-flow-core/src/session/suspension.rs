@@ -2,6 +2,7 @@
 
 use super::{Mode, Phase, Session, Then, Told};
 use crate::config::Config;
+use crate::pacing::MAX_LIFETIME;
 use crate::stored::ResumeError;
 use crate::stored_session::{Standing, StoredSession};
 use crate::time::Timestamp;
@@ -28,11 +29,11 @@ impl Session {
         let (phase, refresh) = match &self.phase {
             // Whoever takes up the tokens of an ended session wants to know whether the server still takes them.
             Phase::Resting | Phase::Ended | Phase::Hearing(_, Then::Rest) => (0, None),
-            Phase::Refused => (REFUSED, None),
-            Phase::Refreshing(_) | Phase::Hearing(_, Then::End)
+            Phase::Refused(refresh) => (REFUSED, Some(refresh)),
+            Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::End)
                 if is_out && !self.config.rare().is_refresh_replayed =>
             {
-                (REFUSED, None)
+                (REFUSED, Some(refresh))
             }
             Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::End) => {
                 (REFRESHING, Some(refresh))
@@ -40,10 +41,11 @@ impl Session {
         };
         let written_off = RetryReason::Transport(TransportFailure::Timeout);
         let next_attempt = match given_up_at {
-            None => self.engine.due_at().filter(|_| refresh.is_some()),
+            _ if phase != REFRESHING => None,
+            None => self.engine.due_at(),
             Some(at) => {
-                let is_first_loss = refresh.is_some_and(|it| !it.is_answer_lost);
-                Some(at.saturating_add(self.wait(is_first_loss, written_off, None)))
+                let wait = self.wait(!self.is_answer_lost, written_off, None);
+                Some(at.saturating_add(wait))
             }
         };
         let standing = Standing {
@@ -58,10 +60,11 @@ impl Session {
             phase,
             next_attempt_in: next_attempt
                 .map_or(Duration::ZERO, |it| it.saturating_duration_since(now)),
-            failures: refresh.map_or(0, |_| {
-                self.engine.failures.saturating_add(u32::from(is_out))
-            }),
-            is_answer_lost: is_out || refresh.is_some_and(|it| it.is_answer_lost),
+            failures: match phase {
+                REFRESHING => self.engine.failures.saturating_add(u32::from(is_out)),
+                _ => 0,
+            },
+            is_answer_lost: is_out || self.is_answer_lost,
             is_paused: self.mode == Mode::OnDemand,
             hasty: self.hasty,
         };
@@ -79,8 +82,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A [`ResumeError`] when the configuration cannot work, or is another client's or another server's: the refresh
-    /// token goes nowhere else.
+    /// A [`ResumeError`] when the configuration cannot work, or names another client or another token endpoint than that
+    /// which granted the tokens.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "only one of the two may go on"
@@ -105,17 +108,28 @@ impl Session {
             _ => Told::Expired,
         };
         session.hasty = standing.hasty;
+        session.is_answer_lost = standing.is_answer_lost;
         session.full_scope = standing.full_scope.map(String::from);
         if standing.is_paused {
             session.mode = Mode::OnDemand;
         }
         match standing.phase {
-            REFUSED => session.phase = Phase::Refused,
+            REFUSED => {
+                let scope = standing.narrower_scope.map(String::from);
+                // Without a refresh token there is nothing that could be tried again.
+                if let Ok(refresh) = session.new_refresh(scope) {
+                    session.phase = Phase::Refused(refresh);
+                }
+            }
             REFRESHING => {
                 let scope = standing.narrower_scope.map(String::from);
                 // Without a refresh token there is nothing to go on with.
-                if let Ok(refresh) = session.new_refresh(scope, standing.is_answer_lost) {
-                    let wait = standing.next_attempt_in.saturating_sub(away);
+                if let Ok(refresh) = session.new_refresh(scope) {
+                    // Nobody was told to wait longer, and whoever holds the text could write anything.
+                    let wait = standing
+                        .next_attempt_in
+                        .min(MAX_LIFETIME)
+                        .saturating_sub(away);
                     session.engine.schedule(now.saturating_add(wait));
                     session.engine.failures = standing.failures;
                     session.phase = Phase::Refreshing(refresh);

@@ -15,6 +15,7 @@ use crate::wire::{Answer, read_tokens};
 impl SignIn {
     pub(super) fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let now = self.engine.tick(now);
+        let is_cancel = matches!(input, Input::Cancel);
         if let (Some(kept), Input::Response(id, _) | Input::Failure(id, _)) =
             (&mut self.kept, &input)
         {
@@ -46,10 +47,14 @@ impl SignIn {
             (Phase::Offering(_), Input::Cancel) => self.end(None),
             (Phase::Ended, Input::Cancel) => {
                 // Who cancels twice does not want to wait for what is still out.
-                self.kept = self.kept.take().map(Session::cancelled);
+                if self.is_cancelled {
+                    self.kept = self.kept.take().map(Session::cancelled);
+                }
+                self.is_cancelled = true;
             }
             (Phase::Ended, Input::Pause | Input::Resume) => return Err(Misuse::Finished),
         }
+        self.is_cancelled |= is_cancel;
         self.leave_ended_part();
         Ok(())
     }
@@ -76,8 +81,8 @@ impl SignIn {
         let notice = self.notice.take();
         let restarted = self.restart(config);
         self.notice = notice;
-        // It cannot fail: the same configuration has worked before.
-        restarted.map_err(|_| Misuse::Finished)
+        // The same configuration has worked before, but for a session's, which asks for no codes.
+        restarted.map_err(|_| Misuse::NoDeviceEndpoint)
     }
 
     pub(super) fn advance(&mut self, now: Timestamp) -> Next<SignInEvent> {
@@ -226,11 +231,13 @@ impl SignIn {
 
     /// Keeps the tokens of a session that is left, as long as they are good or newer ones may come.
     pub(super) fn keep(&mut self, session: Session) {
-        self.kept = Some(session).filter(|it| it.is_refreshing() || !it.is_expired());
+        let may_bring = |it: &Session| it.is_refreshing() || it.has_notice();
+        self.kept = Some(session).filter(|it| may_bring(it) || !it.is_expired());
     }
 
     pub(super) fn end(&mut self, notice: Option<SignInEvent>) {
-        self.notice = notice;
+        // Tokens that nobody has stored yet are told all the same.
+        self.notice = notice.or_else(|| self.notice.take().filter(SignInEvent::brings_tokens));
         self.phase = Phase::Ended;
     }
 }

@@ -9,11 +9,9 @@ use crate::failure::ProtocolErrorKind;
 use crate::response::Response;
 use crate::server_error::ServerError;
 use crate::stage::Stage;
-use crate::text::clean;
+use crate::text::{MAX_TARGET, clean};
 use alloc::boxed::Box;
-
-/// Longest target of a redirect that is told, in characters.
-const MAX_TARGET: usize = 200;
+use zeroize::Zeroizing;
 
 /// What an answer means.
 #[derive(Debug)]
@@ -156,10 +154,19 @@ const fn is_redirect(status: u16) -> bool {
     matches!(status, 300..=399)
 }
 
-/// Where a redirect leads, for people: without a query, which may carry what is nobody's business.
+/// Where a redirect leads, for people: without a query, which may carry what is nobody's business, and without a user.
 fn shown_target(location: &str) -> Option<Box<str>> {
-    let path = location.split(['?', '#']).next()?;
-    clean(path, MAX_TARGET).map(Box::from)
+    let address = location.split(['?', '#']).next()?;
+    let (scheme, rest) = address.split_once("//").unwrap_or(("", address));
+    let authority = rest.split(['/', '\\']).next().unwrap_or_default();
+    let user = authority.rfind('@').map_or(0, |it| it.saturating_add(1));
+    let slashes = if scheme.is_empty() && rest.len() == address.len() {
+        ""
+    } else {
+        "//"
+    };
+    let shown = Zeroizing::new([scheme, slashes, rest.get(user..)?].concat());
+    clean(&shown, MAX_TARGET).map(|it| it.into_owned().into_boxed_str())
 }
 
 /// What to say of a body that is no OAuth response.

@@ -51,6 +51,13 @@ impl Claims {
         self.find(name, |value| value.text().map(|it| String::from(&*it)))
     }
 
+    /// The same, for what must leave no copy.
+    pub(crate) fn secret(&self, name: &str) -> Option<SecretString> {
+        self.find(name, |value| {
+            value.text().map(|it| SecretString::from(&*it))
+        })
+    }
+
     /// A member that is a string or an array of nothing but strings.
     pub fn texts(&self, name: &str) -> Option<Vec<String>> {
         self.find(name, |value| match value.strings() {

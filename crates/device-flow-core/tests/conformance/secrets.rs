@@ -1,8 +1,8 @@
 //! What shows nowhere: row K7.
 
 use device_flow_core::{
-    ClientAuthentication, Config, Failure, Machine, PendingFlow, PkceVerifier, ServerError, Stage,
-    Timestamp,
+    ClientAuthentication, Config, Failure, Machine, NonceMode, PendingFlow, PkceVerifier,
+    ServerError, Stage, Timestamp,
 };
 
 use crate::bench::{Bench, CODES, Seen, TOKEN, config, seconds};
@@ -169,6 +169,8 @@ fn k7_whatever_went_out_in_confidence_is_taken_out() {
             .parameter(Stage::DeviceAuthorization, "assertion", "eyJhb+Gci/OiJ9")
             .header(Stage::Token, "x-api-key", "key-0815")
             .pkce(PkceVerifier::new(&[7; 32]))
+            .nonce_mode(NonceMode::Enabled)
+            .nonce("n-0S6_WzA2Mj")
     };
     let verifier = PkceVerifier::new(&[7; 32]).expose().to_owned();
     for secret in [
@@ -176,6 +178,7 @@ fn k7_whatever_went_out_in_confidence_is_taken_out() {
         "eyJhb+Gci/OiJ9",
         "eyJhb%2BGci%2FOiJ9",
         "key-0815",
+        "n-0S6_WzA2Mj",
         &verifier,
         "GmRhmhcxhwAzkoEqiMEg",
         "WDJB-MJHT",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Failure, Input, Misuse, Outcome, PendingFlow, PkceVerifier, Response,
-    ResumeError, RetryReason, Stage, StoredFormError, Timestamp, TransportFailure,
+    Config, DeviceFlow, Failure, Input, Misuse, NonceMode, Outcome, PendingFlow, PkceVerifier,
+    Response, ResumeError, RetryReason, Stage, StoredFormError, Timestamp, TransportFailure,
 };
 
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, config, seconds};
@@ -217,8 +217,16 @@ fn p13_what_the_server_said_survives() {
 fn p13_the_nonce_is_the_one_that_the_sign_in_began_with() {
     let with = |nonce: &str| config().scope("openid").nonce(nonce);
     let bench = Bench::polling(with("n1"));
-    let moved = moved(&bench, with("n2"), Duration::ZERO);
-    assert_eq!(moved.flow.nonce().unwrap().expose(), "n1");
+    let seen = moved(&bench, with("n2"), Duration::ZERO);
+    assert_eq!(seen.flow.nonce().unwrap().expose(), "n1");
+    // Whatever the configuration says of one.
+    for other in [config(), with("n2").nonce_mode(NonceMode::Disabled)] {
+        let seen = moved(&bench, other, Duration::ZERO);
+        assert_eq!(seen.flow.nonce().unwrap().expose(), "n1");
+    }
+    let bench = Bench::polling(config());
+    let seen = moved(&bench, with("n2"), Duration::ZERO);
+    assert!(seen.flow.nonce().is_none(), "none was sent");
 }
 
 #[test]

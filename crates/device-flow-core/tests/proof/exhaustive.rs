@@ -238,7 +238,12 @@ fn must_be_able_to_end(operations: &[Operation], path: &[u8], explored: &mut Exp
 }
 
 /// A path through the machine that no test takes any more would show here.
+#[expect(clippy::print_stdout, reason = "the figures for docs/proof.md")]
 fn assert_explored(explored: &Explored, fewest_states: usize) {
+    println!(
+        "{} states, the farthest {} operations away; {} steps",
+        explored.states, explored.depth, explored.steps
+    );
     assert!(explored.states >= fewest_states, "{explored:?}");
     assert!(explored.endings.len() >= 5, "{explored:?}");
 }
@@ -250,15 +255,10 @@ fn every_state_within_eight_operations_keeps_the_promises_and_can_end() {
 
 #[test]
 #[ignore = "takes minutes; `just prove` runs it"]
-#[expect(clippy::print_stdout, reason = "the figures for docs/proof.md")]
 fn every_state_that_can_be_reached_keeps_the_promises_and_can_end() {
     let explored = explore(1_000);
-    println!(
-        "{} states, the farthest {} operations away; {} steps",
-        explored.states, explored.depth, explored.steps
-    );
     assert!(explored.is_complete, "{explored:?}");
-    assert_explored(&explored, 20_000);
+    assert_explored(&explored, 14_000);
     assert!(
         explored.depth >= 20 && explored.steps >= 40_000,
         "{explored:?}"

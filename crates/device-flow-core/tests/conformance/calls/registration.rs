@@ -97,6 +97,11 @@ fn a_server_may_want_a_token_of_those_who_register() {
     let sent = lent(&mut with("initial-1").unwrap());
     assert_eq!(sent.header("authorization"), Some("Bearer initial-1"));
     assert!(!sent.body.contains("initial-1"));
+    let repeated = r#"{"error":"invalid_token","error_description":"no such token: initial-1"}"#;
+    let Err(Failure::Server(error)) = answered(with("initial-1").unwrap(), 401, repeated) else {
+        panic!()
+    };
+    assert_eq!(error.description(), Some("no such token: [redacted]"));
     for unfit in ["", "a\r\nb", "ü"] {
         assert!(matches!(with(unfit), Err(ConfigError::HeaderValue { .. })));
     }

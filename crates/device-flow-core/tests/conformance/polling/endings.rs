@@ -171,6 +171,11 @@ fn p14_where_a_redirect_leads_is_told_without_its_query() {
             Some("https://login.example/sso"),
         ),
         (b"/elsewhere", Some("/elsewhere")),
+        (b"//other.example/x", Some("//other.example/x")),
+        (
+            b"https://user:pw@gw.example/x/GmRhmhcxhwAzkoEqiMEg/y@z",
+            Some("https://gw.example/x/[redacted]/y@z"),
+        ),
         (b"https://x.example/\x1b[2J", Some("https://x.example/[2J")),
         (b"\xff", None),
         (b"?only=a-query", None),

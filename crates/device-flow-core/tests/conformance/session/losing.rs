@@ -275,3 +275,30 @@ fn k4_an_answer_of_a_refresh_that_is_over_changes_nothing() {
     keeper.respond(old, 200, stolen);
     assert_eq!(keeper.access_token(), "second");
 }
+
+/// It went out with the refresh token that is still held, so what it brings late replaces that.
+#[test]
+fn k4_tokens_for_a_refresh_that_was_given_up_count_when_another_is_asked_for() {
+    let mut keeper = Keeper::with(config().replay_refresh(false));
+    keeper.request();
+    keeper.sleep(seconds(10));
+    keeper.settle();
+    assert_eq!(keeper.names().last(), Some(&"failed"));
+    let first = keeper.sent().id;
+    keeper.refresh().unwrap();
+    keeper.respond(first, 200, ROTATED);
+    keeper.settle();
+    assert_eq!(keeper.refresh_token(), "r2");
+    // Also when the next request is out already, whose answer may bring newer ones.
+    let mut keeper = Keeper::with(config().replay_refresh(false));
+    keeper.request();
+    let first = keeper.sent().id;
+    keeper.sleep(seconds(10));
+    keeper.settle();
+    keeper.refresh().unwrap();
+    keeper.request();
+    keeper.respond(first, 200, ROTATED);
+    assert_eq!(keeper.refresh_token(), "r2");
+    keeper.answer(200, NEWEST);
+    assert_eq!(keeper.refresh_token(), "r3");
+}

@@ -250,3 +250,47 @@ fn the_longest_lives_there_are_survive_as_text() {
     let read = StoredSession::from_json(text.expose()).unwrap();
     assert_eq!(read.to_json().expose(), text.expose());
 }
+
+/// Whoever takes the tokens up again has to know that their refresh token may be used up.
+#[test]
+fn k4_a_lost_answer_is_remembered_until_there_are_new_tokens() {
+    let lost = |keeper: &Keeper| keeper.session.suspend(keeper.now).is_answer_lost();
+    // Cancelled, and nothing came.
+    let mut keeper = Keeper::refreshing();
+    keeper.input(Input::Cancel).unwrap();
+    keeper.sleep(seconds(10));
+    keeper.settle();
+    assert!(keeper.is_done() && lost(&keeper));
+    // Cancelled twice, asked or not.
+    let mut keeper = Keeper::refreshing();
+    keeper.input(Input::Cancel).unwrap();
+    keeper.input(Input::Cancel).unwrap();
+    assert!(lost(&keeper));
+    assert!(keeper.is_done() && lost(&keeper));
+    // Cancelled while the next attempt is waited for.
+    let mut keeper = Keeper::refreshing();
+    keeper.fail(TransportFailure::Timeout);
+    keeper.input(Input::Cancel).unwrap();
+    assert!(lost(&keeper));
+    // Given up for good, in this process and in the next one.
+    let strict = || config().replay_refresh(false);
+    let mut keeper = Keeper::with(strict());
+    keeper.request();
+    keeper.sleep(seconds(10));
+    keeper.settle();
+    assert!(lost(&keeper));
+    for mut keeper in [keeper.moved(strict(), Duration::ZERO), keeper] {
+        keeper.refresh().unwrap();
+        keeper.request();
+        keeper.answer(400, r#"{"error":"invalid_grant"}"#);
+        keeper.settle();
+        assert!(
+            matches!(keeper.events.last(), Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) if error.is_answer_lost())
+        );
+    }
+    // Tokens that come in the moment in which they are given up are there.
+    let mut keeper = Keeper::refreshing();
+    keeper.sleep(seconds(10));
+    keeper.answer(200, RENEWED);
+    assert!(!lost(&keeper));
+}

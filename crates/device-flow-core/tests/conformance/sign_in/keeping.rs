@@ -226,3 +226,74 @@ fn k4_a_refresh_that_never_answers_holds_nobody_up_after_a_restart() {
     assert!(signer.is_done());
     assert_eq!(signer.access_token(), Some("first"));
 }
+
+#[test]
+fn k4_a_refresh_is_heard_whatever_is_asked_for_meanwhile() {
+    // Cancelled first, and then a new code was asked for.
+    let mut signer = Signer::granted();
+    signer.sign_in.refresh(signer.now).unwrap();
+    signer.request();
+    let refresh = signer.sent().id;
+    signer.input(Input::Cancel).unwrap();
+    signer.sign_in.restart(config()).unwrap();
+    signer.respond(refresh, 200, ROTATED);
+    signer.request_within(seconds(0));
+    assert_eq!(signer.last_name(), "refreshed");
+    // The first cancellation after a refusal is no second one.
+    let mut signer = restarted();
+    let refresh = signer.sent().id;
+    signer.exchange(200, CODES);
+    signer.exchange(400, r#"{"error":"access_denied"}"#);
+    signer.input(Input::Cancel).unwrap();
+    signer.respond(refresh, 200, ROTATED);
+    signer.settle();
+    assert_eq!(signer.last_name(), "refreshed");
+}
+
+/// Whoever is told nothing stores nothing.
+#[test]
+fn k4_new_tokens_are_told_whatever_comes_before_somebody_asks() {
+    let short = &ROTATED.replace("600", "2");
+    let ends: [fn(&mut Signer); 3] = [
+        |signer| signer.sign_in.restart(config()).unwrap(),
+        |signer| signer.input(Input::Cancel).unwrap(),
+        |signer| {
+            signer.sign_in.restart(config()).unwrap();
+            signer.input(Input::Cancel).unwrap();
+        },
+    ];
+    for end in ends {
+        let mut signer = Signer::granted();
+        signer.sign_in.refresh(signer.now).unwrap();
+        signer.request();
+        signer.sleep(seconds(8));
+        signer.answer(200, short);
+        end(&mut signer);
+        signer.request_within(seconds(0));
+        assert!(
+            signer.names().contains(&"refreshed"),
+            "{:?}",
+            signer.names()
+        );
+
+        let mut signer = Signer::code_shown();
+        signer.request();
+        signer.answer(200, TOKENS);
+        end(&mut signer);
+        signer.request_within(seconds(0));
+        assert!(signer.names().contains(&"granted"), "{:?}", signer.names());
+    }
+}
+
+#[test]
+fn k4_after_a_cancellation_there_is_a_session_to_suspend() {
+    let mut signer = Signer::granted();
+    signer.sign_in.refresh(signer.now).unwrap();
+    signer.request();
+    signer.input(Input::Cancel).unwrap();
+    signer.answer(200, ROTATED);
+    signer.settle();
+    let session = signer.sign_in.session().unwrap();
+    let stored = session.suspend(signer.now);
+    assert_eq!(stored.tokens().access_token().expose(), "second");
+}

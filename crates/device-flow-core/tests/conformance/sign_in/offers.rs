@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, Input, Machine, Misuse, NonceMode, PkceVerifier, Session, SignIn, SignInEvent,
-    SignInStatus, Stage, StoredSession, Timestamp,
+    Config, Input, Machine, Misuse, NonceMode, PkceVerifier, ServerMetadata, Session, SignIn,
+    SignInEvent, SignInStatus, Stage, StoredSession, Timestamp,
 };
 
 use crate::bench::signer::{Signer, TOKENS};
@@ -218,4 +218,20 @@ fn d10_it_makes_them_after_a_refused_refresh_too() {
     assert_eq!(signer.request(), Some(Stage::DeviceAuthorization));
     let [nonce, _] = values(&signer);
     assert!(nonce.is_some_and(|it| it != "n1"));
+}
+
+/// A session's configuration needs no place to ask for codes at.
+#[test]
+fn d10_without_a_device_endpoint_there_is_no_new_code() {
+    let metadata = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token"}"#;
+    let metadata = ServerMetadata::from_document(metadata, "https://as.example", false).unwrap();
+    let config = Config::discovered("tv", &metadata);
+    let stored = StoredSession::new(&config, "first", Some("r1"), Some(seconds(600)));
+    let now = Timestamp::ZERO;
+    let session = Session::resume(config, stored.unwrap(), Duration::ZERO, now);
+    let mut signer = Signer::of(SignIn::with_session(session.unwrap()));
+    signer.exchange(400, r#"{"error":"invalid_grant"}"#);
+    signer.settle();
+    assert_eq!(signer.input(Input::Resume), Err(Misuse::NoDeviceEndpoint));
+    assert_eq!(signer.status(), SignInStatus::SignInNeeded);
 }
