@@ -297,3 +297,29 @@ fn k4_after_a_cancellation_there_is_a_session_to_suspend() {
     let stored = session.suspend(signer.now);
     assert_eq!(stored.tokens().access_token().expose(), "second");
 }
+
+#[test]
+fn k2_the_end_of_a_token_that_was_left_behind_is_told_once() {
+    let mut signer = Signer::code_shown();
+    let short = r#"{"access_token":"first","refresh_token":"r1","expires_in":5}"#;
+    signer.exchange(200, short);
+    signer.request_within(seconds(0));
+    signer.sign_in.refresh(signer.now).unwrap();
+    assert_eq!(signer.request(), Some(Stage::Refresh));
+    let refresh = signer.sent().id;
+    signer.sign_in.restart(config()).unwrap();
+    signer.exchange(200, CODES);
+    signer.sleep(seconds(5));
+    signer.request_within(seconds(0));
+    signer
+        .input(Input::Failure(refresh, TransportFailure::Closed))
+        .unwrap();
+    signer.request_within(seconds(1));
+    let told = signer.names();
+    assert_eq!(
+        told.iter().filter(|it| **it == "expired").count(),
+        1,
+        "{told:?}"
+    );
+    assert_eq!(signer.access_token(), None);
+}

@@ -1,6 +1,8 @@
 //! Nothing that was granted is lost: whenever tokens come in answer to the request that was lent last, by a machine that
 //! has not ended, they count, however late and whatever was told and asked in between.
 
+use std::time::Duration;
+
 use device_flow_core::{
     DeviceFlow, Input, Machine, Outcome, Output, RequestId, Response, Session, SignIn, Stage,
     Timestamp,
@@ -63,33 +65,47 @@ fn lent<M: Machine>(
     None
 }
 
-/// Does all of this to a machine, as long as it lends nothing newer and does not end. The time afterwards.
+/// How long an answer to a poll, and one to a refresh, is waited for.
+const POLL: Duration = Duration::from_secs(30);
+const REFRESH: Duration = Duration::from_secs(10);
+
+/// Does all of this to a machine, as long as it lends nothing newer and does not end. The time afterwards. It must not end
+/// while the answer is out.
 fn meanwhile<M: Machine>(
     machine: &mut M,
     id: RequestId,
     mut now: Timestamp,
+    timeout: Duration,
     between: &[Between],
 ) -> Option<Timestamp> {
+    let given_up_at = now.saturating_add(timeout);
+    let mut is_out = true;
     for it in between {
         match it {
             Between::Ask(span) => {
-                now = now.saturating_add(core::time::Duration::from_millis(*span));
+                now = now.saturating_add(Duration::from_millis(*span));
+                is_out &= now < given_up_at;
                 loop {
                     match machine.poll_output(now) {
                         Output::Event(_) => {}
                         Output::WaitUntil(_) => break,
-                        Output::Send(_) | Output::Done => return None,
+                        Output::Send(_) | Output::Done => {
+                            assert!(!is_out, "the answer is out");
+                            return None;
+                        }
                     }
                 }
             }
             Between::Pause => drop(machine.handle_input(now, Input::Pause)),
             Between::Resume => drop(machine.handle_input(now, Input::Resume)),
             Between::Answer(answer) => answer.with_response("", |response| {
+                is_out = false;
                 machine
                     .handle_input(now, Input::Response(id, response))
                     .unwrap();
             }),
             Between::Fail => {
+                is_out = false;
                 let failure = device_flow_core::TransportFailure::Closed;
                 machine
                     .handle_input(now, Input::Failure(id, failure))
@@ -107,10 +123,14 @@ fn driven<S: Subject>(history: Vec<Operation>) -> (S, Timestamp) {
     Driver::<S>::after(history)
 }
 
-/// Codes that live long enough for much to happen.
-fn with_codes(mut history: Vec<Operation>) -> Vec<Operation> {
+/// Codes that live long enough for much to happen, or run out while the first poll is out.
+fn lives() -> impl Strategy<Value = i64> {
+    prop_oneof![Just(1_800), Just(20)]
+}
+
+fn with_codes(mut history: Vec<Operation>, life: i64) -> Vec<Operation> {
     let codes = Answer::Codes {
-        expires_in: Some(1_800),
+        expires_in: Some(life),
         interval: Some(5),
     };
     let begun = [Operation::Ask, Operation::Answer(Which::Latest, codes)];
@@ -129,11 +149,11 @@ proptest! {
 
     #[test]
     fn tokens_for_the_last_poll_always_end_a_flow_as_authorized(
-        history in histories(), between in between(),
+        history in histories(), between in between(), life in lives(),
     ) {
-        let (mut flow, now) = driven::<DeviceFlow>(with_codes(history));
+        let (mut flow, now) = driven::<DeviceFlow>(with_codes(history, life));
         let Some((id, now)) = lent(&mut flow, now, Stage::Token) else { return Ok(()) };
-        let Some(now) = meanwhile(&mut flow, id, now, &between) else { return Ok(()) };
+        let Some(now) = meanwhile(&mut flow, id, now, POLL, &between) else { return Ok(()) };
         flow.handle_input(now, Input::Response(id, Response::new(200, TOKENS))).unwrap();
         let is_authorized = matches!(
             flow.outcome(),
@@ -144,13 +164,13 @@ proptest! {
 
     #[test]
     fn tokens_for_the_last_poll_always_begin_the_session_of_a_sign_in(
-        history in histories(), between in between(),
+        history in histories(), between in between(), life in lives(),
     ) {
-        let (mut sign_in, now) = driven::<SignIn>(with_codes(history));
+        let (mut sign_in, now) = driven::<SignIn>(with_codes(history, life));
         let Some((id, now)) = lent(&mut sign_in, now, Stage::Token) else { return Ok(()) };
         // Resuming when a code has run out gives it up.
         let between: Vec<_> = between.into_iter().filter(|it| !matches!(it, Between::Resume)).collect();
-        let Some(now) = meanwhile(&mut sign_in, id, now, &between) else { return Ok(()) };
+        let Some(now) = meanwhile(&mut sign_in, id, now, POLL, &between) else { return Ok(()) };
         sign_in.handle_input(now, Input::Response(id, Response::new(200, TOKENS))).unwrap();
         let tokens = sign_in.tokens().map(|it| it.access_token().expose());
         prop_assert_eq!(tokens, Some("PLANTED-late"));
@@ -178,7 +198,7 @@ proptest! {
             .into_iter()
             .filter(|it| !is_cancelled || matches!(it, Between::Ask(_) | Between::Pause | Between::Resume))
             .collect();
-        let Some(now) = meanwhile(&mut session, last, at, &passing) else { return Ok(()) };
+        let Some(now) = meanwhile(&mut session, last, at, REFRESH, &passing) else { return Ok(()) };
         let id = *chosen.get(&ids);
         session.handle_input(now, Input::Response(id, Response::new(200, TOKENS))).unwrap();
         prop_assert_eq!(session.tokens().refresh_token().unwrap().expose(), "PLANTED-rotated");
