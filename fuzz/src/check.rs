@@ -18,17 +18,30 @@ pub mod planted {
     pub const REFRESH_TOKEN: &str = "planted-refresh-token";
     /// An ID token.
     pub const ID_TOKEN: &str = "planted-id-token";
+    /// A nonce.
+    pub const NONCE: &str = "planted-nonce";
     /// A user code: no secret, and still nothing for a log.
     pub const USER_CODE: &str = "PLNT-CODE";
 
-    /// All that are secret.
-    pub const SECRETS: [&str; 5] = [
+    /// All that are nothing for a log.
+    pub const SECRETS: [&str; 7] = [
         CLIENT_SECRET,
         DEVICE_CODE,
         ACCESS_TOKEN,
         REFRESH_TOKEN,
         ID_TOKEN,
+        NONCE,
+        USER_CODE,
     ];
+
+    /// Whether a server's words may make one of these public, by having it where it is no secret: letter by letter, in
+    /// an escape, or with something in between that cleaning takes out.
+    pub fn may_be_in(body: &[u8]) -> bool {
+        let letters = body.iter().filter(|it| it.is_ascii_alphabetic());
+        let letters: Vec<u8> = letters.map(u8::to_ascii_lowercase).collect();
+        let has = |word: &[u8]| letters.windows(word.len()).any(|it| it == word);
+        has(b"plant") || has(b"plnt") || body.contains(&b'\\') || body.contains(&b'%')
+    }
 }
 
 /// Text that people will see: one line, and nothing that moves the cursor, hides or turns text.

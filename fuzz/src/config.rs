@@ -1,8 +1,10 @@
 //! Configurations by number.
 
 use core::time::Duration;
+use std::sync::LazyLock;
 
-use device_flow_core::{ClientAuthentication, Config, Dialect, PkceVerifier};
+use device_flow_core::{ClientAuthentication, Config, PkceVerifier};
+use device_flow_profiles::Profile;
 
 use crate::check::planted;
 
@@ -13,23 +15,50 @@ pub const DEVICE_AUTHORIZATION_ENDPOINT: &str = "https://as.example/device_autho
 /// Where tokens come from.
 pub const TOKEN_ENDPOINT: &str = "https://as.example/token";
 
+/// What is known of a server: nothing beside the RFC, or one of the built-in profiles.
+pub type Server = Option<&'static Profile>;
+
+static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| Profile::all().collect());
+
+/// A server without a profile for zero, then every built-in one.
+pub fn server(number: u8) -> Server {
+    let place = usize::from(number) % (PROFILES.len() + 1);
+    PROFILES.get(place.checked_sub(1)?)
+}
+
+/// The number of a profile; zero where there is no such one.
+pub fn number_of_server(profile: &str) -> u8 {
+    let place = PROFILES.iter().position(|it| it.name() == profile);
+    place.map_or(0, |place| {
+        u8::try_from(place + 1).expect("fewer than 256 profiles")
+    })
+}
+
 /// A confidential client with a planted secret that is sent in the body.
-pub fn confidential(dialect: &'static Dialect) -> Config {
-    Config::new(CLIENT_ID, DEVICE_AUTHORIZATION_ENDPOINT, TOKEN_ENDPOINT)
+pub fn confidential(server: Server) -> Config {
+    let config = Config::new(CLIENT_ID, DEVICE_AUTHORIZATION_ENDPOINT, TOKEN_ENDPOINT)
         .client_authentication(ClientAuthentication::SecretPost(
             planted::CLIENT_SECRET.into(),
-        ))
-        .dialect(dialect)
+        ));
+    match server {
+        Some(profile) => profile.apply(config),
+        None => config,
+    }
 }
 
 /// Any of many configurations, all of which can work.
-pub fn by_number(dialect: &'static Dialect, choice: u16) -> Config {
+pub fn by_number(server: Server, choice: u16) -> Config {
     let secret = || planted::CLIENT_SECRET.into();
-    let mut config = confidential(dialect).client_authentication(match choice & 3 {
+    let mut config = confidential(server).client_authentication(match choice & 3 {
         0 => ClientAuthentication::SecretBasic(secret()),
         1 => ClientAuthentication::SecretBasicRaw(secret()),
         _ => ClientAuthentication::SecretPost(secret()),
     });
+    if !is_refresh_replayed(choice) {
+        config = config
+            .replay_refresh(false)
+            .refresh_timeout(Duration::from_secs(500));
+    }
     config = config.interval_margin([5, 0, 100, 255][usize::from(choice >> 2 & 3)]);
     config = match choice >> 4 & 3 {
         0 => config,
@@ -43,11 +72,11 @@ pub fn by_number(dialect: &'static Dialect, choice: u16) -> Config {
         2 => config.max_back_off(Duration::MAX),
         _ => config.default_lifetime(default_lifetime(choice)),
     };
-    if choice & 1 << 8 != 0 {
-        config = config.scope("openid profile").nonce("planted-nonce");
+    if is_openid(choice) {
+        config = config.scope("openid profile").nonce(planted::NONCE);
     }
-    if choice & 1 << 9 != 0 {
-        config = config.require_id_token(false);
+    if is_id_token_required(choice) {
+        config = config.require_id_token(true);
     }
     if choice & 1 << 10 != 0 {
         config = config.pkce(PkceVerifier::new(&[0xA5; 32]));
@@ -69,6 +98,11 @@ pub fn by_number(dialect: &'static Dialect, choice: u16) -> Config {
     }
 }
 
+/// Whether a refresh whose answer was lost is made again.
+pub const fn is_refresh_replayed(choice: u16) -> bool {
+    choice & 3 != 3
+}
+
 /// The life of a code whose server does not tell.
 pub const fn default_lifetime(choice: u16) -> Duration {
     if choice >> 6 & 3 == 3 {
@@ -76,6 +110,21 @@ pub const fn default_lifetime(choice: u16) -> Duration {
     } else {
         Duration::from_secs(30 * 60)
     }
+}
+
+/// Whether an ID token is asked for, and a nonce goes along.
+pub const fn is_openid(choice: u16) -> bool {
+    choice & 1 << 8 != 0
+}
+
+/// Whether tokens without the ID token that was asked for are none.
+pub const fn is_id_token_required(choice: u16) -> bool {
+    choice & 1 << 9 != 0
+}
+
+/// Whether every code needs a nonce or a verifier that no code before had.
+pub const fn needs_fresh_values(choice: u16) -> bool {
+    is_openid(choice) || choice & 1 << 10 != 0
 }
 
 /// Whether a code has to come with its life.

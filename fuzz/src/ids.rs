@@ -19,7 +19,7 @@ pub fn id(number: usize) -> RequestId {
 pub const MOST: usize = 512;
 
 fn lend() -> Vec<RequestId> {
-    let config = config::confidential(&device_flow_core::Dialect::RFC_8628);
+    let config = config::confidential(None);
     let stored = StoredSession::new(&config, "a", Some("r"), None).expect("tokens");
     let mut now = Timestamp::ZERO;
     let mut session =

@@ -6,11 +6,14 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
+pub mod bench;
 pub mod check;
 pub mod config;
 pub mod drive;
 pub mod ids;
+pub mod model;
 pub mod operation;
+pub mod reading;
 pub mod seed;
 pub mod server;
 pub mod target;

@@ -34,7 +34,8 @@ pub enum Operation<'a> {
         /// Whether the new machine is told.
         is_told: bool,
     },
-    /// The caller demands a refresh, of fewer scopes or not; for sessions only.
+    /// The caller demands a refresh, of fewer scopes or not. A sign-in knows no fewer scopes; there it is a demand for a
+    /// new code.
     Demand {
         /// Whether for fewer scopes.
         is_narrow: bool,
@@ -154,7 +155,9 @@ fn failure(number: u8) -> TransportFailure {
         TransportFailure::Closed,
         TransportFailure::BodyTooLarge,
         TransportFailure::Other,
-    ][usize::from(number % 6)]
+        TransportFailure::Proxy,
+        TransportFailure::Encoding,
+    ][usize::from(number % 8)]
 }
 
 /// All operations that the bytes hold, at most `most`.

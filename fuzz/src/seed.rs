@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::answer::{Answer, number_of_dialect};
+use crate::answer::Answer;
+use crate::config::number_of_server;
 use crate::target::{id_token, pending_flow, token_response};
 
 /// A seed: the target it is for, a name, and the bytes.
@@ -29,6 +30,8 @@ pub fn all() -> io::Result<Vec<Seed>> {
     all.extend(id_tokens());
     all.extend(flows());
     all.extend(sessions());
+    all.extend(sign_ins());
+    all.extend(sign_ins_that_last());
     Ok(all)
 }
 
@@ -55,14 +58,15 @@ fn answers(folder: &Path) -> io::Result<Vec<Seed>> {
         let status = answer["status"]
             .as_u64()
             .and_then(|it| u16::try_from(it).ok());
-        let dialect = case["profile"].as_str().or(case["provider"].as_str());
+        let profile = case["profile"].as_str().or(case["provider"].as_str());
+        let is_redirect = status.is_some_and(|it| (300..400).contains(&it));
         let data = Answer::write(
-            number_of_dialect(dialect.unwrap_or_default()),
+            number_of_server(profile.unwrap_or_default()),
             status.unwrap_or(200),
             [
                 header("content-type"),
                 header("retry-after"),
-                header("date"),
+                header(if is_redirect { "location" } else { "date" }),
             ],
             answer["body"].as_str().unwrap_or_default().as_bytes(),
         );
@@ -123,6 +127,9 @@ fn stored() -> Vec<Seed> {
         seed("session", 1, pending_flow::SESSION.as_bytes()),
         seed("flow-edited", 2, &[0x20, 0x01, 1, b'9', 3]),
         seed("session-edited", 3, &[0xA0, 0x00, 0, b'x', 3]),
+        seed("session-rotated", 5, pending_flow::SESSION.as_bytes()),
+        seed("session-busy", 9, pending_flow::SESSION.as_bytes()),
+        seed("session-cancelled", 13, pending_flow::SESSION.as_bytes()),
     ]
 }
 
@@ -272,7 +279,7 @@ fn flows() -> Vec<Seed> {
 }
 
 fn sessions() -> Vec<Seed> {
-    use op::{ANSWER, CANCEL, DEMAND, FAIL, PAUSE, RESUME, SETTLE, SUSPEND};
+    use op::{ANSWER, ANSWER_ANY, CANCEL, DEMAND, FAIL, PAUSE, RESUME, SETTLE, SUSPEND};
     let mut seeds = Vec::new();
     let mut session = |name: &str, tokens: u8, parts: &[&[u8]]| {
         let mut data = vec![0, 0, 0, tokens];
@@ -309,6 +316,14 @@ fn sessions() -> Vec<Seed> {
         0x21,
         &[&POLL, &[ANSWER, 9, 0, SETTLE], &POLL, &[DEMAND, 0], &POLL],
     );
+    session(
+        "granted-after-refusal",
+        0x21,
+        &[
+            &[DEMAND, 0, SETTLE, ANSWER, 9, 0, SETTLE, DEMAND, 0, SETTLE],
+            &[ANSWER_ANY, 6, 5, 11, SETTLE],
+        ],
+    );
     session("runs-dry", 0x20, &[&POLL, &POLL, &POLL]);
     session(
         "no-life",
@@ -333,4 +348,115 @@ fn sessions() -> Vec<Seed> {
         &[&[PAUSE], &POLL, &POLL, &[RESUME, SETTLE, CANCEL, SETTLE]],
     );
     seeds
+}
+
+/// Configurations of sign-ins: as it comes, with a nonce, and with a secret that nonces and verifiers are made of.
+const PLAIN: [u8; 4] = [0, 0, 0, 0];
+const OPENID: [u8; 4] = [0, 1, 0, 0];
+const SEEDED: [u8; 4] = [0, 5, 0, 1];
+/// The code or the token runs out.
+const TO_END: [u8; 2] = [3, 4];
+/// Tokens with a refresh token that live for an hour.
+const TOKENS: [u8; 4] = [op::ANSWER, 5, 9, op::SETTLE];
+/// A first poll.
+const CODE: [u8; 7] = [
+    op::SETTLE,
+    op::ANSWER,
+    0,
+    3,
+    op::SETTLE,
+    op::TO_WAIT,
+    op::SETTLE,
+];
+
+fn sign_in(name: &str, configuration: [u8; 4], parts: &[&[u8]]) -> Seed {
+    let data = [&configuration[..], &parts.concat()].concat();
+    ("sign_in", name.to_owned(), data)
+}
+
+/// How a code ends.
+fn sign_ins() -> Vec<Seed> {
+    use op::{ANSWER, DEMAND, PAUSE, RESUME, SETTLE, SUSPEND};
+    let expired = [ANSWER, 7, 0, SETTLE, RESUME];
+    vec![
+        sign_in("granted", PLAIN, &[&CODE, &TOKENS, &POLL, &TOKENS]),
+        sign_in("denied", PLAIN, &[&CODE, &[ANSWER, 6, 0, SETTLE]]),
+        sign_in("failed", PLAIN, &[&[SETTLE, ANSWER, 9, 0, SETTLE]]),
+        sign_in("expired", PLAIN, &[&CODE, &expired, &CODE, &TOKENS]),
+        sign_in("late-tokens", OPENID, &[&CODE, &expired, &TOKENS]),
+        sign_in(
+            "run-out",
+            SEEDED,
+            &[&CODE, &TO_END, &[SETTLE, RESUME], &CODE, &TOKENS],
+        ),
+        sign_in(
+            "restarted",
+            OPENID,
+            &[&CODE, &[ANSWER, 6, 0, SETTLE, DEMAND, 1], &CODE, &TOKENS],
+        ),
+        sign_in(
+            "suspended",
+            PLAIN,
+            &[&CODE, &[SUSPEND, 9, 0, 0], &POLL, &TOKENS],
+        ),
+        sign_in(
+            "paused",
+            PLAIN,
+            &[&CODE, &[PAUSE, SETTLE], &TOKENS, &[PAUSE], &POLL, &[RESUME]],
+        ),
+    ]
+}
+
+/// What comes after the tokens.
+fn sign_ins_that_last() -> Vec<Seed> {
+    use op::{ANSWER, ANSWER_ANY, CANCEL, DEMAND, FAIL, PAUSE, RESUME, SETTLE, SUSPEND};
+    let refresh = [DEMAND, 0, SETTLE];
+    let begun = [&CODE[..], &TOKENS, &refresh].concat();
+    vec![
+        sign_in("refreshed", PLAIN, &[&begun, &TOKENS, &POLL, &TOKENS]),
+        sign_in(
+            "sign-in-needed",
+            SEEDED,
+            &[
+                &begun,
+                &[ANSWER, 8, 0, SETTLE, PAUSE, RESUME, SETTLE],
+                &TO_END,
+                &CODE,
+                &TOKENS,
+            ],
+        ),
+        sign_in(
+            "cancelled-while-refreshing",
+            PLAIN,
+            &[&begun, &[CANCEL, SETTLE], &TOKENS],
+        ),
+        sign_in(
+            "restarted-while-refreshing",
+            OPENID,
+            &[
+                &begun,
+                &[DEMAND, 1, SETTLE, ANSWER_ANY, 6, 5, 11, SETTLE],
+                &CODE,
+                &TO_END,
+                &POLL,
+                &TOKENS,
+            ],
+        ),
+        sign_in(
+            "lost-refresh",
+            PLAIN,
+            &[
+                &begun,
+                &[FAIL, 0, 3, SETTLE, ANSWER_ANY, 6, 5, 11, SETTLE],
+                &[ANSWER, 10, 64],
+                &POLL,
+                &TOKENS,
+            ],
+        ),
+        sign_in(
+            "suspended-while-refreshing",
+            PLAIN,
+            &[&begun, &[SUSPEND, 9, 0, 1], &POLL, &TOKENS],
+        ),
+    ]
 }

@@ -27,14 +27,22 @@ impl Reply {
 
 /// The answer of a class. Numbers vary with its second byte, and include those that make no sense. Errors repeat what
 /// the client `confided`.
-pub fn reply(class: Class, confided: &[&str]) -> Reply {
+pub fn reply(class: Class, confided: &[String]) -> Reply {
     let all = confided.join(", ");
-    let last = confided.last().copied().unwrap_or_default();
+    let last = confided.last().map_or("", String::as_str);
     let Class(kind, variant) = class;
     let number = numbers(variant);
     match kind % 16 {
         0 | 1 => Reply::new(200, codes(variant)),
-        2 | 3 => Reply::new(400, r#"{"error":"authorization_pending"}"#),
+        2 | 3 => Reply {
+            // Patience may be asked for beside any answer.
+            retry_after: if variant & 64 == 0 {
+                String::new()
+            } else {
+                format!("{number}, 2")
+            },
+            ..Reply::new(400, r#"{"error":"authorization_pending"}"#)
+        },
         4 if variant == 0 => Reply::new(400, r#"{"error":"slow_down"}"#),
         4 => Reply::new(
             400,
@@ -43,12 +51,16 @@ pub fn reply(class: Class, confided: &[&str]) -> Reply {
         5 => Reply::new(200, tokens(variant)),
         6 => Reply::new(400, r#"{"error":"access_denied"}"#),
         7 => Reply::new(400, r#"{"error":"expired_token"}"#),
-        8 => Reply::new(
-            400,
-            format!(
-                r#"{{"error":"invalid_grant","error_description":"{all}","error_uri":"https://as.example/?{last}"}}"#
-            ),
-        ),
+        8 => {
+            let code = ["invalid_grant", "interaction_required", "token_revoked"];
+            let code = code[usize::from(variant % 3)];
+            Reply::new(
+                400,
+                format!(
+                    "{{\"error\":\"{code}\",\"error_description\":\"in\ntwo lines: {all}\",\"error_uri\":\"https://as.example/?{last}\"}}"
+                ),
+            )
+        }
         9 => Reply::new(
             [400, 401, 403, 500, 200][usize::from(variant % 5)],
             format!(r#"{{"error":"invalid_client: {all}","error_description":"{all}"}}"#),
@@ -69,9 +81,14 @@ pub fn reply(class: Class, confided: &[&str]) -> Reply {
         },
         12 => Reply::new(302, ""),
         13 => Reply::new(200, "<html>Welcome to the network</html>"),
-        14 => Reply::new(
+        14 if variant & 1 == 0 => Reply::new(
             200,
             format!("{{\"x\":{}{}}}", "[".repeat(40), "]".repeat(40)),
+        ),
+        // The access token is as good as any.
+        14 => Reply::new(
+            200,
+            r#"{"access_token":"planted-access-token","refresh_token":"schön","id_token":"schön"}"#,
         ),
         _ => Reply::new(500, r#"{"error":"temporarily_unavailable"}"#),
     }
@@ -119,9 +136,13 @@ fn codes(variant: u8) -> String {
 
 /// Tokens with and without a refresh token, an ID token, a life.
 fn tokens(variant: u8) -> String {
-    let mut body = String::from(r#"{"access_token":"planted-access-token""#);
+    // Each can be told from the others.
+    let mut body = format!(r#"{{"access_token":"planted-access-token-{variant}""#);
     if variant & 1 != 0 {
-        body.push_str(r#","refresh_token":"planted-refresh-token-2""#);
+        let _ = write!(
+            body,
+            r#","refresh_token":"planted-refresh-token-{variant}""#
+        );
     }
     if variant & 2 != 0 {
         body.push_str(r#","id_token":"planted-id-token""#);

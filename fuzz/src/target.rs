@@ -9,13 +9,14 @@ pub mod pending_flow;
 pub mod retry_after;
 pub mod revocation_answer;
 pub mod session;
+pub mod sign_in;
 pub mod token_response;
 
 /// A target: its name, and what it does with bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets by name.
-pub const ALL: [Target; 10] = [
+pub const ALL: [Target; 11] = [
     (
         "device_authorization_response",
         device_authorization_response::run,
@@ -28,5 +29,6 @@ pub const ALL: [Target; 10] = [
     ("retry_after", retry_after::run),
     ("revocation_answer", revocation_answer::run),
     ("session", session::run),
+    ("sign_in", sign_in::run),
     ("token_response", token_response::run),
 ];

@@ -1,78 +1,86 @@
 //! Any answer to the device authorization request.
 
-use device_flow_core::wire::DeviceAuthorizationAnswer;
-use device_flow_core::{Claims, DeviceFlow, Event, Outcome, PendingFlow, Stage, Timestamp};
+use core::time::Duration;
+
+use device_flow_core::{
+    Claims, DeviceAuthorizationResponse, DeviceFlow, Event, Outcome, PendingFlow, Prompt, Stage,
+    Timestamp,
+};
 
 use crate::answer::Answer;
 use crate::check::{self, planted};
 use crate::config;
 use crate::drive;
+use crate::reading::{self, Codes};
 
 /// Reads the answer, shows what it says, and lets a flow work with it.
 pub fn run(data: &[u8]) {
     let Some(answer) = Answer::read(data) else {
         return;
     };
-    let response = answer.response();
-    let read = || DeviceAuthorizationAnswer::read_in(answer.dialect, &response);
+    let read = || reading::codes(answer.server, answer.response());
     let first = read();
     assert_eq!(format!("{first:?}"), format!("{:?}", read()));
     match &first {
-        DeviceAuthorizationAnswer::Granted(granted) => {
-            check::is_presentable("a user code", granted.user_code());
-            assert!((1..=128).contains(&granted.user_code().chars().count()));
-            check::is_presentable_if_any("a message", granted.message());
-            assert!(granted.interval().is_none_or(|it| it >= 0));
-            let code = granted.device_code().expose();
-            assert!(!code.is_empty());
-            assert!(Claims::from_json(granted.extra().expose()).is_some());
-            // Where only the code may show it, a code shows nothing.
-            let is_shown_elsewhere = [granted.user_code(), granted.verification_uri()]
-                .iter()
-                .any(|it| it.contains(code));
-            if code.len() >= 8 && !is_shown_elsewhere {
-                check::debug_is_silent(&granted, &[code]);
-            }
-        }
-        DeviceAuthorizationAnswer::Error(error)
-        | DeviceAuthorizationAnswer::Transient(Some(error)) => {
-            check::server_error_is_fit(error, &[]);
-        }
-        DeviceAuthorizationAnswer::Transient(None) => {}
-        DeviceAuthorizationAnswer::Invalid(kind) => check::error_is_fit(kind, &[]),
+        Codes::Granted(granted) => is_fit(granted),
+        Codes::Refused(failure) => check::failure_is_fit(failure, &[planted::CLIENT_SECRET]),
+        Codes::Expired | Codes::Passing(_) => {}
     }
     sign_in(&answer, &first);
+    if let Ok(json) = core::str::from_utf8(answer.body) {
+        match Prompt::from_json(json) {
+            Ok(prompt) => can_be_shown(&prompt),
+            Err(failure) => check::failure_is_fit(&failure, &[]),
+        }
+    }
 }
 
-fn sign_in(answer: &Answer<'_>, read: &DeviceAuthorizationAnswer) {
+fn is_fit(granted: &DeviceAuthorizationResponse) {
+    check::is_presentable("a user code", granted.user_code());
+    assert!((1..=128).contains(&granted.user_code().chars().count()));
+    check::is_presentable_if_any("a message", granted.message());
+    assert!(granted.interval().is_none_or(|it| it >= 0));
+    let code = granted.device_code().expose();
+    assert!(!code.is_empty());
+    assert!(Claims::from_json(granted.extra().expose()).is_some());
+    // Where only the code may show it, a code shows nothing.
+    let is_shown_elsewhere = [granted.user_code(), granted.verification_uri()]
+        .iter()
+        .any(|it| it.contains(code));
+    if code.len() >= 8 && !is_shown_elsewhere {
+        check::debug_is_silent(granted, &[code]);
+    }
+}
+
+fn can_be_shown(prompt: &Prompt) {
+    check::is_presentable("a user code", prompt.user_code());
+    check::is_openable(prompt.verification_uri());
+    if let Some(complete) = prompt.verification_uri_complete() {
+        check::is_openable(complete);
+    }
+    check::is_presentable_if_any("a message", prompt.message());
+    assert!(prompt.interval().as_secs() >= 1);
+}
+
+fn sign_in(answer: &Answer<'_>, read: &Codes) {
     let secrets = [planted::CLIENT_SECRET];
-    let mut flow = DeviceFlow::new(config::confidential(answer.dialect)).expect("it can work");
+    let mut flow = DeviceFlow::new(config::confidential(answer.server)).expect("it can work");
     let now = Timestamp::from_millis(1_000);
     let (events, end) = drive::answer_with(&mut flow, now, answer.response(), 4, &[]);
     match (read, flow.outcome()) {
-        (DeviceAuthorizationAnswer::Granted(_), Some(Outcome::Failed(_) | Outcome::Expired)) => {}
+        (Codes::Granted(_) | Codes::Expired, Some(Outcome::Failed(_) | Outcome::Expired(_))) => {}
         // The poll was answered likewise, so the flow may have ended in any way.
-        (DeviceAuthorizationAnswer::Granted(granted), _) => {
+        (Codes::Granted(granted), _) => {
             let prompt = events.iter().find_map(|it| match it {
                 Event::Prompt(prompt) => Some(prompt),
                 _ => None,
             });
             let prompt = prompt.expect("codes bring a prompt");
             assert_eq!(prompt.user_code(), granted.user_code());
-            check::is_openable(prompt.verification_uri());
-            if let Some(complete) = prompt.verification_uri_complete() {
-                check::is_openable(complete);
-            }
-            check::is_presentable_if_any("a message", prompt.message());
-            assert!(prompt.interval().as_secs() >= 1);
+            can_be_shown(prompt);
             polls(answer);
         }
-        (
-            DeviceAuthorizationAnswer::Error(_)
-            | DeviceAuthorizationAnswer::Invalid(_)
-            | DeviceAuthorizationAnswer::Transient(_),
-            Some(Outcome::Failed(_)),
-        ) => {
+        (Codes::Refused(_) | Codes::Passing(_), Some(Outcome::Failed(_))) => {
             assert!(end.is_some());
         }
         (read, outcome) => panic!("{read:?} ends as {outcome:?}"),
@@ -84,7 +92,7 @@ fn sign_in(answer: &Answer<'_>, read: &DeviceAuthorizationAnswer) {
 
 /// The poll carries the code to the letter, and the flow can be put aside with it.
 fn polls(answer: &Answer<'_>) {
-    let config = config::confidential(answer.dialect);
+    let config = config::confidential(answer.server);
     let mut flow = DeviceFlow::new(config.clone()).expect("it can work");
     let now = Timestamp::from_millis(1_000);
     drive::answer_with(&mut flow, now, answer.response(), 1, &[]);
@@ -96,9 +104,14 @@ fn polls(answer: &Answer<'_>) {
     let stored = flow.suspend(now).expect("a flow with codes").to_json();
     let pending = PendingFlow::from_json(stored.expose()).expect("what was written can be read");
     assert_eq!(pending.to_json().expose(), stored.expose());
-    let mut resumed = DeviceFlow::resume(config, pending, core::time::Duration::ZERO, now)
+    let mut resumed = DeviceFlow::resume(config, pending, Duration::ZERO, now)
         .expect("the same client and server");
-    assert_eq!(resumed.expires_at().is_some(), flow.expires_at().is_some());
+    assert_eq!(resumed.expires_at(), flow.expires_at());
+    assert_eq!(
+        resumed.device_authorization(),
+        flow.device_authorization(),
+        "all that the server said is kept"
+    );
     let (_, _, wait) = drive::settle(&mut resumed, now, &[]);
     if let Some(wait) = wait {
         let (sent, _, _) = drive::settle(&mut resumed, wait, &[]);

@@ -1,45 +1,54 @@
 //! Any answer to the request for metadata.
 
-use device_flow_core::wire::MetadataAnswer;
 use device_flow_core::{Claims, Config, DeviceFlow, Discovery, ServerMetadata, Timestamp};
 
 use crate::answer::Answer;
 use crate::check;
 use crate::drive;
 
+/// An issuer has four addresses at most. At each of them a document is asked for four times at most, be it that trouble
+/// passes or that redirects are followed.
+const MOST_REQUESTS: usize = 16;
+
 /// Reads the document, as that of the issuer it names and as another's, and lets a search work with it.
 pub fn run(data: &[u8]) {
     let Some(answer) = Answer::read(data) else {
         return;
     };
-    let named = core::str::from_utf8(answer.body)
-        .ok()
+    let text = core::str::from_utf8(answer.body).ok();
+    let named = text
         .and_then(Claims::from_json)
         .and_then(|it| it.text("issuer"));
     let other = "https://issuer.example";
     for issuer in [named.as_deref().unwrap_or(other), other] {
         for allow_http in [false, true] {
-            read(&answer, issuer, allow_http);
+            if let Some(text) = text {
+                read(text, issuer, allow_http);
+            }
             search(&answer, issuer, allow_http);
         }
     }
 }
 
-fn read(answer: &Answer<'_>, issuer: &str, allow_http: bool) {
-    let response = answer.response();
-    let read = || MetadataAnswer::read(&response, issuer, allow_http);
-    let first = read();
-    assert_eq!(format!("{first:?}"), format!("{:?}", read()));
-    match &first {
-        MetadataAnswer::Found(metadata) => can_be_used(metadata, issuer, allow_http),
+fn read(text: &str, issuer: &str, allow_http: bool) {
+    let read = |text: &str| ServerMetadata::from_document(text, issuer, allow_http);
+    match read(text) {
+        Ok(metadata) => {
+            assert_eq!(metadata.issuer(), issuer);
+            can_be_used(&metadata, allow_http);
+            let kept = metadata.document();
+            let again = read(&kept).expect("what was written can be read");
+            assert_eq!(again, metadata);
+        }
         // The issuer that was asked for is the caller's own text, and quoted.
-        MetadataAnswer::Invalid(kind) => check::error_is_fit(kind, &[]),
-        MetadataAnswer::Transient => {}
+        Err(kind) => {
+            check::error_is_fit(&kind, &[]);
+            assert_eq!(read(text), Err(kind));
+        }
     }
 }
 
-fn can_be_used(metadata: &ServerMetadata, issuer: &str, allow_http: bool) {
-    assert_eq!(metadata.issuer(), issuer);
+fn can_be_used(metadata: &ServerMetadata, allow_http: bool) {
     let addresses = [
         metadata.device_authorization_endpoint(),
         Some(metadata.token_endpoint()),
@@ -76,13 +85,15 @@ fn search(answer: &Answer<'_>, issuer: &str, allow_http: bool) {
         Ok(discovery) => discovery,
         Err(error) => return check::error_is_fit(&error, &[]),
     };
-    // Two addresses, each tried four times at most.
-    let (_, end) = drive::answer_with(&mut discovery, Timestamp::ZERO, answer.response(), 8, &[]);
-    assert!(end.is_some(), "a search ends after eight attempts");
+    let (now, response) = (Timestamp::ZERO, answer.response());
+    let (_, end) = drive::answer_with(&mut discovery, now, response, MOST_REQUESTS, &[]);
+    assert!(end.is_some(), "a search ends");
     match discovery.into_outcome().expect("it has ended") {
         Ok(metadata) => {
-            assert!(metadata.device_authorization_endpoint().is_some());
-            can_be_used(&metadata, issuer, allow_http);
+            // The address of a document stands for the issuer that it belongs to.
+            let is_document = issuer.contains("/.well-known/");
+            assert!(metadata.issuer() == issuer || is_document);
+            can_be_used(&metadata, allow_http);
         }
         Err(failure) => check::failure_is_fit(&failure, &[]),
     }

@@ -4,8 +4,8 @@ use core::fmt::Debug;
 use core::time::Duration;
 
 use device_flow_core::{
-    Call, ConfigError, Introspection, Refresh, Registration, Revocation, Session, SessionEvent,
-    SignInReason, StoredSession, Timestamp, Userinfo,
+    Call, ClientMetadata, ConfigError, Introspection, Refresh, Registration, Revocation, Session,
+    SessionEvent, SignInReason, StoredSession, Timestamp, Userinfo,
 };
 
 use crate::answer::Answer;
@@ -21,7 +21,7 @@ pub fn run(data: &[u8]) {
     let Some(answer) = Answer::read(data) else {
         return;
     };
-    let config = config::confidential(answer.dialect);
+    let config = config::confidential(answer.server);
     let (access, refresh) = (planted::ACCESS_TOKEN, planted::REFRESH_TOKEN);
     let secret = planted::CLIENT_SECRET;
     call(
@@ -40,10 +40,14 @@ pub fn run(data: &[u8]) {
         Userinfo::userinfo(&config, ENDPOINT, access),
         &[access],
     );
+    let metadata = ClientMetadata::new()
+        .client_name("tv")
+        .scope("openid")
+        .initial_access_token(access);
     call(
         &answer,
-        Registration::register(ENDPOINT, Some("tv"), Some("openid"), false),
-        &[],
+        Registration::register(ENDPOINT, &metadata, false),
+        &[access],
     );
     call(
         &answer,
@@ -65,10 +69,10 @@ fn call<T: Debug>(answer: &Answer<'_>, call: Result<Call<T>, ConfigError>, confi
     assert!(end.is_some(), "a call ends after four attempts");
     check::debug_is_silent(&call, confided);
     match call.into_outcome() {
-        Some(Err(failure)) => check::failure_is_fit(&failure, confided),
+        Ok(Err(failure)) => check::failure_is_fit(&failure, confided),
         // What the server itself tells about a token or a person is behind accessors.
-        Some(Ok(good)) => check::debug_is_silent(&good, &[planted::CLIENT_SECRET]),
-        None => panic!("it has ended"),
+        Ok(Ok(good)) => check::debug_is_silent(&good, &[planted::CLIENT_SECRET]),
+        Err(call) => panic!("it has ended: {call:?}"),
     }
 }
 
@@ -76,7 +80,7 @@ fn call<T: Debug>(answer: &Answer<'_>, call: Result<Call<T>, ConfigError>, confi
 const SECRETS: &[&str] = &[planted::CLIENT_SECRET, planted::REFRESH_TOKEN];
 
 fn session(answer: &Answer<'_>) {
-    let config = config::confidential(answer.dialect);
+    let config = config::confidential(answer.server);
     let stored = StoredSession::new(
         &config,
         planted::ACCESS_TOKEN,

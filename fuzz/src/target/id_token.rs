@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use device_flow_core::{Claims, IdToken, IdTokenExpectation};
+use device_flow_core::{Claims, Config, IdToken, IdTokenExpectation, SecretStr, TokenResponse};
 use serde_json::Value;
 
 use crate::check;
@@ -62,14 +62,33 @@ fn token(jwt: &str, choice: u8) {
     let verdict = token.check(&expected);
     assert_eq!(verdict, token.check(&expected));
     match verdict {
-        Ok(()) => holds(&token, &expected),
+        Ok(claims) => holds(claims, &expected),
         Err(error) => check::error_is_fit(&error, &[]),
     }
+    identity(jwt, &token);
+}
+
+/// A configuration makes the same checks of the tokens that came, against all that it knows.
+fn identity(jwt: &str, token: &IdToken) {
+    let body = serde_json::json!({"access_token": ACCESS_TOKEN, "id_token": jwt});
+    let tokens = TokenResponse::from_json(&body.to_string()).expect("there is an access token");
+    // Base64 and dots can be sent.
+    assert_eq!(tokens.id_token().map(SecretStr::expose), Some(jwt));
+    let config = Config::new(CLIENT, "https://as.example/d", "https://as.example/t")
+        .issuer(ISSUER)
+        .scope("openid")
+        .nonce(NONCE);
+    let now = Duration::from_secs(NOW);
+    let expected = IdTokenExpectation::new(ISSUER, CLIENT, now)
+        .access_token(ACCESS_TOKEN)
+        .nonce_if_present(NONCE);
+    let verdict = token.check(&expected).cloned();
+    assert_eq!(config.identity(&tokens, now), verdict);
 }
 
 /// What was accepted says what it must, as another reader of JSON understands it.
-fn holds(token: &IdToken, expected: &IdTokenExpectation<'_>) {
-    let Ok(claims) = serde_json::from_str::<Value>(token.claims().json()) else {
+fn holds(claims: &Claims, expected: &IdTokenExpectation<'_>) {
+    let Ok(claims) = serde_json::from_str::<Value>(claims.json()) else {
         // A number that no float can hold, or half of a surrogate pair, somewhere.
         return;
     };
@@ -112,10 +131,12 @@ fn read(text: &str) {
             assert_eq!(claims.seconds(name), Some(number), "{name}");
         }
         if let Value::Array(elements) = value {
-            let strings = elements.iter().filter_map(Value::as_str);
-            let strings: Vec<&str> = strings.filter(|it| !it.is_empty()).collect();
+            // Nothing but strings with something in them.
+            let strings = elements.iter().map(Value::as_str);
+            let strings: Option<Vec<&str>> =
+                strings.map(|it| it.filter(|it| !it.is_empty())).collect();
             let found = claims.texts(name);
-            assert_eq!(found.as_deref().map(as_strs), Some(strings), "{name}");
+            assert_eq!(found.as_deref().map(as_strs), strings, "{name}");
         }
         assert!(claims.member(name).is_some());
     }

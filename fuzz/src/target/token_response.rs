@@ -1,15 +1,18 @@
 //! Any answer to a poll.
 
-use device_flow_core::wire::{RefreshAnswer, TokenAnswer};
+use core::time::Duration;
+
 use device_flow_core::{
-    Claims, DeviceFlow, Input, Outcome, Response, Session, StoredSession, Timestamp, TokenResponse,
+    Claims, DeviceFlow, Input, Machine as _, Outcome, RequestId, Response, SecretStr, Session,
+    StoredSession, Timestamp, TokenResponse,
 };
 
 use crate::answer::Answer;
 use crate::check::{self, planted};
 use crate::config;
 use crate::drive;
-use device_flow_core::Machine as _;
+use crate::model::flow::same_tokens;
+use crate::reading::{self, Poll, Refreshing};
 
 /// Codes that hold a planted device code.
 pub const CODES: &str = r#"{"device_code":"planted-device-code","user_code":"PLNT-CODE","verification_uri":"https://as.example/device","verification_uri_complete":"https://as.example/device?c=1","expires_in":600,"interval":5}"#;
@@ -20,27 +23,32 @@ pub fn run(data: &[u8]) {
         return;
     };
     let response = answer.response();
-    let read = || TokenAnswer::read_in(answer.dialect, &response);
+    let read = || reading::poll(answer.server, response);
     let first = read();
     assert_eq!(format!("{first:?}"), format!("{:?}", read()));
     match &first {
-        TokenAnswer::Granted(token) => {
+        Poll::Granted(token) => {
             tokens(token);
             stored(&answer, token);
-            assert!(matches!(
-                RefreshAnswer::read_in(answer.dialect, &response),
-                RefreshAnswer::Granted(_)
-            ));
+            match reading::refresh(answer.server, response) {
+                Refreshing::Granted(refreshed) => same_tokens(token, &refreshed),
+                other => panic!("{other:?}"),
+            }
         }
-        TokenAnswer::Error(error) => check::server_error_is_fit(error, &[]),
-        TokenAnswer::Invalid(kind) => check::error_is_fit(kind, &[]),
-        TokenAnswer::Pending
-        | TokenAnswer::SlowDown { .. }
-        | TokenAnswer::Denied
-        | TokenAnswer::Expired
-        | TokenAnswer::Transient => {}
+        Poll::Failed(failure) => check::failure_is_fit(failure, &[planted::CLIENT_SECRET]),
+        Poll::Pending(_)
+        | Poll::SlowedDown(..)
+        | Poll::Denied
+        | Poll::Expired
+        | Poll::Passing(..) => {}
     }
     poll(&answer, &first);
+    if let Ok(json) = core::str::from_utf8(answer.body) {
+        match TokenResponse::from_json(json) {
+            Ok(token) => tokens(&token),
+            Err(failure) => check::failure_is_fit(&failure, &[]),
+        }
+    }
 }
 
 /// What everybody may rely on.
@@ -52,7 +60,7 @@ fn tokens(token: &TokenResponse) {
     ]
     .into_iter()
     .flatten()
-    .map(device_flow_core::SecretStr::expose)
+    .map(SecretStr::expose)
     .collect();
     for secret in &secrets {
         assert!(!secret.is_empty());
@@ -74,44 +82,46 @@ fn tokens(token: &TokenResponse) {
             check::debug_is_silent(token, &[secret]);
         }
     }
+    assert!(token.expires_in().is_none_or(|it| !it.is_zero()));
     assert!(Claims::from_json(token.extra().expose()).is_some());
 }
 
 /// Tokens can be put aside and taken up again.
 fn stored(answer: &Answer<'_>, token: &TokenResponse) {
-    let now = Timestamp::ZERO;
-    let config = config::confidential(answer.dialect);
+    let now = reading::NOW;
+    let config = config::confidential(answer.server);
     let session = Session::new(config.clone(), token.clone(), now).expect("it can work");
     let json = session.suspend(now).to_json();
     let read = StoredSession::from_json(json.expose()).expect("what was written can be read");
     assert_eq!(read.to_json().expose(), json.expose());
-    assert_eq!(
-        read.tokens().access_token().expose(),
-        token.access_token().expose()
-    );
+    same_tokens(read.tokens(), token);
     assert_eq!(read.tokens().extra().expose(), token.extra().expose());
     let mut session =
-        Session::resume(config, read, core::time::Duration::ZERO, now).expect("the same client");
+        Session::resume(config, read, Duration::ZERO, now).expect("the same client and server");
     let (_, _, wait) = drive::settle(&mut session, now, &[]);
     assert!(wait.is_some() || token.refresh_token().is_none());
 }
 
-fn poll(answer: &Answer<'_>, read: &TokenAnswer) {
-    let secrets = [planted::CLIENT_SECRET, planted::DEVICE_CODE];
+fn poll(answer: &Answer<'_>, read: &Poll) {
+    let secrets = [
+        planted::CLIENT_SECRET,
+        planted::DEVICE_CODE,
+        planted::USER_CODE,
+    ];
     let (mut flow, now, request) = polling(answer);
     flow.handle_input(now, Input::Response(request, answer.response()))
         .expect("the answer to the request in flight");
     // A server that puts a secret where it is public, such as a scope, makes it public.
-    if !matches!(read, TokenAnswer::Granted(_)) {
+    if !matches!(read, Poll::Granted(_)) {
         check::debug_is_silent(&flow, &secrets);
     }
     drive::settle(&mut flow, now, &secrets);
     match (read, flow.outcome()) {
-        (TokenAnswer::Pending | TokenAnswer::SlowDown { .. } | TokenAnswer::Transient, None)
-        | (TokenAnswer::Denied, Some(Outcome::Denied))
-        | (TokenAnswer::Expired, Some(Outcome::Expired))
-        | (TokenAnswer::Granted(_), Some(Outcome::Authorized(_))) => {}
-        (TokenAnswer::Error(_) | TokenAnswer::Invalid(_), Some(Outcome::Failed(failure))) => {
+        (Poll::Pending(_) | Poll::SlowedDown(..) | Poll::Passing(..), None)
+        | (Poll::Denied, Some(Outcome::Denied))
+        | (Poll::Expired, Some(Outcome::Expired(_))) => {}
+        (Poll::Granted(ours), Some(Outcome::Authorized(theirs))) => same_tokens(ours, theirs),
+        (Poll::Failed(_), Some(Outcome::Failed(failure))) => {
             check::failure_is_fit(failure, &secrets);
         }
         (read, outcome) => panic!("{read:?} ends as {outcome:?}"),
@@ -119,12 +129,12 @@ fn poll(answer: &Answer<'_>, read: &TokenAnswer) {
 }
 
 /// A flow whose first poll is under way.
-fn polling(answer: &Answer<'_>) -> (DeviceFlow, Timestamp, device_flow_core::RequestId) {
-    let mut flow = DeviceFlow::new(config::confidential(answer.dialect)).expect("it can work");
+fn polling(answer: &Answer<'_>) -> (DeviceFlow, Timestamp, RequestId) {
+    let mut flow = DeviceFlow::new(config::confidential(answer.server)).expect("it can work");
     let mut now = Timestamp::from_millis(1_000);
     let (sent, _, _) = drive::settle(&mut flow, now, &[]);
     let codes = Response::new(200, CODES.as_bytes());
-    // The dialects of the shipped profiles rename members and keep the standard names.
+    // The dialects of the built-in profiles rename members and keep the standard names.
     flow.handle_input(now, Input::Response(sent[0].id, codes))
         .expect("the answer to the request in flight");
     loop {
