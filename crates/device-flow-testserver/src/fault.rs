@@ -34,6 +34,20 @@ pub enum Fault {
         /// How many bytes of the body are sent.
         at: usize,
     },
+    /// Announces no length, so that the end of the connection is the end of the body; sends the whole answer and closes
+    /// properly, which a client has to take.
+    UntilClosed,
+    /// Announces no length, sends the first `at` bytes of the body, and resets the connection (TCP RST).
+    CutByReset {
+        /// How many bytes of the body are sent.
+        at: usize,
+    },
+    /// Announces no length, sends the first `at` bytes of the body, and closes the connection below TLS, without
+    /// `close_notify`. Without TLS nothing tells this from a complete answer.
+    CutBelowTls {
+        /// How many bytes of the body are sent.
+        at: usize,
+    },
     /// Sends the head at once and the body byte by byte.
     Drip {
         /// The pause before each byte.
@@ -96,7 +110,7 @@ impl Delivery {
         let length = answer.body.len();
         match fault {
             Fault::Close => socket.shutdown().await,
-            Fault::Reset => socket2::SockRef::from(socket.tcp()).set_linger(Some(Duration::ZERO)),
+            Fault::Reset => reset(&socket),
             Fault::Hang(duration) => {
                 hang(&mut socket, duration).await;
                 Ok(())
@@ -110,6 +124,18 @@ impl Delivery {
                 // No shutdown: under TLS it would say that the truncated answer is complete.
                 socket.flush().await
             }
+            Fault::UntilClosed => {
+                begin(&mut socket, &answer, length).await?;
+                socket.shutdown().await
+            }
+            Fault::CutByReset { at } => {
+                begin(&mut socket, &answer, at).await?;
+                // The client shall see what was sent; a reset may overtake it.
+                sleep(BEFORE_RESET).await;
+                reset(&socket)
+            }
+            // No shutdown: it would say that the answer is complete.
+            Fault::CutBelowTls { at } => begin(&mut socket, &answer, at).await,
             Fault::Drip { every } => {
                 socket
                     .write_all(&head(&answer, &length_line(length)))
@@ -140,6 +166,22 @@ impl Delivery {
 }
 
 const PADDING: &[u8] = &[b' '; 4096];
+const BEFORE_RESET: Duration = Duration::from_millis(30);
+
+/// Lets the end of the connection be a reset.
+fn reset(socket: &impl Socket) -> io::Result<()> {
+    socket2::SockRef::from(socket.tcp()).set_linger(Some(Duration::ZERO))
+}
+
+/// Sends the head without a length, and the first `at` bytes of the body.
+async fn begin(socket: &mut impl Socket, answer: &Answer, at: usize) -> io::Result<()> {
+    socket
+        .write_all(&head(answer, "connection: close\r\n"))
+        .await?;
+    let sent = answer.body.get(..at).unwrap_or(&answer.body);
+    socket.write_all(sent).await?;
+    socket.flush().await
+}
 
 fn length_line(length: usize) -> String {
     format!("content-length: {length}\r\n")

@@ -122,6 +122,22 @@ fn truncate_announces_more_than_it_sends() {
 }
 
 #[test]
+fn an_answer_without_a_length_ends_with_the_connection_properly_or_not() {
+    let script = Script::new()
+        .step(Step::pending().fault(Fault::UntilClosed))
+        .step(Step::pending().fault(Fault::CutByReset { at: 10 }));
+    let (server, device) = scripted(script);
+    let (bytes, end) = begin_poll(&server, &device).read_to_end();
+    let (head, body) = split(&bytes);
+    assert!(!head.contains("content-length"), "{head}");
+    assert!(body.starts_with(b"{\"error\"") && body.ends_with(b"}"));
+    assert!(end.is_ok());
+    let (bytes, end) = begin_poll(&server, &device).read_to_end();
+    assert_eq!(split(&bytes).1, b"{\"error\":\"");
+    assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
+}
+
+#[test]
 fn drip_sends_the_whole_answer_slowly() {
     let every = Duration::from_millis(1);
     for fault in [Fault::Drip { every }, Fault::DripAll { every }] {

@@ -118,7 +118,7 @@ impl Client {
     /// Drives `machine` to its end and hands what it tells to `on_event`.
     ///
     /// The future may be dropped at any point, and the machine be driven again later, or by something else: it loses the
-    /// answer to a request in flight and nothing more, and never polls early.
+    /// answer to a request in flight and nothing more, knows that it did, and never polls early.
     pub async fn drive<M: Machine>(&self, machine: &mut M, on_event: impl FnMut(M::Event)) {
         self.drive_with(machine, &Remote::new(), on_event).await;
     }
@@ -166,15 +166,9 @@ impl Client {
                     select(sleep, order).await;
                 }
                 Next::Send(id, exchange) => {
-                    let answer = interruptible(exchange, machine, &mut orders).await;
-                    let input = match &answer {
-                        Some(Ok(answer)) => Input::Response(id, answer.as_response()),
-                        Some(Err(failure)) => Input::Failure(id, *failure),
-                        // The machine, cancelled, only learns that nothing is in flight any more.
-                        None => Input::Failure(id, TransportFailure::Closed),
-                    };
-                    // The id is the machine's own, so this cannot be misuse.
-                    let _ = machine.handle_input(clock::now(), input);
+                    let flight = Flight::new(machine, id);
+                    let answer = interruptible(exchange, flight.machine, &mut orders).await;
+                    flight.land(answer.as_ref());
                 }
                 Next::Done => return,
             }
@@ -198,6 +192,42 @@ enum Next<E> {
     Tell(E),
     Wait(Timestamp),
     Done,
+}
+
+/// A machine with a request in flight. Dropped on the way, with the future that drives, it tells the machine that nobody
+/// waits for the answer any more.
+struct Flight<'a, M: Machine> {
+    machine: &'a mut M,
+    id: Option<RequestId>,
+}
+
+impl<'a, M: Machine> Flight<'a, M> {
+    const fn new(machine: &'a mut M, id: RequestId) -> Self {
+        let id = Some(id);
+        Self { machine, id }
+    }
+
+    /// Hands the answer in. Without one the machine, cancelled, only learns that nothing is in flight any more.
+    fn land(mut self, answer: Option<&Result<Answer, TransportFailure>>) {
+        match answer {
+            Some(Ok(answer)) => self.report(|id| Input::Response(id, answer.as_response())),
+            Some(Err(failure)) => self.report(|id| Input::Failure(id, *failure)),
+            None => {}
+        }
+    }
+
+    fn report<'i>(&mut self, input: impl FnOnce(RequestId) -> Input<'i>) {
+        if let Some(id) = self.id.take() {
+            // The id is the machine's own, so this cannot be misuse.
+            let _ = self.machine.handle_input(clock::now(), input(id));
+        }
+    }
+}
+
+impl<M: Machine> Drop for Flight<'_, M> {
+    fn drop(&mut self) {
+        self.report(|id| Input::Failure(id, TransportFailure::Closed));
+    }
 }
 
 /// Waits for an answer; `None` when an order came that ended the machine, to which no answer is of use any more.

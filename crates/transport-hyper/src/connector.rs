@@ -1,11 +1,12 @@
 //! Making a connection: directly or through a proxy, with TLS on top, within a time limit.
 
 use crate::proxy::{Protocol, Proxies, Route, address};
+use crate::tunnel;
 use http::Uri;
 use http::uri::Scheme;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5, Tunnel};
+use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::error::Error;
@@ -81,21 +82,18 @@ impl Service<Uri> for Dialler {
             let destination = Destination::of(&destination)?;
             match route {
                 None => tcp.call(destination.uri()?).await,
-                Some(route) => tunnel(tcp, route, destination).await,
+                Some(route) => through(tcp, route, destination).await,
             }
         })
     }
 }
 
-async fn tunnel(tcp: Tcp, route: Route, destination: Destination) -> Result<Inner, BoxError> {
-    let proxy = route.address;
+async fn through(mut tcp: Tcp, route: Route, destination: Destination) -> Result<Inner, BoxError> {
+    let proxy = route.address.clone();
     match route.protocol {
         Protocol::Http | Protocol::Https => {
-            let mut tunnel = Tunnel::new(proxy, tcp);
-            if let Some(authorization) = route.authorization {
-                tunnel = tunnel.with_auth(authorization);
-            }
-            Ok(tunnel.call(destination.uri()?).await?)
+            let connection = tcp.call(proxy).await?;
+            tunnel::open(connection, &route, &destination.place()).await
         }
         Protocol::Socks4 => {
             let destination = destination.looked_up(IpAddr::is_ipv4).await?;
@@ -132,6 +130,10 @@ impl Destination {
             None => 80,
         };
         Ok(Self { host, port })
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 
     /// Under `http`, whatever comes later: this is about the connection below.

@@ -1,13 +1,14 @@
 //! One exchange: a request out, a whole answer or a failure back.
 
 use crate::clock;
+use crate::coding::{self, Codings};
 use crate::connections::Connections;
 use crate::connector::Connector;
 use crate::failure::Trouble;
 use crate::proxy::Proxies;
 use device_flow_core::{Request, Response, Timestamp, TransportFailure};
 use futures_util::future::{Either, select};
-use http::header::{HOST, USER_AGENT};
+use http::header::{ACCEPT_ENCODING, HOST, USER_AGENT};
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -87,6 +88,7 @@ impl Http {
             value.set_sensitive(true);
             headers.append(HeaderName::from_bytes(name.as_bytes())?, value);
         }
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding::NONE));
         headers
             .entry(USER_AGENT)
             .or_insert_with(|| self.user_agent.clone());
@@ -125,6 +127,9 @@ async fn send(
     let mut connection = connections.open(request.uri()).await?;
     address(&mut request).map_err(|_| Trouble::unsendable())?;
     let (head, body) = connection.send(request).await?.into_parts();
+    if let Some(codings) = Codings::of(&head.headers) {
+        return Err(Trouble::coded(&codings));
+    }
     // An announced length is believed without reading up to the limit first.
     if usize::try_from(body.size_hint().lower()).map_or(true, |it| it > max_body) {
         return Err(Trouble::too_large());

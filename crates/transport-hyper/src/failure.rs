@@ -1,5 +1,7 @@
 //! Sorting what went wrong.
 
+use crate::coding::Codings;
+use crate::proxy::Refusal;
 use device_flow_core::TransportFailure;
 use http_body_util::LengthLimitError;
 use rustls::AlertDescription;
@@ -20,7 +22,9 @@ impl Trouble {
     pub(crate) fn connecting(error: &(dyn Error + 'static)) -> Self {
         let is_about_tls = all::<rustls::Error>(error).next().is_some();
         Self {
-            failure: if is_about_tls {
+            failure: if all(error).any(Refusal::is_lasting) {
+                TransportFailure::Proxy
+            } else if is_about_tls {
                 TransportFailure::Tls
             } else {
                 TransportFailure::Connect
@@ -41,6 +45,14 @@ impl Trouble {
         Self {
             failure: TransportFailure::Timeout,
             detail: TransportFailure::Timeout.to_string(),
+        }
+    }
+
+    /// The body cannot be read.
+    pub(crate) fn coded(codings: &Codings) -> Self {
+        Self {
+            failure: TransportFailure::Encoding,
+            detail: codings.to_string(),
         }
     }
 

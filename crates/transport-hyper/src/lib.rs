@@ -35,7 +35,7 @@
 //!
 //! Futures are [`Send`] and run in tokio runtimes of either kind with time and IO enabled. They may be dropped anywhere:
 //! the machine loses the answer to a request in flight and nothing more, and when it is driven again it neither polls
-//! early nor hangs, because its own timer gives the lost request up. Dropping a request hangs up on the server.
+//! early nor hangs: it was told that the connection was closed. Dropping a request hangs up on the server.
 //!
 //! Nothing is spawned. Idle connections are kept in the [`Client`] and nobody looks after them: one that has ended, or has
 //! been idle for half a minute, is closed when the next request looks for one, and all are with the last clone of the
@@ -46,7 +46,8 @@
 //!
 //! It is sent once. When something goes wrong, the machine hears of it and decides whether to try again. Redirects are
 //! not followed, no more of an answer is read than the machine allows, and its time limit holds for everything from
-//! looking up the name to the last byte. HTTP/1.1 only: one small request every few seconds has no use for more.
+//! looking up the name to the last byte. An answer that announces no length counts when the connection was closed properly
+//! behind it, over TLS with `close_notify`; none is asked for in a content coding, and one that has any is not read. HTTP/1.1 only: one small request every few seconds has no use for more.
 //!
 //! TLS is rustls over ring. Certificates are judged by the platform's trust store and by what
 //! [`ClientBuilder::root_certificates_pem`] adds; where there is no trust store, as in a bare container, the latter is
@@ -60,6 +61,7 @@
 mod builder;
 mod client;
 mod clock;
+mod coding;
 mod connections;
 mod connector;
 mod error;
@@ -69,6 +71,7 @@ mod pending;
 mod proxy;
 mod remote;
 mod tls;
+mod tunnel;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

@@ -1,9 +1,15 @@
 //! Which proxy a request goes through, by curl's rules.
 
+mod reply;
+
+pub(crate) use reply::{Refusal, Reply};
+
 use crate::error::ClientError;
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use percent_encoding::percent_decode_str;
+use std::ffi::OsString;
 use std::fmt;
 
 /// Which proxy requests go through.
@@ -16,7 +22,8 @@ pub enum Proxy {
     /// What the environment says, read when the client is built, as curl reads it: `https_proxy` or `HTTPS_PROXY` for
     /// `https`, `http_proxy` for `http` (in lower case only, because a CGI program's caller can set `HTTP_PROXY`),
     /// `all_proxy` or `ALL_PROXY` for what is left; `no_proxy` or `NO_PROXY` lists hosts, domains and networks to reach
-    /// directly. Loopback is no exception unless listed.
+    /// directly. Loopback is no exception unless listed. A variable that counts and cannot be read is an error, and never
+    /// taken for one that is not there.
     #[default]
     Environment,
     /// None, whatever the environment says.
@@ -86,7 +93,7 @@ impl Protocol {
 impl Proxies {
     pub(crate) fn new(setting: &Proxy) -> Result<Self, ClientError> {
         match setting {
-            Proxy::Environment => Self::from_environment(|name| std::env::var(name).ok()),
+            Proxy::Environment => Self::from_environment(std::env::var_os),
             Proxy::None => Ok(Self(Matcher::builder().build())),
             Proxy::Url(url) => {
                 let url = checked(url, "the settings")?;
@@ -98,17 +105,13 @@ impl Proxies {
     /// The matcher's own reading of the environment is not curl's: upper case comes first there, `HTTP_PROXY` counts, and
     /// an empty variable hides the next one.
     fn from_environment(
-        variable: impl Fn(&'static str) -> Option<String>,
+        variable: impl Fn(&'static str) -> Option<OsString>,
     ) -> Result<Self, ClientError> {
-        // An empty variable counts as none.
-        let variable = |name| variable(name).filter(|it| !it.is_empty());
         let first = |names: &[&'static str]| {
-            let found = names
-                .iter()
-                .find_map(|&name| variable(name).map(|value| (name, value)));
+            let found = first_text(&variable, names)?;
             found.map_or(Ok(String::new()), |(name, value)| checked(&value, name))
         };
-        let bypass = ["no_proxy", "NO_PROXY"].into_iter().find_map(variable);
+        let bypass = first_text(&variable, &["no_proxy", "NO_PROXY"])?;
         Ok(Self(
             Matcher::builder()
                 .http(first(&["http_proxy", "all_proxy", "ALL_PROXY"])?)
@@ -118,7 +121,7 @@ impl Proxies {
                     "all_proxy",
                     "ALL_PROXY",
                 ])?)
-                .no(bypass.as_deref().map(bypass_list).unwrap_or_default())
+                .no(bypass.map_or_else(String::new, |(_, list)| bypass_list(&list)))
                 .build(),
         ))
     }
@@ -129,16 +132,49 @@ impl Proxies {
     }
 }
 
+/// The first of these variables that says something. An empty one counts as none; one that cannot be read does not, or
+/// requests would silently go around the proxy that it names.
+fn first_text(
+    variable: impl Fn(&'static str) -> Option<OsString>,
+    names: &[&'static str],
+) -> Result<Option<(&'static str, String)>, ClientError> {
+    let found = names
+        .iter()
+        .find_map(|&name| Some((name, variable(name).filter(|it| !it.is_empty())?)));
+    let Some((name, value)) = found else {
+        return Ok(None);
+    };
+    match value.into_string() {
+        Ok(text) => Ok(Some((name, text))),
+        Err(_) => Err(ClientError::NotUnicode { variable: name }),
+    }
+}
+
 /// A proxy's address, found good. The matcher passes over what it cannot read, and the request would silently go out
 /// without a proxy: so it is asked beforehand.
 fn checked(url: &str, origin: &'static str) -> Result<String, ClientError> {
     let url = url.trim();
     let matcher = Matcher::builder().all(url.to_owned()).build();
     let probe = Uri::from_static("https://as.example/");
-    match matcher.intercept(&probe).as_ref().and_then(route) {
-        Some(_) => Ok(url.to_owned()),
-        None => Err(ClientError::Proxy { origin }),
+    let is_known = matcher.intercept(&probe).as_ref().and_then(route).is_some();
+    let is_readable = url.parse::<Uri>().is_ok_and(|it| is_readable(&it));
+    if is_known && is_readable {
+        Ok(url.to_owned())
+    } else {
+        Err(ClientError::Proxy { origin })
     }
+}
+
+/// Whether the port can be one, and name and password are text: the matcher would take something else for them.
+fn is_readable(proxy: &Uri) -> bool {
+    let Some(authority) = proxy.authority() else {
+        return false;
+    };
+    let text = authority.as_str();
+    let (credentials, place) = text.rsplit_once('@').unwrap_or(("", text));
+    let has_port = !matches!(place.strip_prefix(authority.host()), Some("" | ":"));
+    let is_text = percent_decode_str(credentials).decode_utf8().is_ok();
+    is_text && (!has_port || authority.port_u16().is_some())
 }
 
 fn route(intercept: &Intercept) -> Option<Route> {
@@ -201,7 +237,7 @@ mod tests {
     fn proxies(variables: &[(&str, &str)]) -> Proxies {
         Proxies::from_environment(|name| {
             let found = variables.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| (*value).to_owned())
+            found.map(|(_, value)| OsString::from(value))
         })
         .unwrap()
     }

@@ -36,12 +36,18 @@ impl Tunnel {
     }
 }
 
+/// What a proxy does about a request for a tunnel.
+#[derive(Debug)]
+enum Conduct {
+    /// Opens one to this server after a while.
+    Open { to: SocketAddr, after: Duration },
+    /// Answers so, with a pause after each byte, and closes.
+    Answer { bytes: Vec<u8>, pause: Duration },
+}
+
 #[derive(Debug)]
 struct Shared {
-    /// Where tunnels lead; none are opened without.
-    target: Option<SocketAddr>,
-    /// How long a client has to wait for its tunnel.
-    delay: Duration,
+    conduct: Conduct,
     tunnels: Mutex<Vec<Tunnel>>,
     is_stopped: AtomicBool,
 }
@@ -53,7 +59,7 @@ impl RecordingProxy {
     ///
     /// When no port can be had.
     pub fn to(target: SocketAddr) -> io::Result<Self> {
-        Self::start(Some(target), Duration::ZERO)
+        Self::slow(target, Duration::ZERO)
     }
 
     /// Starts a proxy whose tunnels lead to `target` and take this long to open.
@@ -62,24 +68,38 @@ impl RecordingProxy {
     ///
     /// When no port can be had.
     pub fn slow(target: SocketAddr, delay: Duration) -> io::Result<Self> {
-        Self::start(Some(target), delay)
+        Self::start(Conduct::Open {
+            to: target,
+            after: delay,
+        })
     }
 
-    /// Starts a proxy that opens no tunnel and answers 407.
+    /// Starts a proxy that opens no tunnel and answers so.
     ///
     /// # Errors
     ///
     /// When no port can be had.
-    pub fn refusing() -> io::Result<Self> {
-        Self::start(None, Duration::ZERO)
+    pub fn answering(answer: &[u8]) -> io::Result<Self> {
+        Self::dripping(answer, Duration::ZERO)
     }
 
-    fn start(target: Option<SocketAddr>, delay: Duration) -> io::Result<Self> {
+    /// Starts a proxy that opens no tunnel and answers so, byte by byte with a pause between them.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub fn dripping(answer: &[u8], pause: Duration) -> io::Result<Self> {
+        Self::start(Conduct::Answer {
+            bytes: answer.to_vec(),
+            pause,
+        })
+    }
+
+    fn start(conduct: Conduct) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            target,
-            delay,
+            conduct,
             tunnels: Mutex::default(),
             is_stopped: AtomicBool::new(false),
         });
@@ -144,11 +164,12 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
             .push(tunnel);
         let mut client_writer = client;
-        let Some(target) = self.target else {
-            return client_writer.write_all(CONNECT_REFUSED);
+        let (to, after) = match &self.conduct {
+            Conduct::Open { to, after } => (to, after),
+            Conduct::Answer { bytes, pause } => return say(client, bytes, *pause),
         };
-        thread::sleep(self.delay);
-        let server = TcpStream::connect(target)?;
+        thread::sleep(*after);
+        let server = TcpStream::connect(to)?;
         server.set_read_timeout(Some(Duration::from_secs(20)))?;
         client_writer.write_all(granted)?;
         let (upstream, downstream) = (server.try_clone()?, client.try_clone()?);
@@ -160,8 +181,18 @@ impl Shared {
 }
 
 const CONNECT_GRANTED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
-const CONNECT_REFUSED: &[u8] =
-    b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+
+fn say(mut client: &TcpStream, bytes: &[u8], pause: Duration) -> io::Result<()> {
+    if pause.is_zero() {
+        return client.write_all(bytes);
+    }
+    client.set_nodelay(true)?;
+    for byte in bytes {
+        client.write_all(&[*byte])?;
+        thread::sleep(pause);
+    }
+    Ok(())
+}
 
 /// Reads a request as HTTP has it.
 fn request(client: &TcpStream) -> io::Result<Tunnel> {

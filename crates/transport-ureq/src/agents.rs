@@ -1,10 +1,11 @@
 //! ureq's agents: one for each way a request can travel, made when first needed.
 
+use crate::ends::Ends;
 use crate::exchange::{Answer, Exchange, Flight, Progress};
 use crate::failure::Trouble;
 use crate::names::Names;
 use crate::one_write::OneWrite;
-use crate::proxy::{Proxies, Route};
+use crate::proxy::{Gate, Proxies, Route};
 use crate::remote::Remote;
 use core::fmt;
 use device_flow_core::{Request, TransportFailure};
@@ -81,7 +82,11 @@ impl Agents {
                 .proxy(proxy.cloned())
                 .tls_config(self.tls.clone())
                 .build();
-            let connector = DefaultConnector::new().chain(OneWrite);
+            let is_proxied = proxy.is_some();
+            let connector = DefaultConnector::new()
+                .chain(OneWrite)
+                .chain(Ends)
+                .chain(Gate { is_proxied });
             Agent::with_parts(config, connector, Names::default())
         })
     }

@@ -71,6 +71,12 @@ pub enum ClientError {
     /// The user agent has characters that no header may have.
     #[error("the user agent has characters that no header may have")]
     UserAgent,
+    /// An environment variable about proxies cannot be read.
+    #[error("the environment variable {variable} is not valid Unicode")]
+    NotUnicode {
+        /// Its name.
+        variable: &'static str,
+    },
     /// A proxy's address cannot be used.
     #[error("the proxy address from {origin} cannot be used")]
     Proxy {

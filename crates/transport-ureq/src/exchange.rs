@@ -4,6 +4,7 @@
 //! timer. So the exchange runs on a thread that the driver can leave behind. Such a thread ends by itself within the
 //! request's time limit, and a request whose driver has gone before it was sent is not sent any more.
 
+use crate::coding::{self, Codings};
 use crate::failure::Trouble;
 use core::time::Duration;
 use device_flow_core::{Method, Request, RequestId, Response, TransportFailure};
@@ -138,6 +139,10 @@ impl Exchange {
             value.set_sensitive(true);
             headers.append(name, value);
         }
+        headers.insert(
+            http::header::ACCEPT_ENCODING,
+            HeaderValue::from_static(coding::NONE),
+        );
         if body.is_some() {
             headers.insert(
                 http::header::CONTENT_LENGTH,
@@ -177,6 +182,9 @@ impl Exchange {
             request.timeout_global(Some(self.timeout)).build()
         };
         let mut response = agent.run(request).map_err(trouble)?;
+        if let Some(codings) = Codings::of(response.headers()) {
+            return Err(Trouble::coded(&codings));
+        }
         let headers = Response::HEADERS.iter().flat_map(|name| {
             let lines = response.headers().get_all(*name).into_iter();
             lines.map(|line| (*name, line.as_bytes().to_vec()))

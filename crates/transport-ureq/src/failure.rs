@@ -1,5 +1,8 @@
 //! Sorting what went wrong.
 
+use crate::coding::Codings;
+use crate::ends::CutOff;
+use crate::proxy::Refusal;
 use device_flow_core::TransportFailure;
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
@@ -24,9 +27,19 @@ impl Trouble {
             Error::Protocol(_) | Error::Http(_) => "the answer is not HTTP".to_owned(),
             Error::Rustls(it) => it.to_string(),
             Error::Io(it) => it.to_string(),
+            // The errors of this crate's own connectors.
+            Error::Other(it) => it.to_string(),
             other => other.to_string(),
         };
         Self { failure, detail }
+    }
+
+    /// The body cannot be read.
+    pub(crate) fn coded(codings: &Codings) -> Self {
+        Self {
+            failure: TransportFailure::Encoding,
+            detail: codings.to_string(),
+        }
     }
 
     pub(crate) fn too_large() -> Self {
@@ -68,7 +81,20 @@ fn sort(error: &Error, is_sent: bool, is_late: bool) -> TransportFailure {
         }
         Error::Io(it) if is_about_tls(it) => TransportFailure::Tls,
         Error::Io(it) => sort_io(it.kind(), is_sent),
+        Error::Other(it) => match (it.downcast_ref(), it.downcast_ref()) {
+            (Some(CutOff(it)), _) => sort_io(it.kind(), is_sent),
+            (_, Some(refusal)) => sort_refusal(refusal),
+            _ => TransportFailure::Other,
+        },
         _ => TransportFailure::Other,
+    }
+}
+
+fn sort_refusal(refusal: &Refusal) -> TransportFailure {
+    if refusal.is_lasting() {
+        TransportFailure::Proxy
+    } else {
+        TransportFailure::Connect
     }
 }
 

@@ -25,6 +25,8 @@
 //!
 //! - **Nothing is sent twice** behind the machine's back, and **no redirect is followed**. A connection that closed while
 //!   idle is noticed before a request is sent on it.
+//! - **An answer counts when it is complete**: one that announces no length ends with a connection that was closed properly,
+//!   over TLS with `close_notify`. None is asked for in a content coding, and one that has any is not read.
 //! - **Limits hold**: no more of an answer is read than the request allows, and the time limit is for the whole
 //!   exchange, from looking up the name to the last byte.
 //! - **TLS** is rustls with ring; the platform's trust store decides, beside extra authorities
@@ -60,7 +62,9 @@
 mod agents;
 mod client;
 mod clock;
+mod coding;
 mod driver;
+mod ends;
 mod error;
 mod exchange;
 mod failure;

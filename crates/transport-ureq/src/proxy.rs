@@ -1,11 +1,18 @@
 //! Which proxy a request goes through, by curl's rules.
 
 mod bypass;
+mod gate;
+mod reply;
+
+pub(crate) use gate::Gate;
+pub(crate) use reply::Refusal;
 
 use crate::error::ClientError;
 use bypass::Bypass;
 use core::fmt;
+use std::ffi::OsString;
 use ureq::http::Uri;
+use ureq::http::uri::Authority;
 
 /// Which proxy requests go through.
 ///
@@ -17,7 +24,8 @@ pub enum Proxy {
     /// What the environment says, read when the client is built, as curl reads it: `https_proxy` or `HTTPS_PROXY` for
     /// `https`, `http_proxy` for `http` (in lower case only, because a CGI program's caller can set `HTTP_PROXY`),
     /// `all_proxy` or `ALL_PROXY` for what is left; `no_proxy` or `NO_PROXY` lists hosts, domains and networks to reach
-    /// directly. Loopback is no exception unless listed.
+    /// directly. Loopback is no exception unless listed. A variable that counts and cannot be read is an error, and never
+    /// taken for one that is not there.
     #[default]
     Environment,
     /// None, whatever the environment says.
@@ -55,7 +63,7 @@ pub(crate) enum Route {
 impl Proxies {
     pub(crate) fn new(setting: &Proxy) -> Result<Self, ClientError> {
         match setting {
-            Proxy::Environment => Self::from_environment(|name| std::env::var(name).ok()),
+            Proxy::Environment => Self::from_environment(std::env::var_os),
             Proxy::None => Ok(Self::default()),
             Proxy::Url(url) => {
                 let proxy = parse(url, "the settings")?;
@@ -69,21 +77,17 @@ impl Proxies {
     }
 
     fn from_environment(
-        variable: impl Fn(&'static str) -> Option<String>,
+        variable: impl Fn(&'static str) -> Option<OsString>,
     ) -> Result<Self, ClientError> {
-        // An empty variable counts as none.
-        let variable = |name| variable(name).filter(|it| !it.is_empty());
         let first = |names: &[&'static str]| {
-            let found = names
-                .iter()
-                .find_map(|&name| variable(name).map(|value| (name, value)));
+            let found = first_text(&variable, names)?;
             found.map(|(name, value)| parse(&value, name)).transpose()
         };
-        let bypass = ["no_proxy", "NO_PROXY"].into_iter().find_map(variable);
         Ok(Self {
             http: first(&["http_proxy", "all_proxy", "ALL_PROXY"])?,
             https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?,
-            bypass: bypass.as_deref().map(Bypass::parse).unwrap_or_default(),
+            bypass: first_text(&variable, &["no_proxy", "NO_PROXY"])?
+                .map_or_else(Bypass::default, |(_, list)| Bypass::parse(&list)),
         })
     }
 
@@ -99,8 +103,37 @@ impl Proxies {
     }
 }
 
+/// The first of these variables that says something. An empty one counts as none; one that cannot be read does not, or
+/// requests would silently go around the proxy that it names.
+fn first_text(
+    variable: impl Fn(&'static str) -> Option<OsString>,
+    names: &[&'static str],
+) -> Result<Option<(&'static str, String)>, ClientError> {
+    let found = names
+        .iter()
+        .find_map(|&name| Some((name, variable(name).filter(|it| !it.is_empty())?)));
+    let Some((name, value)) = found else {
+        return Ok(None);
+    };
+    match value.into_string() {
+        Ok(text) => Ok(Some((name, text))),
+        Err(_) => Err(ClientError::NotUnicode { variable: name }),
+    }
+}
+
 fn parse(url: &str, origin: &'static str) -> Result<ureq::Proxy, ClientError> {
-    ureq::Proxy::new(url.trim()).map_err(|_| ClientError::Proxy { origin })
+    let proxy = ureq::Proxy::new(url.trim()).ok();
+    let proxy = proxy.filter(|it| it.uri().authority().is_some_and(is_place));
+    proxy.ok_or(ClientError::Proxy { origin })
+}
+
+/// Whether there is a host, and a port that can be one if there is any: ureq takes the usual port for one that cannot.
+fn is_place(authority: &Authority) -> bool {
+    let text = authority.as_str();
+    let place = text.rsplit_once('@').map_or(text, |(_, place)| place);
+    let host = authority.host();
+    let has_port = !matches!(place.strip_prefix(host), Some("" | ":"));
+    !host.is_empty() && (!has_port || authority.port_u16().is_some())
 }
 
 #[cfg(test)]
@@ -110,7 +143,7 @@ mod tests {
     fn proxies(variables: &[(&str, &str)]) -> Proxies {
         Proxies::from_environment(|name| {
             let found = variables.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| (*value).to_owned())
+            found.map(|(_, value)| OsString::from(value))
         })
         .unwrap()
     }

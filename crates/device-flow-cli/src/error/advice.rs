@@ -17,7 +17,7 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         Error::UnusedSecret => Some("leave one of the two out"),
         Error::Config(error) => for_config(error),
         Error::Client(_) => Some(
-            "check the files of --ca-cert, --cert and --key, and the proxy variables (HTTPS_PROXY, ALL_PROXY)",
+            "check the files of --ca-cert, --cert and --key, and the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY)",
         ),
         Error::Server(error) => for_server(error),
         Error::Protocol(error) => for_protocol(error.kind()),
@@ -112,6 +112,9 @@ fn for_network(failure: TransportFailure) -> &'static str {
         }
         TransportFailure::Proxy => {
             "check the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY), and the name and password in them"
+        }
+        TransportFailure::Encoding => {
+            "tell those who run the server, or the proxy before it, not to compress its answers unasked"
         }
         _ => "check the address and the network, and try again",
     }

@@ -1,7 +1,7 @@
 //! TLS, client certificates and proxies.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::thread;
@@ -203,5 +203,54 @@ fn a_proxy_that_cannot_be_one_is_a_usage_error() {
             !run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"),
             "{run:?}"
         );
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_proxy_variable_that_is_not_text_is_a_usage_error() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    over_both(|transport| {
+        let server = start(options().approval(Approval::AfterPolls(0)));
+        for variable in ["HTTPS_PROXY", "all_proxy", "NO_PROXY"] {
+            let value = OsStr::from_bytes(b"http://user:hunter2\xff@127.0.0.1:1");
+            let run = login(&server, transport).variable(variable, value).run();
+            let failed = run.ended("failed", 2);
+            assert_eq!(failed["kind"], "config");
+            let description = failed["description"].as_str().unwrap();
+            assert!(description.contains(variable), "{run:?}");
+            let said = format!("{run:?}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+        assert!(server.requests().is_empty());
+    });
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_says_how() {
+    over_both(|transport| {
+        let server = start(quick(Tls::new()));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://user:hunter2@{}", listener.local_addr().unwrap());
+        let refusing = thread::spawn(move || {
+            let (socket, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(&socket).lines();
+            while lines.next().is_some_and(|it| !it.unwrap().is_empty()) {}
+            let answer = "HTTP/1.1 407 No\r\nproxy-authenticate: Negotiate, NTLM\r\n\r\n";
+            (&socket).write_all(answer.as_bytes()).unwrap();
+        });
+        let run = login(&server, transport)
+            .variable("HTTPS_PROXY", address)
+            .run();
+        refusing.join().unwrap();
+        let failed = run.ended("failed", 6);
+        assert_eq!(failed["error"], "proxy");
+        let description = failed["description"].as_str().unwrap();
+        let reason = "HTTP status 407 and offers Negotiate, NTLM";
+        assert!(description.contains(reason), "{run:?}");
+        assert!(run.stderr.contains("password"), "{run:?}");
+        assert!(!format!("{run:?}").contains("hunter2"), "{run:?}");
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::bench::config_at;
 use std::env;
+use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
 use transport_tests::{Hyper, ProxySetting, Settings, Transport, Ureq};
 
@@ -39,7 +40,7 @@ impl Child {
         Self { command }
     }
 
-    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
@@ -53,7 +54,7 @@ impl Child {
     }
 
     /// Lets the client make one exchange with each of these servers; tells what came of each, such as `Ok(200)` or
-    /// `Err(Tls)`.
+    /// `Err(Tls)`. When no client can be made, there is one line that says why.
     pub(crate) fn exchange(mut self, bases: &[&str]) -> Vec<String> {
         let output = self.command.env(BASES, bases.join(" ")).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -84,7 +85,10 @@ fn run<T: Transport>() {
         },
         ..Settings::default()
     });
-    let client = client.unwrap();
+    let client = match client {
+        Ok(client) => client,
+        Err(error) => return println!("{error}"),
+    };
     for base in env::var(BASES).unwrap().split(' ') {
         let result = client.exchange(config_at(base).allow_http(true));
         println!("{:?}", result.map(|(status, _)| status));

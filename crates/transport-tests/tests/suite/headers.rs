@@ -27,12 +27,13 @@ pub(crate) fn requests_carry_what_the_protocol_asks_for_once_each<T: Transport>(
         names,
         [
             "accept",
+            "accept-encoding",
             "content-length",
             "content-type",
             "host",
             "user-agent"
         ],
-        "and no other, accept-encoding say"
+        "and no other, cookie say"
     );
     assert_eq!(request.header("accept"), Some("application/json"));
     assert_eq!(request.header("content-length"), Some("20"));

@@ -16,6 +16,7 @@ mod bench;
 mod bodies;
 mod calls;
 mod child;
+mod codings;
 mod connections;
 mod discovery;
 mod endings;
@@ -26,6 +27,7 @@ mod lasting_sign_ins;
 mod pkce;
 mod proxies;
 mod redirects;
+mod refusing_proxies;
 mod registrations;
 mod remotes;
 mod resuming;
@@ -34,6 +36,8 @@ mod sessions;
 mod tls;
 mod tls_settings;
 mod transcripts;
+mod truncation;
+mod unusable_proxies;
 
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
@@ -97,6 +101,15 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long
             a_connection_closed_during_the_handshake_is_connect
         }
+        truncation {
+            an_answer_that_ends_with_the_connection_arrives
+            an_answer_that_ends_with_the_connection_arrives_over_tls
+            an_answer_without_a_length_that_is_reset_is_closed
+            an_answer_without_a_length_that_is_reset_below_tls_is_closed
+            an_answer_without_a_length_that_is_cut_below_tls_is_closed
+            an_answer_without_a_length_that_is_cut_in_a_tunnel_is_closed
+            a_token_that_was_cut_is_not_handed_out
+        }
         bodies {
             a_body_of_exactly_the_limit_arrives
             a_body_one_byte_over_the_limit_is_too_large
@@ -109,6 +122,14 @@ fn cases<T: Transport>() -> Vec<Trial> {
             an_answer_with_a_length_is_the_same_in_any_two_pieces
             an_answer_that_ends_with_the_connection_is_the_same_in_any_two_pieces
             an_answer_in_chunks_of_any_size_is_the_same
+        }
+        codings {
+            every_request_asks_for_no_coding
+            a_coded_answer_is_encoding_and_its_coding_is_named
+            a_second_line_of_codings_counts
+            an_answer_that_says_it_is_not_coded_arrives
+            a_coding_that_is_no_name_is_not_shown
+            a_coded_poll_is_passing_trouble
         }
         redirects {
             a_redirect_is_reported_and_not_followed
@@ -219,13 +240,27 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_socks_proxy_looks_the_name_up
             the_tunnel_is_reused
             a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone
-            a_refusing_proxy_is_connect
             a_missing_proxy_is_connect
-            a_proxy_address_that_cannot_be_used_is_refused_and_not_shown
             the_environments_proxy_serves_its_scheme_only
             all_proxy_serves_both_schemes
             no_proxy_leads_around_the_proxy
             the_environment_is_not_looked_at_when_no_proxy_is_set
+        }
+        refusing_proxies {
+            a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named
+            a_proxy_that_forbids_is_proxy
+            a_proxy_in_trouble_is_connect
+            a_proxy_that_does_not_speak_http_is_connect
+            what_a_proxy_says_is_not_repeated
+            a_refusal_ends_the_first_request_at_once
+            a_refusal_in_pieces_is_the_same
+            a_server_that_answers_407_is_no_refusing_proxy
+        }
+        unusable_proxies {
+            an_address_that_cannot_be_used_is_refused_and_not_shown
+            a_variable_with_an_unusable_address_is_refused_by_name
+            a_variable_that_is_not_text_is_refused_by_name
+            a_variable_that_does_not_count_is_no_matter
         }
         secure_proxies {
             tls_with_the_server_runs_inside_of_tls_with_the_proxy

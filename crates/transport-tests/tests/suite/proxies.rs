@@ -98,38 +98,12 @@ pub(crate) fn a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone<T: T
     assert_eq!(request.header("authorization"), None);
 }
 
-pub(crate) fn a_refusing_proxy_is_connect<T: Transport>() {
-    let server = secure();
-    let proxy = RecordingProxy::refusing().unwrap();
-    let client: T = through(proxy.url(), Some(&server));
-    let result = client.exchange(config_by_name(&server));
-    assert_eq!(result, Err(TransportFailure::Connect));
-    assert_eq!(proxy.tunnels().len(), 1);
-    assert_eq!(server.connections(), 0);
-}
-
 pub(crate) fn a_missing_proxy_is_connect<T: Transport>() {
     let server = start(options());
     let client: T = through(format!("http://{}", nobody()), None);
     let result = client.exchange(config(&server));
     assert_eq!(result, Err(TransportFailure::Connect));
     assert_eq!(server.connections(), 0, "and not around it");
-}
-
-pub(crate) fn a_proxy_address_that_cannot_be_used_is_refused_and_not_shown<T: Transport>() {
-    for url in [
-        "gopher://me:hunter2@proxy:1",
-        "http://",
-        "http://me:hunter2 @proxy",
-    ] {
-        let settings = Settings {
-            proxy: ProxySetting::Url(url.to_owned()),
-            ..Settings::default()
-        };
-        let error = T::build(&settings).err().unwrap();
-        assert!(error.contains("proxy"), "{error}");
-        assert!(!error.contains("hunter2"), "{error}");
-    }
 }
 
 /// A plain and a secure server, and a proxy for each.
@@ -224,7 +198,7 @@ pub(crate) fn the_environment_is_not_looked_at_when_no_proxy_is_set<T: Transport
     let place = Place::new();
     let child = Child::new::<T>()
         .roots(place.secure.ca_pem().unwrap())
-        .variable("ALL_PROXY", &format!("http://{}", nobody()))
+        .variable("ALL_PROXY", format!("http://{}", nobody()))
         .without_proxy();
     assert_eq!(place.talk(child), (0, 0));
     assert_eq!(client::<T>().exchange(config(&place.plain)).unwrap().0, 200);

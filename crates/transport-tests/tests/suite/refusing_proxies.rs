@@ -1,0 +1,132 @@
+//! Proxies that open no tunnel, and what is told about them.
+
+use crate::bench::{answering, config, config_at};
+use device_flow_core::{Failure, Outcome, TransportFailure};
+use device_flow_testserver::Answer;
+use std::time::Duration;
+use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
+
+/// No resolver knows it: it is the proxy's to look up.
+const ELSEWHERE: &str = "https://as.invalid";
+
+fn through<T: Transport>(proxy: &RecordingProxy) -> T {
+    let settings = Settings {
+        proxy: ProxySetting::Url(proxy.url_with_credentials("me:hunter2")),
+        ..Settings::default()
+    };
+    T::build(&settings).unwrap()
+}
+
+/// Makes one exchange through a proxy that answers `CONNECT` so; tells what is reported and in which words.
+fn refused<T: Transport>(answer: &str) -> (TransportFailure, String) {
+    let proxy = RecordingProxy::answering(answer.as_bytes()).unwrap();
+    let client: T = through(&proxy);
+    let failure = client.exchange(config_at(ELSEWHERE)).unwrap_err();
+    assert_eq!(proxy.tunnels().len(), 1);
+    let reason = client.last_failure().unwrap();
+    assert!(!reason.contains("hunter2"), "{reason}");
+    (failure, reason)
+}
+
+const WANTS_A_PASSWORD: &str = "HTTP/1.1 407 Proxy Authentication Required\r\n\
+    Proxy-Authenticate: Negotiate\r\n\
+    proxy-authenticate: NTLM TlRMTVNTUAACAAAA==, basic realm=\"a, Digest b\", charset=\"UTF-8\"\r\n\
+    content-length: 0\r\n\r\n";
+
+pub(crate) fn a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named<T: Transport>() {
+    let (failure, reason) = refused::<T>(WANTS_A_PASSWORD);
+    assert_eq!(failure, TransportFailure::Proxy);
+    assert!(reason.contains("407"), "{reason}");
+    assert!(reason.contains("Negotiate, NTLM, Basic"), "{reason}");
+    assert!(
+        !reason.contains("TlRM") && !reason.contains("Digest"),
+        "{reason}"
+    );
+}
+
+pub(crate) fn a_proxy_that_forbids_is_proxy<T: Transport>() {
+    for status in [400, 403, 404, 407, 429, 451] {
+        let answer = format!("HTTP/1.1 {status} No\r\ncontent-length: 5\r\n\r\nnever");
+        let (failure, reason) = refused::<T>(&answer);
+        assert_eq!(failure, TransportFailure::Proxy, "{status}");
+        assert!(reason.contains(&status.to_string()), "{reason}");
+    }
+}
+
+pub(crate) fn a_proxy_in_trouble_is_connect<T: Transport>() {
+    for status in [302, 500, 502, 503, 504] {
+        let answer = format!("HTTP/1.1 {status} Later\r\ncontent-length: 0\r\n\r\n");
+        let (failure, reason) = refused::<T>(&answer);
+        assert_eq!(failure, TransportFailure::Connect, "{status}");
+        assert!(reason.contains(&status.to_string()), "{reason}");
+    }
+}
+
+pub(crate) fn a_proxy_that_does_not_speak_http_is_connect<T: Transport>() {
+    for answer in [
+        "",
+        "HTTP/1.1 407",
+        "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        "HTTP/1.1 4070 No\r\n\r\n",
+    ] {
+        let (failure, _) = refused::<T>(answer);
+        assert_eq!(failure, TransportFailure::Connect, "{answer}");
+    }
+}
+
+/// A proxy's text is somebody else's.
+pub(crate) fn what_a_proxy_says_is_not_repeated<T: Transport>() {
+    let long = "Basic, ".repeat(1000);
+    let answers = [
+        "\u{1b}[31mhunter2, me:hunter2, Basic bWU6aHVudGVyMg==",
+        "hunter2",
+        "Basic realm=\"call +1 555 0100\"",
+        &long,
+    ];
+    for schemes in answers {
+        let answer = format!("HTTP/1.1 407 hunter2\r\nproxy-authenticate: {schemes}\r\n\r\n");
+        let (failure, reason) = refused::<T>(&answer);
+        assert_eq!(failure, TransportFailure::Proxy);
+        assert!(reason.len() < 160, "{reason}");
+        assert!(
+            !reason.contains("555") && !reason.contains("bWU6"),
+            "{reason}"
+        );
+        assert!(
+            reason.bytes().all(|it| (b' '..=b'~').contains(&it)),
+            "{reason}"
+        );
+    }
+}
+
+pub(crate) fn a_refusal_ends_the_first_request_at_once<T: Transport>() {
+    let proxy = RecordingProxy::answering(WANTS_A_PASSWORD.as_bytes()).unwrap();
+    let client: T = through(&proxy);
+    match client.outcome(config_at(ELSEWHERE)) {
+        Outcome::Failed(Failure::Network(error)) => {
+            assert_eq!(error.failure(), TransportFailure::Proxy);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(proxy.tunnels().len(), 1, "asked once");
+}
+
+pub(crate) fn a_refusal_in_pieces_is_the_same<T: Transport>() {
+    let answer = WANTS_A_PASSWORD.as_bytes();
+    let proxy = RecordingProxy::dripping(answer, Duration::from_millis(1)).unwrap();
+    let client: T = through(&proxy);
+    let result = client.exchange(config_at(ELSEWHERE));
+    assert_eq!(result, Err(TransportFailure::Proxy));
+    let reason = client.last_failure().unwrap();
+    assert!(reason.contains("Negotiate, NTLM, Basic"), "{reason}");
+}
+
+/// A server behind the tunnel that answers 407 is not the proxy.
+pub(crate) fn a_server_that_answers_407_is_no_refusing_proxy<T: Transport>() {
+    let answer = Answer::new(407).header("proxy-authenticate", "Basic");
+    let server = answering(answer);
+    let proxy = RecordingProxy::to(server.addr()).unwrap();
+    let client: T = through(&proxy);
+    let (status, _) = client.exchange(config(&server)).unwrap();
+    assert_eq!(status, 407);
+}
