@@ -51,7 +51,7 @@ pub enum ConfigError {
     /// A scope has a character that RFC 6749 section 3.3 forbids.
     #[error("a scope has a character that no scope may have")]
     Scope,
-    /// [`NonceMode::Enabled`] without a nonce.
+    /// [`NonceMode::Enabled`](crate::NonceMode::Enabled) without a nonce.
     #[error("a nonce is to be sent and none was given")]
     MissingNonce,
     /// An extra parameter would replace one that the flow sets itself, or has no name.
