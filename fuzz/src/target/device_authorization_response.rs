@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Claims, DeviceAuthorizationResponse, DeviceFlow, Event, Outcome, PendingFlow, Prompt, Stage,
-    Timestamp,
+    Claims, DeviceAuthorizationResponse, DeviceFlow, Event, Input, Machine, Outcome, PendingFlow,
+    Prompt, Stage, Timestamp,
 };
 
 use crate::answer::Answer;
@@ -95,9 +95,13 @@ fn polls(answer: &Answer<'_>) {
     let config = config::confidential(answer.server);
     let mut flow = DeviceFlow::new(config.clone()).expect("it can work");
     let now = Timestamp::from_millis(1_000);
-    drive::answer_with(&mut flow, now, answer.response(), 1, &[]);
+    let (sent, _, _) = drive::settle(&mut flow, now, &[]);
+    let codes = sent.last().expect("it asks for codes");
+    let input = Input::Response(codes.id, answer.response());
+    assert_eq!(flow.handle_input(now, input), Ok(()));
+    drive::settle(&mut flow, now, &[]);
     let Some(granted) = flow.device_authorization() else {
-        // No poll was allowed before the code ran out, or the end came with a jump of time.
+        // No poll was allowed before the code ran out.
         return;
     };
     let code = granted.device_code().expose().to_owned();
