@@ -52,11 +52,16 @@ impl IdToken {
     pub fn decode(jwt: &str) -> Result<Self, IdTokenError> {
         let mut parts = jwt.split('.');
         let (header, claims) = (parts.next(), parts.next());
-        let (Some(header), Some(claims), Some(_signature), None) =
+        let (Some(header), Some(claims), Some(signature), None) =
             (header, claims, parts.next(), parts.next())
         else {
             return Err(IdTokenError::Malformed);
         };
+        // It is not checked, but a token with anything else in it is not what a server signed.
+        let is_base64url = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
+        if !signature.bytes().all(is_base64url) {
+            return Err(IdTokenError::Malformed);
+        }
         let part = |encoded| object(encoded).ok_or(IdTokenError::Malformed);
         Ok(Self {
             header: part(header)?,

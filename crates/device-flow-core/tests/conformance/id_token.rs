@@ -236,6 +236,9 @@ fn what_is_no_json_web_token_is_refused() {
         "e30.W10.",
         "\u{0}.e30.",
         "e30=.e30=.",
+        "e30.e30.a b",
+        "e30.e30.=",
+        "e30.e30.\u{0}",
     ] {
         assert_eq!(
             IdToken::decode(bad).unwrap_err(),
