@@ -32,12 +32,7 @@ impl<'a> Answer<'a> {
             rest = next;
             line
         });
-        Some(Self {
-            server: config::server(server),
-            status: u16::from_le_bytes([low, high]),
-            headers,
-            body: rest,
-        })
+        Some(Self { server: config::server(server), status: u16::from_le_bytes([low, high]), headers, body: rest })
     }
 
     /// The answer as a driver lends it.
@@ -47,10 +42,9 @@ impl<'a> Answer<'a> {
             names[2] = "location";
         }
         let headers = names.iter().zip(self.headers);
-        headers.filter(|(_, value)| !value.is_empty()).fold(
-            Response::new(self.status, self.body),
-            |it, (name, value)| it.header(name, value),
-        )
+        headers
+            .filter(|(_, value)| !value.is_empty())
+            .fold(Response::new(self.status, self.body), |it, (name, value)| it.header(name, value))
     }
 
     /// Puts bytes together that are read as this answer.

@@ -3,9 +3,7 @@
 use core::fmt::Debug;
 use core::time::Duration;
 
-use device_flow_core::{
-    Input, Machine, Misuse, RequestId, Response, Stage, Timestamp, TransportFailure,
-};
+use device_flow_core::{Input, Machine, Misuse, RequestId, Response, Stage, Timestamp, TransportFailure};
 
 use crate::check::{self, planted};
 use crate::drive::{self, MAX_OUTPUTS, Seen, Sent};
@@ -67,11 +65,7 @@ pub struct InFlight {
 impl Ledger {
     /// Nothing has been asked for yet.
     pub const fn new(clock: Moment) -> Self {
-        Self {
-            clock,
-            requests: 0,
-            in_flight: None,
-        }
+        Self { clock, requests: 0, in_flight: None }
     }
 
     /// Whether time has passed since the last reading.
@@ -88,25 +82,20 @@ impl Ledger {
         assert_eq!(request.timeout, timeout, "the whole of its time");
         self.requests += 1;
         assert_eq!(request.id, ids::id(self.requests), "ids go on");
-        self.in_flight = Some(InFlight {
-            number: self.requests,
-            sent_at: self.clock,
-            give_up_at: later(self.clock, timeout),
-        });
+        self.in_flight =
+            Some(InFlight { number: self.requests, sent_at: self.clock, give_up_at: later(self.clock, timeout) });
     }
 
     /// Whether a request of this number is under way, and its time is not over yet.
     pub fn awaits(&self, number: usize, now: Moment) -> bool {
         let clock = self.clock.max(now);
-        self.in_flight
-            .is_some_and(|it| it.number == number && clock < it.give_up_at)
+        self.in_flight.is_some_and(|it| it.number == number && clock < it.give_up_at)
     }
 
     /// Takes the request under way out when this is its number and its time is not over yet.
     pub fn take_in_time(&mut self, number: usize) -> Option<InFlight> {
         let clock = self.clock;
-        self.in_flight
-            .take_if(|it| it.number == number && clock < it.give_up_at)
+        self.in_flight.take_if(|it| it.number == number && clock < it.give_up_at)
     }
 
     /// Takes the request under way out when its time is over.
@@ -163,12 +152,7 @@ pub trait Model {
     /// A request is made.
     fn send(&mut self, request: &Sent);
     /// Something is told.
-    fn event(
-        &mut self,
-        event: &<Self::Machine as Machine>::Event,
-        machine: &Self::Machine,
-        secrets: &[&str],
-    );
+    fn event(&mut self, event: &<Self::Machine as Machine>::Event, machine: &Self::Machine, secrets: &[&str]);
     /// Nothing is to be done before this moment.
     fn wait(&mut self, until: Moment);
     /// Nothing is to be done any more.
@@ -224,14 +208,7 @@ impl<M: Model> Bench<M> {
     /// A bench at [`START`].
     pub fn new(machine: M::Machine, model: M) -> Self {
         let now = moment(START);
-        Self {
-            machine,
-            model,
-            now,
-            wake: now,
-            outputs: 0,
-            secrets: planted::SECRETS.to_vec(),
-        }
+        Self { machine, model, now, wake: now, outputs: 0, secrets: planted::SECRETS.to_vec() }
     }
 
     /// Does all that the bytes say.
@@ -262,9 +239,7 @@ impl<M: Model> Bench<M> {
             }
             Operation::Fail(which, failure) => {
                 let input = |id| Input::Failure(id, *failure);
-                self.tell(*which, input, |model, number, _| {
-                    model.fail(number, *failure)
-                });
+                self.tell(*which, input, |model, number, _| model.fail(number, *failure));
             }
             Operation::Pause => self.order(Order::Pause),
             Operation::Resume => self.order(Order::Resume),
@@ -362,9 +337,7 @@ impl<M: Model> Bench<M> {
 
     fn respond(&mut self, which: Which, response: &Response<'_>) {
         let input = |id| Input::Response(id, *response);
-        self.tell(which, input, |model, number, machine| {
-            model.answer(number, response, machine)
-        });
+        self.tell(which, input, |model, number, machine| model.answer(number, response, machine));
     }
 
     /// Tells something about a request; `judge` says whether that may have changed anything.

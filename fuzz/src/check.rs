@@ -24,15 +24,8 @@ pub mod planted {
     pub const USER_CODE: &str = "PLNT-CODE";
 
     /// All that are nothing for a log.
-    pub const SECRETS: [&str; 7] = [
-        CLIENT_SECRET,
-        DEVICE_CODE,
-        ACCESS_TOKEN,
-        REFRESH_TOKEN,
-        ID_TOKEN,
-        NONCE,
-        USER_CODE,
-    ];
+    pub const SECRETS: [&str; 7] =
+        [CLIENT_SECRET, DEVICE_CODE, ACCESS_TOKEN, REFRESH_TOKEN, ID_TOKEN, NONCE, USER_CODE];
 
     /// Whether a server's words may make one of these public, by having it where it is no secret: letter by letter, in
     /// an escape, or with something in between that cleaning takes out.
@@ -75,10 +68,7 @@ pub fn is_openable(address: &str) {
     let url = Url::parse(address).expect("an absolute URL");
     assert!(matches!(url.scheme(), "https" | "http"), "{address:?}");
     assert!(url.has_host(), "{address:?}");
-    assert!(
-        url.username().is_empty() && url.password().is_none(),
-        "{address:?}"
-    );
+    assert!(url.username().is_empty() && url.password().is_none(), "{address:?}");
 }
 
 /// An address that requests go to: as the parser would write it, and without a fragment.

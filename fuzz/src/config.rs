@@ -29,17 +29,13 @@ pub fn server(number: u8) -> Server {
 /// The number of a profile; zero where there is no such one.
 pub fn number_of_server(profile: &str) -> u8 {
     let place = PROFILES.iter().position(|it| it.name() == profile);
-    place.map_or(0, |place| {
-        u8::try_from(place + 1).expect("fewer than 256 profiles")
-    })
+    place.map_or(0, |place| u8::try_from(place + 1).expect("fewer than 256 profiles"))
 }
 
 /// A confidential client with a planted secret that is sent in the body.
 pub fn confidential(server: Server) -> Config {
     let config = Config::new(CLIENT_ID, DEVICE_AUTHORIZATION_ENDPOINT, TOKEN_ENDPOINT)
-        .client_authentication(ClientAuthentication::SecretPost(
-            planted::CLIENT_SECRET.into(),
-        ));
+        .client_authentication(ClientAuthentication::SecretPost(planted::CLIENT_SECRET.into()));
     match server {
         Some(profile) => profile.apply(config),
         None => config,
@@ -55,9 +51,7 @@ pub fn by_number(server: Server, choice: u16) -> Config {
         _ => ClientAuthentication::SecretPost(secret()),
     });
     if !is_refresh_replayed(choice) {
-        config = config
-            .replay_refresh(false)
-            .refresh_timeout(Duration::from_secs(500));
+        config = config.replay_refresh(false).refresh_timeout(Duration::from_secs(500));
     }
     config = config.interval_margin([5, 0, 100, 255][usize::from(choice >> 2 & 3)]);
     config = match choice >> 4 & 3 {
@@ -105,11 +99,7 @@ pub const fn is_refresh_replayed(choice: u16) -> bool {
 
 /// The life of a code whose server does not tell.
 pub const fn default_lifetime(choice: u16) -> Duration {
-    if choice >> 6 & 3 == 3 {
-        Duration::from_secs(7)
-    } else {
-        Duration::from_secs(30 * 60)
-    }
+    if choice >> 6 & 3 == 3 { Duration::from_secs(7) } else { Duration::from_secs(30 * 60) }
 }
 
 /// Whether an ID token is asked for, and a nonce goes along.

@@ -3,9 +3,7 @@
 use core::fmt::Debug;
 use core::time::Duration;
 
-use device_flow_core::{
-    Input, Machine, Misuse, Output, Request, RequestId, Response, Stage, Timestamp,
-};
+use device_flow_core::{Input, Machine, Misuse, Output, Request, RequestId, Response, Stage, Timestamp};
 
 use crate::check;
 
@@ -42,9 +40,7 @@ impl Sent {
     /// The first value that a form body has under this name.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = form_urlencoded::parse(self.body.as_bytes());
-        pairs
-            .find(|(it, _)| it == name)
-            .map(|(_, value)| value.into_owned())
+        pairs.find(|(it, _)| it == name).map(|(_, value)| value.into_owned())
     }
 
     /// Whether a form body has this value under any name.
@@ -67,11 +63,7 @@ pub enum Seen<E> {
 }
 
 /// Asks once. What is shown by `Debug` has none of the secrets, and a wait lies ahead.
-pub fn ask<M: Machine<Event: Debug>>(
-    machine: &mut M,
-    now: Timestamp,
-    secrets: &[&str],
-) -> Seen<M::Event> {
+pub fn ask<M: Machine<Event: Debug>>(machine: &mut M, now: Timestamp, secrets: &[&str]) -> Seen<M::Event> {
     let output = machine.poll_output(now);
     check::debug_is_silent(&output, secrets);
     match output {
@@ -139,9 +131,7 @@ pub fn answer_with<M: Machine<Event: Debug>>(
 #[track_caller]
 pub fn is_misuse<M: Machine + Debug>(machine: &mut M, now: Timestamp, input: Input<'_>) -> Misuse {
     let before = format!("{machine:?}");
-    let misuse = machine
-        .handle_input(now, input)
-        .expect_err("this input makes no sense here");
+    let misuse = machine.handle_input(now, input).expect_err("this input makes no sense here");
     assert_eq!(before, format!("{machine:?}"), "a misuse changes nothing");
     misuse
 }

@@ -2,9 +2,7 @@
 
 use std::sync::OnceLock;
 
-use device_flow_core::{
-    Input, Machine as _, Output, RequestId, Session, StoredSession, Timestamp, TransportFailure,
-};
+use device_flow_core::{Input, Machine as _, Output, RequestId, Session, StoredSession, Timestamp, TransportFailure};
 
 use crate::config;
 
@@ -22,8 +20,7 @@ fn lend() -> Vec<RequestId> {
     let config = config::confidential(None);
     let stored = StoredSession::new(&config, "a", Some("r"), None).expect("tokens");
     let mut now = Timestamp::ZERO;
-    let mut session =
-        Session::resume(config, stored, core::time::Duration::ZERO, now).expect("it can work");
+    let mut session = Session::resume(config, stored, core::time::Duration::ZERO, now).expect("it can work");
     session.refresh(now).expect("there is a refresh token");
     let mut ids = Vec::new();
     while ids.len() < MOST {
@@ -31,8 +28,7 @@ fn lend() -> Vec<RequestId> {
             Output::Send(request) => {
                 let id = request.id();
                 ids.push(id);
-                let accepted =
-                    session.handle_input(now, Input::Failure(id, TransportFailure::Connect));
+                let accepted = session.handle_input(now, Input::Failure(id, TransportFailure::Connect));
                 assert_eq!(accepted, Ok(()));
             }
             Output::WaitUntil(until) => now = until,

@@ -95,13 +95,8 @@ impl<'a> Arbitrary<'a> for Operation<'a> {
             9 => Self::Pause,
             10 => Self::Resume,
             11 => Self::Cancel,
-            12 => Self::Suspend {
-                away: word(u)?,
-                is_told: byte(u)? & 1 == 0,
-            },
-            13 => Self::Demand {
-                is_narrow: byte(u)? & 1 == 1,
-            },
+            12 => Self::Suspend { away: word(u)?, is_told: byte(u)? & 1 == 0 },
+            13 => Self::Demand { is_narrow: byte(u)? & 1 == 1 },
             14 => Self::Advance(Advance::ToWait),
             _ => Self::Answer(Which::Latest, Class(byte(u)?, byte(u)?)),
         })

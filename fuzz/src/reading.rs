@@ -4,14 +4,14 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Call, DeviceAuthorizationResponse, DeviceFlow, Event, Failure, Input, Machine, Outcome, Output,
-    Response, RetryReason, Session, SessionEvent, SignInReason, StoredSession, Timestamp,
-    TokenResponse,
+    Call, DeviceAuthorizationResponse, DeviceFlow, Event, Failure, Input, Machine, Outcome, Output, Response,
+    RetryReason, Session, SessionEvent, SignInReason, StoredSession, Timestamp, TokenResponse,
 };
 
 use crate::config::{self, Server};
 
-const CODES: &[u8] = br#"{"device_code":"d","user_code":"u","verification_uri":"https://as.example/","interval":1,"expires_in":86400}"#;
+const CODES: &[u8] =
+    br#"{"device_code":"d","user_code":"u","verification_uri":"https://as.example/","interval":1,"expires_in":86400}"#;
 /// When the probing poll and the probing refresh are answered: one interval after the codes.
 pub const NOW: Timestamp = Timestamp::from_millis(1_000);
 /// The longest wait that a probing poll tells: then its code runs out.
@@ -63,11 +63,7 @@ pub enum Refreshing {
 }
 
 /// Has a machine's next request answered, and hears what it tells then, if anything.
-fn answered<M: Machine>(
-    machine: &mut M,
-    now: Timestamp,
-    response: Response<'_>,
-) -> Option<M::Event> {
+fn answered<M: Machine>(machine: &mut M, now: Timestamp, response: Response<'_>) -> Option<M::Event> {
     let id = loop {
         match machine.poll_output(now) {
             Output::Send(request) => break request.id(),
@@ -104,9 +100,7 @@ pub fn codes(server: Server, response: Response<'_>) -> Codes {
 /// Reads an answer to a poll.
 pub fn poll(server: Server, response: Response<'_>) -> Poll {
     // Nothing but the answer makes a wait longer than the interval.
-    let config = config::confidential(server)
-        .interval_margin(0)
-        .max_back_off(Duration::ZERO);
+    let config = config::confidential(server).interval_margin(0).max_back_off(Duration::ZERO);
     let mut flow = DeviceFlow::new(config).expect("it can work");
     answered(&mut flow, Timestamp::ZERO, Response::new(200, CODES));
     let event = answered(&mut flow, NOW, response);
@@ -117,22 +111,8 @@ pub fn poll(server: Server, response: Response<'_>) -> Poll {
         (Ok(Outcome::Expired(_)), None) => Poll::Expired,
         (Ok(Outcome::Failed(failure)), None) => Poll::Failed(failure),
         (Err(_), Some(Event::Pending { next_poll, .. })) => Poll::Pending(wait(next_poll)),
-        (
-            Err(_),
-            Some(Event::SlowedDown {
-                interval,
-                next_poll,
-                ..
-            }),
-        ) => Poll::SlowedDown(interval, wait(next_poll)),
-        (
-            Err(_),
-            Some(Event::Retrying {
-                reason,
-                next_attempt,
-                ..
-            }),
-        ) => Poll::Passing(reason, wait(next_attempt)),
+        (Err(_), Some(Event::SlowedDown { interval, next_poll, .. })) => Poll::SlowedDown(interval, wait(next_poll)),
+        (Err(_), Some(Event::Retrying { reason, next_attempt, .. })) => Poll::Passing(reason, wait(next_attempt)),
         (other, event) => panic!("{other:?} {event:?}"),
     }
 }
@@ -141,8 +121,7 @@ pub fn poll(server: Server, response: Response<'_>) -> Poll {
 pub fn refresh(server: Server, response: Response<'_>) -> Refreshing {
     let config = config::confidential(server).interval_margin(0);
     let stored = StoredSession::new(&config, "a", Some("r"), None).expect("tokens");
-    let mut session =
-        Session::resume(config.clone(), stored, Duration::ZERO, NOW).expect("it can work");
+    let mut session = Session::resume(config.clone(), stored, Duration::ZERO, NOW).expect("it can work");
     session.refresh(NOW).expect("there is a refresh token");
     match answered(&mut session, NOW, response) {
         Some(SessionEvent::Refreshed(_)) => {
@@ -156,11 +135,9 @@ pub fn refresh(server: Server, response: Response<'_>) -> Refreshing {
         }
         Some(SessionEvent::SignInNeeded(SignInReason::Refused(_))) => Refreshing::SignInNeeded,
         Some(SessionEvent::RefreshFailed(failure)) => Refreshing::Refused(failure),
-        Some(SessionEvent::Retrying {
-            reason,
-            next_attempt,
-            ..
-        }) => Refreshing::Passing(reason, next_attempt.saturating_duration_since(NOW)),
+        Some(SessionEvent::Retrying { reason, next_attempt, .. }) => {
+            Refreshing::Passing(reason, next_attempt.saturating_duration_since(NOW))
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -38,9 +38,7 @@ pub fn all() -> io::Result<Vec<Seed>> {
 /// Every answer as a seed of each target that may meet it.
 fn answers(folder: &Path) -> io::Result<Vec<Seed>> {
     let mut seeds = Vec::new();
-    let mut paths: Vec<_> = fs::read_dir(folder)?
-        .map(|entry| entry.map(|it| it.path()))
-        .collect::<io::Result<_>>()?;
+    let mut paths: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<io::Result<_>>()?;
     paths.sort();
     for path in paths {
         let case: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
@@ -50,31 +48,20 @@ fn answers(folder: &Path) -> io::Result<Vec<Seed>> {
             let headers = answer["headers"].as_object();
             let named = headers.into_iter().flatten();
             let mut named = named.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-            named
-                .next()
-                .and_then(|(_, value)| value.as_str())
-                .unwrap_or_default()
+            named.next().and_then(|(_, value)| value.as_str()).unwrap_or_default()
         };
-        let status = answer["status"]
-            .as_u64()
-            .and_then(|it| u16::try_from(it).ok());
+        let status = answer["status"].as_u64().and_then(|it| u16::try_from(it).ok());
         let profile = case["profile"].as_str().or(case["provider"].as_str());
         let is_redirect = status.is_some_and(|it| (300..400).contains(&it));
         let data = Answer::write(
             number_of_server(profile.unwrap_or_default()),
             status.unwrap_or(200),
-            [
-                header("content-type"),
-                header("retry-after"),
-                header(if is_redirect { "location" } else { "date" }),
-            ],
+            [header("content-type"), header("retry-after"), header(if is_redirect { "location" } else { "date" })],
             answer["body"].as_str().unwrap_or_default().as_bytes(),
         );
         let is_error = status.is_some_and(|it| it >= 400);
         let targets: &[&'static str] = match case["endpoint"].as_str() {
-            Some("device_authorization") if is_error => {
-                &["device_authorization_response", "error_response"]
-            }
+            Some("device_authorization") if is_error => &["device_authorization_response", "error_response"],
             Some("device_authorization") => &["device_authorization_response"],
             Some("discovery") => &["discovery_document"],
             Some("revocation") => &["revocation_answer", "error_response"],
@@ -97,22 +84,10 @@ fn dates() -> Vec<Seed> {
     vec![
         seed("seconds", "120\n"),
         seed("fraction", "1.5\n"),
-        seed(
-            "imf-fixdate",
-            "Wed, 21 Oct 2026 07:29:00 GMT\nWed, 21 Oct 2026 07:28:00 GMT",
-        ),
-        seed(
-            "rfc-850",
-            "Sunday, 06-Nov-94 08:49:37 GMT\nSun, 06 Nov 1994 08:49:07 GMT",
-        ),
-        seed(
-            "asctime",
-            "Sun Nov  6 08:49:37 1994\nSun Nov  6 08:49:07 1994",
-        ),
-        seed(
-            "leap-day",
-            "Thu, 29 Feb 2024 23:59:59 GMT\nWed, 28 Feb 2024 00:00:00 GMT",
-        ),
+        seed("imf-fixdate", "Wed, 21 Oct 2026 07:29:00 GMT\nWed, 21 Oct 2026 07:28:00 GMT"),
+        seed("rfc-850", "Sunday, 06-Nov-94 08:49:37 GMT\nSun, 06 Nov 1994 08:49:07 GMT"),
+        seed("asctime", "Sun Nov  6 08:49:37 1994\nSun Nov  6 08:49:07 1994"),
+        seed("leap-day", "Thu, 29 Feb 2024 23:59:59 GMT\nWed, 28 Feb 2024 00:00:00 GMT"),
     ]
 }
 
@@ -135,11 +110,7 @@ fn stored() -> Vec<Seed> {
 
 fn id_tokens() -> Vec<Seed> {
     let jwt = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2FzLmV4YW1wbGUiLCJhdWQiOiJ0diIsInN1YiI6InUxIiwiZXhwIjoyMDAwMDAwMDAwLCJpYXQiOjE5OTk5OTkwMDB9.";
-    let mut seeds = vec![(
-        "id_token",
-        "jwt".to_owned(),
-        format!("\0{jwt}").into_bytes(),
-    )];
+    let mut seeds = vec![("id_token", "jwt".to_owned(), format!("\0{jwt}").into_bytes())];
     let claims = format!(
         r#"{{"iss":"{}","aud":["{}","other"],"azp":"{}","sub":"u1","exp":2000000000,"iat":1999999000,"nonce":"{}","at_hash":"77QmUPtjPfzWtF2AnpK9RQ","email_verified":true}}"#,
         id_token::ISSUER,
@@ -147,13 +118,7 @@ fn id_tokens() -> Vec<Seed> {
         id_token::CLIENT,
         id_token::NONCE
     );
-    for (choice, algorithm) in [
-        (1, "none"),
-        (3, "RS256"),
-        (7, "RS256"),
-        (7, "ES384"),
-        (15, "EdDSA"),
-    ] {
+    for (choice, algorithm) in [(1, "none"), (3, "RS256"), (7, "RS256"), (7, "ES384"), (15, "EdDSA")] {
         let mut data = vec![choice];
         data.extend(format!("{{\"alg\":\"{algorithm}\"}}\n{claims}").bytes());
         seeds.push(("id_token", format!("claims-{choice}-{algorithm}"), data));
@@ -188,93 +153,22 @@ fn flows() -> Vec<Seed> {
         data.extend(parts.concat());
         seeds.push(("flow", name.to_owned(), data));
     };
-    flow(
-        "authorized",
-        &[
-            &CODES,
-            &POLL,
-            &[ANSWER, 2, 0],
-            &POLL,
-            &[ANSWER, 4, 5],
-            &POLL,
-            &[ANSWER, 5, 15, SETTLE],
-        ],
-    );
+    flow("authorized", &[&CODES, &POLL, &[ANSWER, 2, 0], &POLL, &[ANSWER, 4, 5], &POLL, &[ANSWER, 5, 15, SETTLE]]);
     flow("denied", &[&CODES, &POLL, &[ANSWER, 6, 0, SETTLE]]);
     flow("expired", &[&CODES, &POLL, &[ANSWER, 7, 0, SETTLE]]);
     flow("runs-out", &[&CODES, &[SETTLE, 3, 4, SETTLE]]);
-    flow(
-        "no-answer",
-        &[&CODES, &POLL, &POLL, &POLL, &[ANSWER, 8, 0, SETTLE]],
-    );
+    flow("no-answer", &[&CODES, &POLL, &POLL, &POLL, &[ANSWER, 8, 0, SETTLE]]);
     flow(
         "failures",
-        &[
-            &CODES,
-            &POLL,
-            &[FAIL, 0, 3],
-            &POLL,
-            &[FAIL, 0, 0],
-            &POLL,
-            &[ANSWER, 10, 65],
-            &POLL,
-            &[ANSWER, 11, 9],
-            &POLL,
-        ],
+        &[&CODES, &POLL, &[FAIL, 0, 3], &POLL, &[FAIL, 0, 0], &POLL, &[ANSWER, 10, 65], &POLL, &[ANSWER, 11, 9], &POLL],
     );
-    flow(
-        "pause",
-        &[
-            &CODES,
-            &POLL,
-            &[PAUSE, SETTLE, ANSWER, 5, 0, RESUME],
-            &POLL,
-            &[CANCEL, SETTLE],
-        ],
-    );
-    flow(
-        "suspend",
-        &[
-            &CODES,
-            &POLL,
-            &[SUSPEND, 9, 0, 0],
-            &POLL,
-            &[ANSWER, 2, 0],
-            &[SUSPEND, 9, 0, 1],
-            &POLL,
-        ],
-    );
-    flow(
-        "late-and-foreign",
-        &[
-            &CODES,
-            &POLL,
-            &[ANSWER_ANY, 6, 5, 0],
-            &[ANSWER_ANY, 7, 5, 0],
-            &[ANSWER, 2, 0],
-            &POLL,
-        ],
-    );
-    flow(
-        "first-request",
-        &[
-            &[SETTLE, FAIL, 0, 0],
-            &POLL,
-            &[ANSWER, 10, 0],
-            &POLL,
-            &[ANSWER, 9, 0, SETTLE],
-        ],
-    );
+    flow("pause", &[&CODES, &POLL, &[PAUSE, SETTLE, ANSWER, 5, 0, RESUME], &POLL, &[CANCEL, SETTLE]]);
+    flow("suspend", &[&CODES, &POLL, &[SUSPEND, 9, 0, 0], &POLL, &[ANSWER, 2, 0], &[SUSPEND, 9, 0, 1], &POLL]);
+    flow("late-and-foreign", &[&CODES, &POLL, &[ANSWER_ANY, 6, 5, 0], &[ANSWER_ANY, 7, 5, 0], &[ANSWER, 2, 0], &POLL]);
+    flow("first-request", &[&[SETTLE, FAIL, 0, 0], &POLL, &[ANSWER, 10, 0], &POLL, &[ANSWER, 9, 0, SETTLE]]);
     let codes = token_response::CODES.as_bytes();
     let length = u8::try_from(codes.len()).unwrap_or(u8::MAX);
-    flow(
-        "raw",
-        &[
-            &[SETTLE, RAW, 0, 200, 0, length],
-            &codes[..usize::from(length)],
-            &POLL,
-        ],
-    );
+    flow("raw", &[&[SETTLE, RAW, 0, 200, 0, length], &codes[..usize::from(length)], &POLL]);
     seeds
 }
 
@@ -286,67 +180,19 @@ fn sessions() -> Vec<Seed> {
         data.extend(parts.concat());
         seeds.push(("session", name.to_owned(), data));
     };
-    session(
-        "refreshed",
-        0x21,
-        &[
-            &POLL,
-            &[ANSWER, 5, 9, SETTLE],
-            &POLL,
-            &[ANSWER, 5, 8, SETTLE],
-        ],
-    );
-    session(
-        "demand",
-        0x21,
-        &[
-            &[DEMAND, 1, SETTLE, ANSWER, 10, 64],
-            &POLL,
-            &[ANSWER, 5, 13, SETTLE],
-            &POLL,
-        ],
-    );
-    session(
-        "refused",
-        0x21,
-        &[&POLL, &[ANSWER, 8, 0, SETTLE, DEMAND, 0]],
-    );
-    session(
-        "failed",
-        0x21,
-        &[&POLL, &[ANSWER, 9, 0, SETTLE], &POLL, &[DEMAND, 0], &POLL],
-    );
+    session("refreshed", 0x21, &[&POLL, &[ANSWER, 5, 9, SETTLE], &POLL, &[ANSWER, 5, 8, SETTLE]]);
+    session("demand", 0x21, &[&[DEMAND, 1, SETTLE, ANSWER, 10, 64], &POLL, &[ANSWER, 5, 13, SETTLE], &POLL]);
+    session("refused", 0x21, &[&POLL, &[ANSWER, 8, 0, SETTLE, DEMAND, 0]]);
+    session("failed", 0x21, &[&POLL, &[ANSWER, 9, 0, SETTLE], &POLL, &[DEMAND, 0], &POLL]);
     session(
         "granted-after-refusal",
         0x21,
-        &[
-            &[DEMAND, 0, SETTLE, ANSWER, 9, 0, SETTLE, DEMAND, 0, SETTLE],
-            &[ANSWER_ANY, 6, 5, 11, SETTLE],
-        ],
+        &[&[DEMAND, 0, SETTLE, ANSWER, 9, 0, SETTLE, DEMAND, 0, SETTLE], &[ANSWER_ANY, 6, 5, 11, SETTLE]],
     );
     session("runs-dry", 0x20, &[&POLL, &POLL, &POLL]);
-    session(
-        "no-life",
-        0x01,
-        &[&POLL, &[DEMAND, 0, SETTLE, ANSWER, 5, 1, SETTLE]],
-    );
-    session(
-        "expired",
-        0x09,
-        &[
-            &POLL,
-            &POLL,
-            &[FAIL, 0, 1],
-            &POLL,
-            &[SUSPEND, 9, 0, 0],
-            &POLL,
-        ],
-    );
-    session(
-        "pause",
-        0x21,
-        &[&[PAUSE], &POLL, &POLL, &[RESUME, SETTLE, CANCEL, SETTLE]],
-    );
+    session("no-life", 0x01, &[&POLL, &[DEMAND, 0, SETTLE, ANSWER, 5, 1, SETTLE]]);
+    session("expired", 0x09, &[&POLL, &POLL, &[FAIL, 0, 1], &POLL, &[SUSPEND, 9, 0, 0], &POLL]);
+    session("pause", 0x21, &[&[PAUSE], &POLL, &POLL, &[RESUME, SETTLE, CANCEL, SETTLE]]);
     seeds
 }
 
@@ -359,15 +205,7 @@ const TO_END: [u8; 2] = [3, 4];
 /// Tokens with a refresh token that live for an hour.
 const TOKENS: [u8; 4] = [op::ANSWER, 5, 9, op::SETTLE];
 /// A first poll.
-const CODE: [u8; 7] = [
-    op::SETTLE,
-    op::ANSWER,
-    0,
-    3,
-    op::SETTLE,
-    op::TO_WAIT,
-    op::SETTLE,
-];
+const CODE: [u8; 7] = [op::SETTLE, op::ANSWER, 0, 3, op::SETTLE, op::TO_WAIT, op::SETTLE];
 
 fn sign_in(name: &str, configuration: [u8; 4], parts: &[&[u8]]) -> Seed {
     let data = [&configuration[..], &parts.concat()].concat();
@@ -384,26 +222,10 @@ fn sign_ins() -> Vec<Seed> {
         sign_in("failed", PLAIN, &[&[SETTLE, ANSWER, 9, 0, SETTLE]]),
         sign_in("expired", PLAIN, &[&CODE, &expired, &CODE, &TOKENS]),
         sign_in("late-tokens", OPENID, &[&CODE, &expired, &TOKENS]),
-        sign_in(
-            "run-out",
-            SEEDED,
-            &[&CODE, &TO_END, &[SETTLE, RESUME], &CODE, &TOKENS],
-        ),
-        sign_in(
-            "restarted",
-            OPENID,
-            &[&CODE, &[ANSWER, 6, 0, SETTLE, DEMAND, 1], &CODE, &TOKENS],
-        ),
-        sign_in(
-            "suspended",
-            PLAIN,
-            &[&CODE, &[SUSPEND, 9, 0, 0], &POLL, &TOKENS],
-        ),
-        sign_in(
-            "paused",
-            PLAIN,
-            &[&CODE, &[PAUSE, SETTLE], &TOKENS, &[PAUSE], &POLL, &[RESUME]],
-        ),
+        sign_in("run-out", SEEDED, &[&CODE, &TO_END, &[SETTLE, RESUME], &CODE, &TOKENS]),
+        sign_in("restarted", OPENID, &[&CODE, &[ANSWER, 6, 0, SETTLE, DEMAND, 1], &CODE, &TOKENS]),
+        sign_in("suspended", PLAIN, &[&CODE, &[SUSPEND, 9, 0, 0], &POLL, &TOKENS]),
+        sign_in("paused", PLAIN, &[&CODE, &[PAUSE, SETTLE], &TOKENS, &[PAUSE], &POLL, &[RESUME]]),
     ]
 }
 
@@ -417,46 +239,19 @@ fn sign_ins_that_last() -> Vec<Seed> {
         sign_in(
             "sign-in-needed",
             SEEDED,
-            &[
-                &begun,
-                &[ANSWER, 8, 0, SETTLE, PAUSE, RESUME, SETTLE],
-                &TO_END,
-                &CODE,
-                &TOKENS,
-            ],
+            &[&begun, &[ANSWER, 8, 0, SETTLE, PAUSE, RESUME, SETTLE], &TO_END, &CODE, &TOKENS],
         ),
-        sign_in(
-            "cancelled-while-refreshing",
-            PLAIN,
-            &[&begun, &[CANCEL, SETTLE], &TOKENS],
-        ),
+        sign_in("cancelled-while-refreshing", PLAIN, &[&begun, &[CANCEL, SETTLE], &TOKENS]),
         sign_in(
             "restarted-while-refreshing",
             OPENID,
-            &[
-                &begun,
-                &[DEMAND, 1, SETTLE, ANSWER_ANY, 6, 5, 11, SETTLE],
-                &CODE,
-                &TO_END,
-                &POLL,
-                &TOKENS,
-            ],
+            &[&begun, &[DEMAND, 1, SETTLE, ANSWER_ANY, 6, 5, 11, SETTLE], &CODE, &TO_END, &POLL, &TOKENS],
         ),
         sign_in(
             "lost-refresh",
             PLAIN,
-            &[
-                &begun,
-                &[FAIL, 0, 3, SETTLE, ANSWER_ANY, 6, 5, 11, SETTLE],
-                &[ANSWER, 10, 64],
-                &POLL,
-                &TOKENS,
-            ],
+            &[&begun, &[FAIL, 0, 3, SETTLE, ANSWER_ANY, 6, 5, 11, SETTLE], &[ANSWER, 10, 64], &POLL, &TOKENS],
         ),
-        sign_in(
-            "suspended-while-refreshing",
-            PLAIN,
-            &[&begun, &[SUSPEND, 9, 0, 1], &POLL, &TOKENS],
-        ),
+        sign_in("suspended-while-refreshing", PLAIN, &[&begun, &[SUSPEND, 9, 0, 1], &POLL, &TOKENS]),
     ]
 }

@@ -17,11 +17,7 @@ pub struct Reply {
 
 impl Reply {
     fn new(status: u16, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            retry_after: String::new(),
-            body: body.into(),
-        }
+        Self { status, retry_after: String::new(), body: body.into() }
     }
 }
 
@@ -36,18 +32,11 @@ pub fn reply(class: Class, confided: &[String]) -> Reply {
         0 | 1 => Reply::new(200, codes(variant)),
         2 | 3 => Reply {
             // Patience may be asked for beside any answer.
-            retry_after: if variant & 64 == 0 {
-                String::new()
-            } else {
-                format!("{number}, 2")
-            },
+            retry_after: if variant & 64 == 0 { String::new() } else { format!("{number}, 2") },
             ..Reply::new(400, r#"{"error":"authorization_pending"}"#)
         },
         4 if variant == 0 => Reply::new(400, r#"{"error":"slow_down"}"#),
-        4 => Reply::new(
-            400,
-            format!(r#"{{"error":"slow_down","interval":{number}}}"#),
-        ),
+        4 => Reply::new(400, format!(r#"{{"error":"slow_down","interval":{number}}}"#)),
         5 => Reply::new(200, tokens(variant)),
         6 => Reply::new(400, r#"{"error":"access_denied"}"#),
         7 => Reply::new(400, r#"{"error":"expired_token"}"#),
@@ -67,29 +56,15 @@ pub fn reply(class: Class, confided: &[String]) -> Reply {
         ),
         10 => Reply {
             status: [503, 429, 408, 425, 500, 599][usize::from(variant % 6)],
-            retry_after: if variant & 64 == 0 {
-                String::new()
-            } else {
-                number
-            },
+            retry_after: if variant & 64 == 0 { String::new() } else { number },
             body: "<html>busy</html>".to_owned(),
         },
-        11 => Reply {
-            status: 429,
-            retry_after: number,
-            body: r#"{"error":"slow_down"}"#.to_owned(),
-        },
+        11 => Reply { status: 429, retry_after: number, body: r#"{"error":"slow_down"}"#.to_owned() },
         12 => Reply::new(302, ""),
         13 => Reply::new(200, "<html>Welcome to the network</html>"),
-        14 if variant & 1 == 0 => Reply::new(
-            200,
-            format!("{{\"x\":{}{}}}", "[".repeat(40), "]".repeat(40)),
-        ),
+        14 if variant & 1 == 0 => Reply::new(200, format!("{{\"x\":{}{}}}", "[".repeat(40), "]".repeat(40))),
         // The access token is as good as any.
-        14 => Reply::new(
-            200,
-            r#"{"access_token":"planted-access-token","refresh_token":"schön","id_token":"schön"}"#,
-        ),
+        14 => Reply::new(200, r#"{"access_token":"planted-access-token","refresh_token":"schön","id_token":"schön"}"#),
         _ => Reply::new(500, r#"{"error":"temporarily_unavailable"}"#),
     }
 }
@@ -107,9 +82,7 @@ fn numbers(variant: u8) -> String {
         7 => "null".to_owned(),
         8 => "86400".to_owned(),
         9 => "301".to_owned(),
-        other => u32::from(other)
-            .saturating_mul(u32::from(variant))
-            .to_string(),
+        other => u32::from(other).saturating_mul(u32::from(variant)).to_string(),
     }
 }
 
@@ -139,10 +112,7 @@ fn tokens(variant: u8) -> String {
     // Each can be told from the others.
     let mut body = format!(r#"{{"access_token":"planted-access-token-{variant}""#);
     if variant & 1 != 0 {
-        let _ = write!(
-            body,
-            r#","refresh_token":"planted-refresh-token-{variant}""#
-        );
+        let _ = write!(body, r#","refresh_token":"planted-refresh-token-{variant}""#);
     }
     if variant & 2 != 0 {
         body.push_str(r#","id_token":"planted-id-token""#);

@@ -17,10 +17,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets by name.
 pub const ALL: [Target; 11] = [
-    (
-        "device_authorization_response",
-        device_authorization_response::run,
-    ),
+    ("device_authorization_response", device_authorization_response::run),
     ("discovery_document", discovery_document::run),
     ("error_response", error_response::run),
     ("flow", flow::run),

@@ -13,10 +13,7 @@ fn every_target_takes_its_seeds() {
     let mut count = [0_usize; target::ALL.len()];
     let mut findings = 0;
     for (wanted, name, data) in seed::all().unwrap() {
-        let place = target::ALL
-            .iter()
-            .position(|(it, _)| *it == wanted)
-            .unwrap();
+        let place = target::ALL.iter().position(|(it, _)| *it == wanted).unwrap();
         count[place] += 1;
         findings += usize::from(!comes_through(place, &name, &data));
     }

@@ -14,9 +14,7 @@ use crate::visible::{is_visible, visible};
 
 #[cfg(feature = "demo")]
 pub(crate) use demo::{Approve, DemoArguments};
-pub(crate) use login::{
-    Authentication, ClientArguments, LoginArguments, NetworkArguments, Qr, ServerArguments, YesNo,
-};
+pub(crate) use login::{Authentication, ClientArguments, LoginArguments, NetworkArguments, Qr, ServerArguments, YesNo};
 
 /// Signs a device or a command line in with the OAuth 2.0 Device Authorization Grant (RFC 8628).
 ///
@@ -56,9 +54,7 @@ pub(crate) enum TransportName {
 
 /// Reads the command line. What cannot be read, and what only asks for help, is answered here.
 pub(crate) fn parse() -> Result<Command, Exit> {
-    Arguments::try_parse()
-        .map(|arguments| arguments.command)
-        .map_err(|error| answer(&error))
+    Arguments::try_parse().map(|arguments| arguments.command).map_err(|error| answer(&error))
 }
 
 /// Prints help or a complaint. Neither a reader that has gone nor a closed stream is worth a word.
@@ -71,11 +67,7 @@ fn answer(error: &clap::Error) -> Exit {
         let lines = text.lines().map(visible).collect::<Vec<_>>();
         let _ = complain(&lines.join("\n"));
     }
-    if error.use_stderr() {
-        Exit::Usage
-    } else {
-        Exit::Success
-    }
+    if error.use_stderr() { Exit::Usage } else { Exit::Success }
 }
 
 fn is_harmless(text: &str) -> bool {

@@ -42,21 +42,14 @@ pub(crate) fn run(arguments: DemoArguments) -> ExitCode {
 fn demo(arguments: &DemoArguments, teller: &Teller) -> Result<Ending, Error> {
     let server = start(arguments, teller)?;
     let step = |step| teller.tell(Notice::Demo(step));
-    step(Step::Listening {
-        issuer: server.issuer(),
-    });
+    step(Step::Listening { issuer: server.issuer() });
 
     // The environment's proxies are for the world outside.
-    let settings = Settings {
-        is_direct: true,
-        ..Settings::default()
-    };
+    let settings = Settings { is_direct: true, ..Settings::default() };
     let transport = Transport::new(arguments.transport, &settings)?;
     step(Step::Discovering);
     let metadata = discover(&transport, Discovery::new(server.issuer())?, teller)?;
-    step(Step::AskingForCode {
-        endpoint: server.device_authorization_endpoint(),
-    });
+    step(Step::AskingForCode { endpoint: server.device_authorization_endpoint() });
     let config = Config::discovered(CLIENT_ID, &metadata).scope("openid offline_access");
     let ending = sign_in(&transport, config, teller)?;
     if let Ending::Authorized(tokens) = &ending {
@@ -72,19 +65,13 @@ fn start(arguments: &DemoArguments, teller: &Teller) -> Result<Server, Error> {
     };
     let is_brief = arguments.approve == Approve::Page;
     let teller = teller.clone();
-    let options = Options::new()
-        .listen(arguments.listen)
-        .interval(INTERVAL)
-        .approval(approval)
-        .observer(move |event| {
+    let options =
+        Options::new().listen(arguments.listen).interval(INTERVAL).approval(approval).observer(move |event| {
             for step in steps(event, is_brief) {
                 teller.tell(Notice::Demo(step));
             }
         });
-    Server::start(options).map_err(|source| Error::Listen {
-        address: arguments.listen,
-        source,
-    })
+    Server::start(options).map_err(|source| Error::Listen { address: arguments.listen, source })
 }
 
 /// What to show of an event. Somebody who waits for a person has seen enough of polls that bring nothing after a few.
@@ -93,11 +80,7 @@ fn steps(event: &Event, is_brief: bool) -> Vec<Step> {
         Event::Poll { number, answer, .. }
             if is_brief && *number >= PENDING_POLLS && *answer == "authorization_pending" =>
         {
-            if *number == PENDING_POLLS {
-                vec![Step::Server(event.clone()), Step::AndSoOn]
-            } else {
-                Vec::new()
-            }
+            if *number == PENDING_POLLS { vec![Step::Server(event.clone()), Step::AndSoOn] } else { Vec::new() }
         }
         _ => vec![Step::Server(event.clone())],
     }
@@ -108,11 +91,7 @@ mod tests {
     use super::*;
 
     fn pending(number: u32) -> Event {
-        Event::Poll {
-            user_code: "WDJB-MJHT".to_owned(),
-            number,
-            answer: "authorization_pending",
-        }
+        Event::Poll { user_code: "WDJB-MJHT".to_owned(), number, answer: "authorization_pending" }
     }
 
     #[test]

@@ -7,9 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::ValueEnum as _;
-use device_flow_core::{
-    ConfigError, Failure, NetworkError, ProtocolError, RetryReason, ServerError,
-};
+use device_flow_core::{ConfigError, Failure, NetworkError, ProtocolError, RetryReason, ServerError};
 
 use crate::args::Authentication;
 use crate::exit::Exit;
@@ -22,11 +20,7 @@ use crate::exit::Exit;
 pub(crate) enum Error {
     /// A file that the command line names cannot be read.
     #[error("failed to read the file of {option}, {path:?}: {source}")]
-    File {
-        option: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { option: &'static str, path: PathBuf, source: io::Error },
     /// The client secret is not UTF-8.
     #[error("the client secret of {place} is not UTF-8 text")]
     SecretNotText { place: &'static str },
@@ -53,26 +47,14 @@ pub(crate) enum Error {
     Protocol(ProtocolError),
     /// Nobody answered; with the reason in the words of the libraries below, where they have some.
     #[error("{error}{}", in_brackets(.cause.as_deref()))]
-    Network {
-        error: NetworkError,
-        cause: Option<String>,
-    },
+    Network { error: NetworkError, cause: Option<String> },
     /// The code ran out and nobody answered a single poll; with the reason as for [`Network`](Self::Network).
     #[error("the code ran out and no poll was ever answered: {reason}{}", in_brackets(.cause.as_deref()))]
-    Unanswered {
-        reason: RetryReason,
-        cause: Option<String>,
-    },
+    Unanswered { reason: RetryReason, cause: Option<String> },
     /// The demonstration server does not start.
-    #[cfg_attr(
-        not(feature = "demo"),
-        expect(dead_code, reason = "made by the demonstration only")
-    )]
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "made by the demonstration only"))]
     #[error("failed to listen on {address}: {source}")]
-    Listen {
-        address: SocketAddr,
-        source: io::Error,
-    },
+    Listen { address: SocketAddr, source: io::Error },
     /// The system does not give what every program needs.
     #[error("the system refuses its service: {0}")]
     System(#[from] io::Error),
@@ -125,10 +107,7 @@ impl Error {
         match failure {
             Failure::Server(error) => Self::Server(error),
             Failure::Protocol(error) => Self::Protocol(error),
-            Failure::Network(error) => Self::Network {
-                cause: news(cause(), &error.to_string()),
-                error,
-            },
+            Failure::Network(error) => Self::Network { cause: news(cause(), &error.to_string()), error },
             // Nobody cancels a machine of this program, and others are not known yet.
             _ => Self::Bug,
         }
@@ -230,13 +209,8 @@ mod tests {
     #[test]
     fn what_the_command_line_brought_about_is_told_as_such() {
         let config = Error::from(ConfigError::EmptyClientId);
-        let missing = Error::MissingSecret {
-            method: Authentication::BasicRaw,
-        };
-        assert_eq!(
-            missing.to_string(),
-            "--auth basic-raw needs a client secret"
-        );
+        let missing = Error::MissingSecret { method: Authentication::BasicRaw };
+        assert_eq!(missing.to_string(), "--auth basic-raw needs a client secret");
         for error in [config, missing, Error::UnusedSecret, Error::EmptySecret] {
             assert_eq!(error.kind(), Kind::Config);
             assert_eq!(error.code(), None);

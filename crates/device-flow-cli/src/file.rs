@@ -11,11 +11,7 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
 /// Reads the file that `option` names, of at most `MAX_LENGTH` bytes.
 pub(crate) fn read(option: &'static str, path: &Path) -> Result<Vec<u8>, Error> {
-    let failed = |source| Error::File {
-        option,
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| Error::File { option, path: path.to_owned(), source };
     let file = File::open(path).map_err(failed)?;
     read_limited(file).map_err(failed)
 }
@@ -25,10 +21,7 @@ fn read_limited(file: impl io::Read) -> io::Result<Vec<u8>> {
     let limit = MAX_LENGTH.saturating_add(1) as u64;
     file.take(limit).read_to_end(&mut content)?;
     if content.len() > MAX_LENGTH {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "it is larger than 16 MiB",
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 16 MiB"));
     }
     Ok(content)
 }
@@ -47,10 +40,7 @@ mod tests {
     fn an_error_names_option_and_file() {
         let error = read("--ca-cert", Path::new("/no/such\u{1b}file")).unwrap_err();
         let text = error.to_string();
-        assert!(
-            text.contains("--ca-cert") && text.contains("/no/such"),
-            "{text}"
-        );
+        assert!(text.contains("--ca-cert") && text.contains("/no/such"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
     }
 }

@@ -15,30 +15,23 @@ const PATIENCE: Duration = Duration::from_millis(700);
 ///
 /// When the system offers no way to listen; an interrupt then ends the program by itself.
 pub(crate) fn watch(tell: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut interrupts = {
         let _guard = runtime.enter();
         Interrupts::listen()?
     };
-    thread::Builder::new()
-        .name("interrupts".to_owned())
-        .spawn(move || {
-            runtime.block_on(async move {
-                interrupts.first().await;
-                tell();
-                tokio::time::sleep(PATIENCE).await;
-                exit();
-            });
-        })?;
+    thread::Builder::new().name("interrupts".to_owned()).spawn(move || {
+        runtime.block_on(async move {
+            interrupts.first().await;
+            tell();
+            tokio::time::sleep(PATIENCE).await;
+            exit();
+        });
+    })?;
     Ok(())
 }
 
-#[expect(
-    clippy::exit,
-    reason = "the main thread cannot return while it is blocked by a write"
-)]
+#[expect(clippy::exit, reason = "the main thread cannot return while it is blocked by a write")]
 fn exit() {
     std::process::exit(Exit::Interrupted.code().into());
 }
@@ -54,10 +47,7 @@ struct Interrupts {
 impl Interrupts {
     fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     async fn first(&mut self) {
@@ -84,10 +74,7 @@ struct Interrupts {
 #[cfg(windows)]
 impl Interrupts {
     fn listen() -> io::Result<Self> {
-        Ok(Self {
-            ctrl_c: tokio::signal::windows::ctrl_c()?,
-            ctrl_break: tokio::signal::windows::ctrl_break()?,
-        })
+        Ok(Self { ctrl_c: tokio::signal::windows::ctrl_c()?, ctrl_break: tokio::signal::windows::ctrl_break()? })
     }
 
     async fn first(&mut self) {

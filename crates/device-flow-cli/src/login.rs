@@ -24,11 +24,7 @@ pub(crate) fn run(arguments: LoginArguments) -> ExitCode {
         Format::Text => Asked::Nothing,
     };
     let limit = arguments.network.timeout.map(Duration::from_secs);
-    supervise(
-        move |teller| login(&arguments, teller),
-        limit,
-        Output::new(asked),
-    )
+    supervise(move |teller| login(&arguments, teller), limit, Output::new(asked))
 }
 
 fn login(arguments: &LoginArguments, teller: &Teller) -> Result<Ending, Error> {
@@ -65,21 +61,14 @@ fn at_server(
     teller: &Teller,
 ) -> Result<Config, Error> {
     if let Some(issuer) = server.issuer.as_deref() {
-        let discovery = if server.allow_http {
-            Discovery::allowing_http(issuer)?
-        } else {
-            Discovery::new(issuer)?
-        };
+        let discovery = if server.allow_http { Discovery::allowing_http(issuer)? } else { Discovery::new(issuer)? };
         let metadata = discover(transport, discovery, teller)?;
         return Ok(Config::discovered(client_id, &metadata));
     }
     // The command line has both where it has no issuer.
     Ok(Config::new(
         client_id,
-        server
-            .device_authorization_endpoint
-            .as_deref()
-            .unwrap_or_default(),
+        server.device_authorization_endpoint.as_deref().unwrap_or_default(),
         server.token_endpoint.as_deref().unwrap_or_default(),
     ))
 }
@@ -101,19 +90,11 @@ fn with_request(mut config: Config, arguments: &LoginArguments) -> Config {
         }
     }
     for parameter in &request.parameter {
-        config = config.parameter(
-            parameter.stage,
-            parameter.name.as_str(),
-            SecretString::clone(&parameter.value),
-        );
+        config = config.parameter(parameter.stage, parameter.name.as_str(), SecretString::clone(&parameter.value));
     }
     for header in &request.header {
         for stage in BOTH {
-            config = config.header(
-                stage,
-                header.name.as_str(),
-                SecretString::clone(&header.value),
-            );
+            config = config.header(stage, header.name.as_str(), SecretString::clone(&header.value));
         }
     }
     config
@@ -127,9 +108,5 @@ fn settings(network: &NetworkArguments) -> Result<Settings, Error> {
     let root_certificates = read("--ca-cert", &network.ca_cert)?;
     let certificate = read("--cert", &network.cert)?;
     let key = read("--key", &network.key)?;
-    Ok(Settings {
-        root_certificates,
-        client_certificate: certificate.zip(key),
-        is_direct: false,
-    })
+    Ok(Settings { root_certificates, client_certificate: certificate.zip(key), is_direct: false })
 }

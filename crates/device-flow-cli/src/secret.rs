@@ -15,10 +15,7 @@ pub(crate) const VARIABLE: &str = "DEVICE_FLOW_CLIENT_SECRET";
 const OPTION: &str = "--client-secret-file";
 
 /// Decides how the client authenticates. A file that is named goes before the environment.
-pub(crate) fn authentication(
-    arguments: &ClientArguments,
-    teller: &Teller,
-) -> Result<ClientAuthentication, Error> {
+pub(crate) fn authentication(arguments: &ClientArguments, teller: &Teller) -> Result<ClientAuthentication, Error> {
     let file = arguments.client_secret_file.as_deref();
     if arguments.auth == Some(Authentication::None) {
         return match file {
@@ -42,18 +39,13 @@ fn by(method: Option<Authentication>, secret: SecretString) -> ClientAuthenticat
         Some(Authentication::BasicRaw) => ClientAuthentication::SecretBasicRaw(secret),
         Some(Authentication::Post) => ClientAuthentication::SecretPost(secret),
         // RFC 6749 section 2.3.1: the method that every server has to support.
-        Some(Authentication::Basic | Authentication::None) | None => {
-            ClientAuthentication::SecretBasic(secret)
-        }
+        Some(Authentication::Basic | Authentication::None) | None => ClientAuthentication::SecretBasic(secret),
     }
 }
 
 fn from_file(path: &Path, teller: &Teller) -> Result<SecretString, Error> {
     if is_open_to_everybody(path) {
-        teller.warn(format!(
-            "everybody on this machine can read {}",
-            path.display()
-        ));
+        teller.warn(format!("everybody on this machine can read {}", path.display()));
     }
     let content = file::read(OPTION, path)?;
     read(content, OPTION)?.ok_or(Error::EmptySecret)

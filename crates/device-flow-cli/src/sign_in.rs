@@ -3,8 +3,7 @@
 use std::io;
 
 use device_flow_core::{
-    CallEvent, Config, DeviceFlow, Discovery, Event, Outcome, ServerMetadata, Stage, Timestamp,
-    nonce,
+    CallEvent, Config, DeviceFlow, Discovery, Event, Outcome, ServerMetadata, Stage, Timestamp, nonce,
 };
 
 use crate::ending::Ending;
@@ -22,12 +21,7 @@ pub(crate) fn discover(
     teller: &Teller,
 ) -> Result<ServerMetadata, Error> {
     transport.drive(&mut discovery, |event| {
-        if let CallEvent::Retrying {
-            reason,
-            next_attempt,
-            ..
-        } = event
-        {
+        if let CallEvent::Retrying { reason, next_attempt, .. } = event {
             teller.tell(Notice::Retrying {
                 stage: Stage::Discovery,
                 reason,
@@ -36,19 +30,13 @@ pub(crate) fn discover(
         }
     });
     match discovery.into_outcome() {
-        Ok(outcome) => {
-            outcome.map_err(|failure| Error::of_failure(failure, || transport.last_failure()))
-        }
+        Ok(outcome) => outcome.map_err(|failure| Error::of_failure(failure, || transport.last_failure())),
         Err(_) => Err(Error::Bug),
     }
 }
 
 /// Signs in.
-pub(crate) fn sign_in(
-    transport: &Transport,
-    mut config: Config,
-    teller: &Teller,
-) -> Result<Ending, Error> {
+pub(crate) fn sign_in(transport: &Transport, mut config: Config, teller: &Teller) -> Result<Ending, Error> {
     if config.needs_nonce() {
         let mut random = [0; 24];
         getrandom::fill(&mut random).map_err(io::Error::from)?;
@@ -65,14 +53,10 @@ pub(crate) fn sign_in(
         Ok(Outcome::Denied) => Ok(Ending::Denied),
         Ok(Outcome::Expired(expiry)) => match expiry.last_trouble() {
             // Somebody may have approved, and nobody could be asked.
-            Some(reason) if !expiry.is_answered() => {
-                Err(Error::unanswered(reason, || transport.last_failure()))
-            }
+            Some(reason) if !expiry.is_answered() => Err(Error::unanswered(reason, || transport.last_failure())),
             _ => Ok(Ending::Expired),
         },
-        Ok(Outcome::Failed(failure)) => {
-            Err(Error::of_failure(failure, || transport.last_failure()))
-        }
+        Ok(Outcome::Failed(failure)) => Err(Error::of_failure(failure, || transport.last_failure())),
         // Nobody cancels a flow of this program: it ends with the process.
         Ok(Outcome::Cancelled) | Err(_) => Err(Error::Bug),
     }
@@ -82,22 +66,15 @@ pub(crate) fn sign_in(
 fn notice(event: Event, now: Timestamp) -> Option<Notice> {
     match event {
         Event::Prompt(prompt) => Some(Notice::Prompt(prompt)),
-        Event::Pending { next_poll, .. } => Some(Notice::Pending {
-            next_poll_in: next_poll.saturating_duration_since(now),
-        }),
-        Event::SlowedDown { next_poll, .. } => Some(Notice::SlowedDown {
-            next_poll_in: next_poll.saturating_duration_since(now),
-        }),
-        Event::Retrying {
-            stage,
-            reason,
-            next_attempt,
-            ..
-        } => Some(Notice::Retrying {
-            stage,
-            reason,
-            next_attempt_in: next_attempt.saturating_duration_since(now),
-        }),
+        Event::Pending { next_poll, .. } => {
+            Some(Notice::Pending { next_poll_in: next_poll.saturating_duration_since(now) })
+        }
+        Event::SlowedDown { next_poll, .. } => {
+            Some(Notice::SlowedDown { next_poll_in: next_poll.saturating_duration_since(now) })
+        }
+        Event::Retrying { stage, reason, next_attempt, .. } => {
+            Some(Notice::Retrying { stage, reason, next_attempt_in: next_attempt.saturating_duration_since(now) })
+        }
         Event::IdTokenMissing => Some(Notice::Warning(NO_ID_TOKEN.to_owned())),
         _ => None,
     }

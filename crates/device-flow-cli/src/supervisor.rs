@@ -47,34 +47,24 @@ pub(crate) fn supervise(
     }
 }
 
-fn start(
-    job: impl FnOnce(&Teller) -> Result<Ending, Error> + Send + 'static,
-) -> io::Result<Receiver<Message>> {
+fn start(job: impl FnOnce(&Teller) -> Result<Ending, Error> + Send + 'static) -> io::Result<Receiver<Message>> {
     let (sender, messages) = channel();
     let interrupted = sender.clone();
     // Where nobody can listen for it, an interrupt ends the program the plain way.
     let _ = interrupt::watch(move || {
         let _ = interrupted.send(Message::Interrupted);
     });
-    thread::Builder::new()
-        .name("sign-in".to_owned())
-        .spawn(move || {
-            let teller = Teller::new(sender.clone());
-            let ended = catch_unwind(AssertUnwindSafe(|| job(&teller)));
-            let ending = ended
-                .unwrap_or(Err(Error::Bug))
-                .unwrap_or_else(Ending::Failed);
-            let _ = sender.send(Message::Ended(Box::new(ending)));
-        })?;
+    thread::Builder::new().name("sign-in".to_owned()).spawn(move || {
+        let teller = Teller::new(sender.clone());
+        let ended = catch_unwind(AssertUnwindSafe(|| job(&teller)));
+        let ending = ended.unwrap_or(Err(Error::Bug)).unwrap_or_else(Ending::Failed);
+        let _ = sender.send(Message::Ended(Box::new(ending)));
+    })?;
     Ok(messages)
 }
 
 /// Shows what is told until the end.
-fn follow(
-    messages: &Receiver<Message>,
-    limit: Option<Duration>,
-    output: &mut Output,
-) -> io::Result<Ending> {
+fn follow(messages: &Receiver<Message>, limit: Option<Duration>, output: &mut Output) -> io::Result<Ending> {
     let deadline = limit.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?)));
     loop {
         let message = match deadline {

@@ -31,8 +31,7 @@ pub(crate) struct Asynchronous {
 macro_rules! build {
     ($transport:ident, $settings:expr) => {{
         let settings: &Settings = $settings;
-        let mut builder = $transport::Client::builder()
-            .user_agent(concat!("device-flow/", env!("CARGO_PKG_VERSION")));
+        let mut builder = $transport::Client::builder().user_agent(concat!("device-flow/", env!("CARGO_PKG_VERSION")));
         if let Some(roots) = &settings.root_certificates {
             builder = builder.root_certificates_pem(roots);
         }
@@ -42,9 +41,7 @@ macro_rules! build {
         if settings.is_direct {
             builder = builder.proxy($transport::Proxy::None);
         }
-        builder
-            .build()
-            .map_err(|error| Error::Client(error.to_string()))?
+        builder.build().map_err(|error| Error::Client(error.to_string()))?
     }};
 }
 
@@ -55,11 +52,7 @@ impl Transport {
             TransportName::Ureq => Self::Ureq(build!(transport_ureq, settings)),
             TransportName::Hyper => Self::Hyper(Box::new(Asynchronous {
                 client: build!(transport_hyper, settings),
-                runtime: Some(
-                    tokio::runtime::Builder::new_current_thread()
-                        .enable_all()
-                        .build()?,
-                ),
+                runtime: Some(tokio::runtime::Builder::new_current_thread().enable_all().build()?),
             })),
         })
     }

@@ -30,10 +30,7 @@ mod tests {
     #[test]
     fn d8_what_steers_a_terminal_is_written_out() {
         assert_eq!(visible("a\u{1b}[2Jb"), r"a\u{1b}[2Jb");
-        assert_eq!(
-            visible("a\u{202e}b\u{200b}\u{9b}\n"),
-            r"a\u{202e}b\u{200b}\u{9b}\n"
-        );
+        assert_eq!(visible("a\u{202e}b\u{200b}\u{9b}\n"), r"a\u{202e}b\u{200b}\u{9b}\n");
     }
 
     #[test]

@@ -277,13 +277,7 @@ impl<T> Rules for Call<T> {
 }
 
 impl<T> Call<T> {
-    fn try_again(
-        &mut self,
-        at: Timestamp,
-        reason: RetryReason,
-        retry_after: Option<Duration>,
-        lasting: Failure,
-    ) {
+    fn try_again(&mut self, at: Timestamp, reason: RetryReason, retry_after: Option<Duration>, lasting: Failure) {
         let is_lost = reason.may_hide_a_grant();
         self.lost_answers = self.lost_answers.saturating_add(u32::from(is_lost));
         let most = match (self.asked.stage, reason) {
@@ -293,24 +287,15 @@ impl<T> Call<T> {
             (Stage::Refresh, _) if self.lost_answers > 1 => 0,
             _ => self.retries,
         };
-        if self.asked.stage == Stage::Refresh
-            && most > 0
-            && is_replayed_at_once(self.lost_answers <= 1, reason)
-        {
+        if self.asked.stage == Stage::Refresh && most > 0 && is_replayed_at_once(self.lost_answers <= 1, reason) {
             self.engine.count_failure();
             self.engine.schedule(at);
-            self.notice = Some(CallEvent::Retrying {
-                reason,
-                next_attempt: at,
-            });
+            self.notice = Some(CallEvent::Retrying { reason, next_attempt: at });
             return;
         }
         match self.engine.try_again(at, reason, retry_after, most) {
             Some(next_attempt) => {
-                self.notice = Some(CallEvent::Retrying {
-                    reason,
-                    next_attempt,
-                });
+                self.notice = Some(CallEvent::Retrying { reason, next_attempt });
             }
             None => self.fail(lasting),
         }
@@ -322,17 +307,13 @@ impl<T> Call<T> {
             if let Some(client) = &self.asked.client {
                 let (config, token) = &**client;
                 config.for_each_secret(authorization, &[token.expose()], |it| failure.redact(it));
-            } else if let Some((_, token)) =
-                authorization.and_then(|it| it.expose().split_once(' '))
-            {
+            } else if let Some((_, token)) = authorization.and_then(|it| it.expose().split_once(' ')) {
                 failure.redact(token);
             }
         }
         self.end(Err(match failure {
             // The lost answer may have carried a new refresh token, and the old one is used up.
-            Failure::Server(error)
-                if self.lost_answers > 0 && error.code() == &ErrorCode::INVALID_GRANT =>
-            {
+            Failure::Server(error) if self.lost_answers > 0 && error.code() == &ErrorCode::INVALID_GRANT => {
                 error.after_lost_answer().into()
             }
             other => other,

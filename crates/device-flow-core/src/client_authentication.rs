@@ -32,9 +32,7 @@ impl ClientAuthentication {
     pub(crate) const fn secret(&self) -> Option<&SecretString> {
         match self {
             Self::None => None,
-            Self::SecretBasic(secret) | Self::SecretBasicRaw(secret) | Self::SecretPost(secret) => {
-                Some(secret)
-            }
+            Self::SecretBasic(secret) | Self::SecretBasicRaw(secret) | Self::SecretPost(secret) => Some(secret),
         }
     }
 
@@ -94,19 +92,12 @@ mod tests {
     #[test]
     fn d3_the_raw_variant_encodes_nothing() {
         let authentication = ClientAuthentication::SecretBasicRaw("p%ss word:+/&=?".into());
-        assert_eq!(
-            decoded(&authentication, "device-special"),
-            "device-special:p%ss word:+/&=?"
-        );
+        assert_eq!(decoded(&authentication, "device-special"), "device-special:p%ss word:+/&=?");
     }
 
     #[test]
     fn the_other_methods_have_no_header() {
         assert!(ClientAuthentication::None.header("id").is_none());
-        assert!(
-            ClientAuthentication::SecretPost("secret".into())
-                .header("id")
-                .is_none()
-        );
+        assert!(ClientAuthentication::SecretPost("secret".into()).header("id").is_none());
     }
 }

@@ -113,10 +113,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) const DEFAULT: Self = Self {
-        max_body: 1024 * 1024,
-        timeout: Duration::from_secs(30),
-    };
+    pub(crate) const DEFAULT: Self = Self { max_body: 1024 * 1024, timeout: Duration::from_secs(30) };
 }
 
 impl Config {
@@ -131,9 +128,7 @@ impl Config {
     ) -> Self {
         Self {
             client_id: client_id.into().into_boxed_str(),
-            device_authorization_endpoint: Some(
-                device_authorization_endpoint.into().into_boxed_str(),
-            ),
+            device_authorization_endpoint: Some(device_authorization_endpoint.into().into_boxed_str()),
             token_endpoint: token_endpoint.into().into_boxed_str(),
             dialect: None,
             authentication: ClientAuthentication::None,
@@ -224,88 +219,44 @@ impl Config {
     /// Adds a parameter to the body of the requests of `stage`. Each may stand there once, except `audience` and
     /// `resource`.
     #[must_use]
-    pub fn parameter(
-        self,
-        stage: Stage,
-        name: impl Into<String>,
-        value: impl Into<SecretString>,
-    ) -> Self {
+    pub fn parameter(self, stage: Stage, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.extra_parameter(stage, name.into(), value.into(), false)
     }
 
     /// Adds a parameter that gives way to one of the same name from [`parameter`](Self::parameter), whichever comes
     /// first: what a provider wants unless the caller knows better. Of several defaults the last counts.
     #[must_use]
-    pub fn default_parameter(
-        self,
-        stage: Stage,
-        name: impl Into<String>,
-        value: impl Into<SecretString>,
-    ) -> Self {
+    pub fn default_parameter(self, stage: Stage, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.extra_parameter(stage, name.into(), value.into(), true)
     }
 
-    fn extra_parameter(
-        mut self,
-        stage: Stage,
-        name: String,
-        value: SecretString,
-        is_default: bool,
-    ) -> Self {
+    fn extra_parameter(mut self, stage: Stage, name: String, value: SecretString, is_default: bool) -> Self {
         if is_default {
-            self.parameters
-                .retain(|it| !(it.is_default && it.stage == stage && it.name == name));
+            self.parameters.retain(|it| !(it.is_default && it.stage == stage && it.name == name));
         }
-        self.parameters.push(ExtraParameter {
-            stage,
-            name,
-            value,
-            is_default,
-        });
+        self.parameters.push(ExtraParameter { stage, name, value, is_default });
         self
     }
 
     /// Adds a header to the requests of `stage`.
     #[must_use]
-    pub fn header(
-        self,
-        stage: Stage,
-        name: impl Into<String>,
-        value: impl Into<SecretString>,
-    ) -> Self {
+    pub fn header(self, stage: Stage, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.extra_header(stage, name.into(), value.into(), false)
     }
 
     /// Adds a header that gives way to one of the same name from [`header`](Self::header), whichever comes first. Of
     /// several defaults the last counts.
     #[must_use]
-    pub fn default_header(
-        self,
-        stage: Stage,
-        name: impl Into<String>,
-        value: impl Into<SecretString>,
-    ) -> Self {
+    pub fn default_header(self, stage: Stage, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.extra_header(stage, name.into(), value.into(), true)
     }
 
-    fn extra_header(
-        mut self,
-        stage: Stage,
-        mut name: String,
-        value: SecretString,
-        is_default: bool,
-    ) -> Self {
+    fn extra_header(mut self, stage: Stage, mut name: String, value: SecretString, is_default: bool) -> Self {
         name.make_ascii_lowercase();
         if is_default {
-            self.headers
-                .retain(|it| !(it.is_default && it.stage == stage && it.name == name));
+            self.headers.retain(|it| !(it.is_default && it.stage == stage && it.name == name));
         }
-        self.headers.push(ExtraHeader {
-            stage,
-            name,
-            value,
-            is_default,
-        });
+        self.headers.push(ExtraHeader { stage, name, value, is_default });
         self
     }
 

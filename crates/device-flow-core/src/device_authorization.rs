@@ -78,11 +78,8 @@ impl DeviceAuthorizationResponse {
     pub(crate) fn checked(self, is_http_allowed: bool) -> Result<Self, ProtocolErrorKind> {
         let uri = check_verification_uri(self.verification_uri(), is_http_allowed)
             .map_err(ProtocolErrorKind::VerificationUri)?;
-        let complete = self
-            .verification_uri_complete()
-            .and_then(|it| check_verification_uri(it, is_http_allowed).ok());
-        if uri == self.verification_uri() && complete.as_deref() == self.verification_uri_complete()
-        {
+        let complete = self.verification_uri_complete().and_then(|it| check_verification_uri(it, is_http_allowed).ok());
+        if uri == self.verification_uri() && complete.as_deref() == self.verification_uri_complete() {
             return Ok(self);
         }
         let mut texts = self.parts();
@@ -111,14 +108,7 @@ impl DeviceAuthorizationResponse {
             return None;
         }
         Some(Self {
-            texts: Packed::new([
-                device_code,
-                Some(&user_code),
-                uri,
-                complete,
-                message.as_deref(),
-                extra,
-            ]),
+            texts: Packed::new([device_code, Some(&user_code), uri, complete, message.as_deref(), extra]),
             expires_in,
             interval,
         })
@@ -139,10 +129,7 @@ impl fmt::Debug for DeviceAuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationResponse")
             .field("device_code", &self.device_code())
-            .field(
-                "verification_uri",
-                &without_code(self.verification_uri(), self.user_code()),
-            )
+            .field("verification_uri", &without_code(self.verification_uri(), self.user_code()))
             .field("expires_in", &self.expires_in)
             .field("interval", &self.interval)
             .finish_non_exhaustive()

@@ -150,10 +150,7 @@ impl Dialect {
         parameter: impl Into<Cow<'static, str>>,
         separator: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.joined_credentials = Some(JoinedCredentials {
-            parameter: parameter.into(),
-            separator: separator.into(),
-        });
+        self.joined_credentials = Some(JoinedCredentials { parameter: parameter.into(), separator: separator.into() });
         self
     }
 
@@ -172,11 +169,7 @@ impl Dialect {
 impl Dialect {
     /// A foreign name of a member, with the protocol's name for it.
     #[must_use]
-    pub fn alias(
-        mut self,
-        foreign: impl Into<Cow<'static, str>>,
-        ours: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn alias(mut self, foreign: impl Into<Cow<'static, str>>, ours: impl Into<Cow<'static, str>>) -> Self {
         self.aliases.push((foreign.into(), ours.into()));
         self
     }
@@ -211,11 +204,7 @@ impl Dialect {
     /// A foreign error code, with the protocol's code for it. Numbers are spelt in decimal. A code that means "sign in
     /// again" in answer to a refresh is one for `invalid_grant`.
     #[must_use]
-    pub fn code(
-        mut self,
-        foreign: impl Into<Cow<'static, str>>,
-        ours: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn code(mut self, foreign: impl Into<Cow<'static, str>>, ours: impl Into<Cow<'static, str>>) -> Self {
         self.codes.push((foreign.into(), ours.into()));
         self
     }

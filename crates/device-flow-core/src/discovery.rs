@@ -92,8 +92,7 @@ impl Discovery {
     }
 
     fn with_http(issuer: &str, is_http_allowed: bool) -> Result<Self, ConfigError> {
-        let address = check_endpoint(issuer, is_http_allowed)
-            .map_err(|source| ConfigError::Issuer { source })?;
+        let address = check_endpoint(issuer, is_http_allowed).map_err(|source| ConfigError::Issuer { source })?;
         let mut rest = well_known(issuer, &address)?.into_iter();
         let first = rest.next().ok_or(ConfigError::IssuerShape)?;
         Ok(Self {
@@ -264,11 +263,7 @@ fn asking(issuer: &str, url: String, is_http_allowed: bool) -> Call<Found> {
         if let Some(target) = target {
             return Answer::Granted(Found::Redirect(response.status(), target));
         }
-        let expected = Expected {
-            issuer: &asked.issuer,
-            is_it: Issuer::is_named,
-            allow_http,
-        };
+        let expected = Expected { issuer: &asked.issuer, is_it: Issuer::is_named, allow_http };
         read_metadata(response, expected).map(Found::Metadata)
     })
 }

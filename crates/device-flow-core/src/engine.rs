@@ -123,9 +123,7 @@ pub(crate) fn advance<R: Rules>(rules: &mut R, now: Timestamp) -> Next<R::Event>
         return match (turn, engine.attempt) {
             (Turn::Tell(event), _) => Next::Tell(event),
             (Turn::Done, _) => Next::Done,
-            (Turn::Ask(_, wake_at) | Turn::Rest(wake_at), Attempt::InFlight(until)) => {
-                Next::Wait(wake_at.min(until))
-            }
+            (Turn::Ask(_, wake_at) | Turn::Rest(wake_at), Attempt::InFlight(until)) => Next::Wait(wake_at.min(until)),
             (Turn::Rest(wake_at), Attempt::Due(_)) => Next::Wait(wake_at),
             (Turn::Ask(_, wake_at), Attempt::Due(at)) if now < at => Next::Wait(wake_at.min(at)),
             (Turn::Ask(timeout, _), Attempt::Due(_)) => Next::Send(engine.lend(timeout)),
@@ -155,11 +153,7 @@ pub(crate) fn poll_output<R: Rules>(rules: &mut R, now: Timestamp) -> Output<'_,
 }
 
 /// [`Machine::handle_input`](crate::Machine::handle_input) of every machine.
-pub(crate) fn handle_input<R: Rules>(
-    rules: &mut R,
-    now: Timestamp,
-    input: &Input<'_>,
-) -> Result<(), Misuse> {
+pub(crate) fn handle_input<R: Rules>(rules: &mut R, now: Timestamp, input: &Input<'_>) -> Result<(), Misuse> {
     let clock = rules.engine().clock;
     let now = rules.engine().tick(now);
     let taken = take_in(rules, now, input);
@@ -298,10 +292,7 @@ impl Engine {
             self.opened_at = self.clock;
         }
         self.attempt = Attempt::InFlight(self.clock.saturating_add(timeout));
-        Lent {
-            id: RequestId::new(self.last_id),
-            timeout,
-        }
+        Lent { id: RequestId::new(self.last_id), timeout }
     }
 
     /// Ends an attempt whose time is over, and says when that was.
@@ -326,9 +317,7 @@ impl Engine {
             return Ok(None);
         }
         Ok(Some(match self.attempt {
-            Attempt::InFlight(until) if id == self.last_id && now < until => {
-                Arrival::InTime(self.sent_at)
-            }
+            Attempt::InFlight(until) if id == self.last_id && now < until => Arrival::InTime(self.sent_at),
             // Of several attempts nobody can tell which one a late answer is for: the first errs to the safe side.
             _ => Arrival::Late(self.opened_at),
         }))

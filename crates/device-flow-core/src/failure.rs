@@ -41,11 +41,7 @@ impl Failure {
         match self {
             Self::Server(error) => error.redact(secret),
             Self::Protocol(error) => {
-                if let ProtocolErrorKind::Redirect {
-                    target: Some(target),
-                    ..
-                } = &mut error.kind
-                {
+                if let ProtocolErrorKind::Redirect { target: Some(target), .. } = &mut error.kind {
                     redact(target, MAX_TARGET, secret);
                 }
             }

@@ -157,8 +157,7 @@ impl DeviceFlow {
     /// What is left of the code's life; `None` when there is no code.
     pub fn remaining(&self, now: Timestamp) -> Option<Duration> {
         let now = now.max(self.engine.clock());
-        self.expires_at()
-            .map(|it| it.saturating_duration_since(now))
+        self.expires_at().map(|it| it.saturating_duration_since(now))
     }
 
     /// Whether polling is paused.
@@ -255,11 +254,7 @@ impl Rules for DeviceFlow {
             self.expire();
             return Turn::Done;
         }
-        if grant.is_paused {
-            Turn::Rest(grant.deadline)
-        } else {
-            Turn::Ask(timeout, grant.deadline)
-        }
+        if grant.is_paused { Turn::Rest(grant.deadline) } else { Turn::Ask(timeout, grant.deadline) }
     }
 
     #[inline]
@@ -273,12 +268,7 @@ impl Rules for DeviceFlow {
                 body,
                 authorization.filter(|_| config.is_device_endpoint_authenticated),
             ),
-            State::Polling(grant) => (
-                Stage::Token,
-                config.token_endpoint(),
-                &grant.poll_body,
-                authorization,
-            ),
+            State::Polling(grant) => (Stage::Token, config.token_endpoint(), &grant.poll_body, authorization),
             State::Done(_) => return None,
         };
         Some(Request {
@@ -325,15 +315,8 @@ impl DeviceFlow {
         Some(match notice {
             Notice::Prompt { at } => Event::Prompt(self.grant()?.prompt(at)),
             Notice::Pending { next_poll } => Event::Pending { next_poll },
-            Notice::SlowedDown { next_poll } => Event::SlowedDown {
-                interval: self.interval()?,
-                next_poll,
-            },
-            Notice::Retrying(stage, reason, next_attempt) => Event::Retrying {
-                stage,
-                reason,
-                next_attempt,
-            },
+            Notice::SlowedDown { next_poll } => Event::SlowedDown { interval: self.interval()?, next_poll },
+            Notice::Retrying(stage, reason, next_attempt) => Event::Retrying { stage, reason, next_attempt },
             Notice::IdTokenMissing => Event::IdTokenMissing,
         })
     }
@@ -342,10 +325,6 @@ impl DeviceFlow {
 impl Grant {
     fn prompt(&self, now: Timestamp) -> Prompt {
         let left = self.deadline.saturating_duration_since(now);
-        Prompt::of(
-            &self.response,
-            self.is_lifetime_known.then_some(left),
-            self.interval,
-        )
+        Prompt::of(&self.response, self.is_lifetime_known.then_some(left), self.interval)
     }
 }

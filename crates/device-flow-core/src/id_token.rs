@@ -52,9 +52,7 @@ impl IdToken {
     pub fn decode(jwt: &str) -> Result<Self, IdTokenError> {
         let mut parts = jwt.split('.');
         let (header, claims) = (parts.next(), parts.next());
-        let (Some(header), Some(claims), Some(signature), None) =
-            (header, claims, parts.next(), parts.next())
-        else {
+        let (Some(header), Some(claims), Some(signature), None) = (header, claims, parts.next(), parts.next()) else {
             return Err(IdTokenError::Malformed);
         };
         // It is not checked, but a token with anything else in it is not what a server signed.
@@ -63,10 +61,7 @@ impl IdToken {
             return Err(IdTokenError::Malformed);
         }
         let part = |encoded| object(encoded).ok_or(IdTokenError::Malformed);
-        Ok(Self {
-            header: part(header)?,
-            claims: part(claims)?,
-        })
+        Ok(Self { header: part(header)?, claims: part(claims)? })
     }
 
     /// The algorithm that it is signed with, such as `RS256`.
@@ -105,25 +100,18 @@ impl IdToken {
     fn check_issuer(&self, expected: &IdTokenExpectation<'_>) -> Result<(), IdTokenError> {
         let issuer = self.text("iss")?;
         if issuer != expected.issuer {
-            return Err(IdTokenError::Issuer {
-                found: clean(&issuer, MAX_SHOWN).unwrap_or_default().into_owned(),
-            });
+            return Err(IdTokenError::Issuer { found: clean(&issuer, MAX_SHOWN).unwrap_or_default().into_owned() });
         }
         self.text("sub").map(drop)
     }
 
     fn check_audience(&self, expected: &IdTokenExpectation<'_>) -> Result<(), IdTokenError> {
-        let audience: Vec<String> = self
-            .claims
-            .texts("aud")
-            .ok_or(IdTokenError::MissingClaim { name: "aud" })?;
+        let audience: Vec<String> = self.claims.texts("aud").ok_or(IdTokenError::MissingClaim { name: "aud" })?;
         if !audience.iter().any(|it| it == expected.client_id) {
             return Err(IdTokenError::Audience);
         }
         match self.text_if_any("azp")? {
-            Some(party) if party.expose() != expected.client_id => {
-                Err(IdTokenError::AuthorizedParty)
-            }
+            Some(party) if party.expose() != expected.client_id => Err(IdTokenError::AuthorizedParty),
             _ => Ok(()),
         }
     }
@@ -131,11 +119,7 @@ impl IdToken {
     fn check_times(&self, expected: &IdTokenExpectation<'_>) -> Result<(), IdTokenError> {
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         let (now, leeway) = (seconds(expected.now), seconds(expected.leeway));
-        let moment = |name| {
-            self.claims
-                .seconds(name)
-                .ok_or(IdTokenError::MissingClaim { name })
-        };
+        let moment = |name| self.claims.seconds(name).ok_or(IdTokenError::MissingClaim { name });
         if now >= moment("exp")?.saturating_add(leeway) {
             return Err(IdTokenError::Expired);
         }
@@ -168,17 +152,11 @@ impl IdToken {
             let member = self.claims.member(name);
             member.is_none_or(|it| matches!(it.expose(), "" | "null"))
         };
-        if text.is_some() || is_absent() {
-            Ok(text)
-        } else {
-            Err(IdTokenError::MissingClaim { name })
-        }
+        if text.is_some() || is_absent() { Ok(text) } else { Err(IdTokenError::MissingClaim { name }) }
     }
 
     fn text(&self, name: &'static str) -> Result<String, IdTokenError> {
-        self.claims
-            .text(name)
-            .ok_or(IdTokenError::MissingClaim { name })
+        self.claims.text(name).ok_or(IdTokenError::MissingClaim { name })
     }
 }
 
@@ -197,15 +175,12 @@ impl Config {
         let id_token = tokens.id_token().ok_or(IdTokenError::Missing)?;
         let issuer = self.expected_issuer().ok_or(IdTokenError::UnknownIssuer)?;
         let access_token = tokens.access_token().expose();
-        let expected =
-            IdTokenExpectation::new(issuer, self.client_id(), now).access_token(access_token);
+        let expected = IdTokenExpectation::new(issuer, self.client_id(), now).access_token(access_token);
         let expected = match self.sent_nonce() {
             Some(nonce) => expected.nonce_if_present(nonce.expose()),
             None => expected,
         };
-        IdToken::decode(id_token.expose())?
-            .check(&expected)
-            .cloned()
+        IdToken::decode(id_token.expose())?.check(&expected).cloned()
     }
 }
 

@@ -93,8 +93,8 @@ mod uri;
 mod wire;
 
 pub use call::{
-    Call, CallEvent, Introspection, Refresh, RegisteredClient, Registration, Revocation, Revoked,
-    TokenStatus, Userinfo, UserinfoResponse,
+    Call, CallEvent, Introspection, Refresh, RegisteredClient, Registration, Revocation, Revoked, TokenStatus,
+    Userinfo, UserinfoResponse,
 };
 pub use client_authentication::ClientAuthentication;
 pub use config::{Config, ConfigError};

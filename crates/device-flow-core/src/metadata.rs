@@ -28,10 +28,7 @@ const METHODS: usize = 7;
 /// The members that are addresses, the issuer first, in the order in which they are packed.
 pub(crate) const ADDRESSES: [(Address, &str); 7] = [
     (Address::Issuer, "issuer"),
-    (
-        Address::DeviceAuthorization,
-        "device_authorization_endpoint",
-    ),
+    (Address::DeviceAuthorization, "device_authorization_endpoint"),
     (Address::Token, "token_endpoint"),
     (Address::Revocation, "revocation_endpoint"),
     (Address::Introspection, "introspection_endpoint"),
@@ -85,20 +82,9 @@ impl ServerMetadata {
         self.texts.get(address as usize)
     }
 
-    pub(crate) fn packed(
-        issuer: &str,
-        addresses: &[Option<String>; ADDRESSES.len()],
-        methods: Option<&str>,
-    ) -> Self {
-        let [
-            _,
-            device,
-            token,
-            revocation,
-            introspection,
-            userinfo,
-            registration,
-        ] = addresses.each_ref().map(Option::as_deref);
+    pub(crate) fn packed(issuer: &str, addresses: &[Option<String>; ADDRESSES.len()], methods: Option<&str>) -> Self {
+        let [_, device, token, revocation, introspection, userinfo, registration] =
+            addresses.each_ref().map(Option::as_deref);
         Self {
             texts: Packed::new([
                 Some(issuer),

@@ -44,10 +44,7 @@ impl Request<'_> {
             stage: self.stage,
             method: self.method,
             url: Box::from(self.url),
-            headers: self
-                .headers()
-                .map(|(name, value)| (name.to_owned(), SecretString::from(value)))
-                .collect(),
+            headers: self.headers().map(|(name, value)| (name.to_owned(), SecretString::from(value))).collect(),
             body: SecretString::from(self.body),
             max_body: self.max_body,
             timeout: self.timeout,

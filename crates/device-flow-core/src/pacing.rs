@@ -41,11 +41,8 @@ pub(crate) struct Pacing {
 }
 
 impl Pacing {
-    pub(crate) const DEFAULT: Self = Self {
-        margin_percent: 5,
-        max_back_off: Duration::from_secs(60),
-        default_lifetime: 30 * 60 * 1_000,
-    };
+    pub(crate) const DEFAULT: Self =
+        Self { margin_percent: 5, max_back_off: Duration::from_secs(60), default_lifetime: 30 * 60 * 1_000 };
 
     pub(crate) fn set_default_lifetime(&mut self, lifetime: Duration) {
         let lifetime = millis(lifetime.min(MAX_LIFETIME));
@@ -54,17 +51,10 @@ impl Pacing {
 
     /// The wait before the next poll: the interval and its margin, or more when back-off or the server's
     /// `Retry-After` ask for it.
-    pub(crate) fn wait(
-        &self,
-        interval: Duration,
-        failures: u32,
-        retry_after: Option<Duration>,
-    ) -> Duration {
+    pub(crate) fn wait(&self, interval: Duration, failures: u32, retry_after: Option<Duration>) -> Duration {
         let interval = millis(interval);
         // Covers coarse timers and clocks that run fast: some servers punish a poll that comes a little early.
-        let margin = interval
-            .saturating_mul(u64::from(self.margin_percent))
-            .div_ceil(100);
+        let margin = interval.saturating_mul(u64::from(self.margin_percent)).div_ceil(100);
         let wait = interval.saturating_add(margin);
         let back_off = match failures {
             0 => 0,
@@ -119,19 +109,12 @@ pub(crate) fn first_interval(server: Option<i64>) -> Duration {
 
 /// The interval after `slow_down`: 5 s more, or the server's own when that is larger.
 pub(crate) fn slow_down(interval: Duration, server: Option<i64>) -> Duration {
-    let server = server
-        .map_or(Duration::ZERO, seconds_at_least_zero)
-        .min(MAX_INTERVAL);
+    let server = server.map_or(Duration::ZERO, seconds_at_least_zero).min(MAX_INTERVAL);
     interval.saturating_add(SLOW_DOWN).max(server)
 }
 
 /// The wait before a request that somebody waits for is tried again; `None` when it is time to give up.
-pub(crate) fn retry(
-    failures: u32,
-    most: u32,
-    reason: RetryReason,
-    retry_after: Option<Duration>,
-) -> Option<Duration> {
+pub(crate) fn retry(failures: u32, most: u32, reason: RetryReason, retry_after: Option<Duration>) -> Option<Duration> {
     let retry_after = retry_after.unwrap_or(Duration::ZERO);
     if reason.is_lasting() || failures >= most || retry_after > MAX_RETRY_AFTER {
         return None;
@@ -169,37 +152,16 @@ mod tests {
 
     #[test]
     fn p17_the_margin_is_a_share_of_the_interval() {
-        assert_eq!(
-            PACING.wait(seconds(5), 0, None),
-            Duration::from_millis(5_250)
-        );
-        assert_eq!(
-            Pacing {
-                margin_percent: 0,
-                ..PACING
-            }
-            .wait(seconds(5), 0, None),
-            seconds(5)
-        );
-        assert_eq!(
-            Pacing {
-                margin_percent: 100,
-                ..PACING
-            }
-            .wait(seconds(5), 0, None),
-            seconds(10)
-        );
+        assert_eq!(PACING.wait(seconds(5), 0, None), Duration::from_millis(5_250));
+        assert_eq!(Pacing { margin_percent: 0, ..PACING }.wait(seconds(5), 0, None), seconds(5));
+        assert_eq!(Pacing { margin_percent: 100, ..PACING }.wait(seconds(5), 0, None), seconds(10));
     }
 
     #[test]
     fn p4_back_off_doubles_up_to_its_cap_and_never_falls_below_the_interval() {
-        let bare = Pacing {
-            margin_percent: 0,
-            ..PACING
-        };
-        let waits: alloc::vec::Vec<u64> = (0..6)
-            .map(|failures| bare.wait(seconds(5), failures, None).as_secs())
-            .collect();
+        let bare = Pacing { margin_percent: 0, ..PACING };
+        let waits: alloc::vec::Vec<u64> =
+            (0..6).map(|failures| bare.wait(seconds(5), failures, None).as_secs()).collect();
         assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
         assert_eq!(bare.wait(seconds(90), 3, None), seconds(90));
         assert_eq!(bare.wait(seconds(5), u32::MAX, None), seconds(60));
@@ -208,10 +170,7 @@ mod tests {
     #[test]
     fn p5_retry_after_only_lengthens_the_wait() {
         assert_eq!(PACING.wait(seconds(5), 0, Some(seconds(120))), seconds(120));
-        assert_eq!(
-            PACING.wait(seconds(5), 0, Some(seconds(1))),
-            Duration::from_millis(5_250)
-        );
+        assert_eq!(PACING.wait(seconds(5), 0, Some(seconds(1))), Duration::from_millis(5_250));
     }
 
     #[test]

@@ -91,9 +91,7 @@ impl PendingFlow {
             && device_code.is_some_and(|it| it.len() <= MAX_DEVICE_CODE)
             && user_code.is_some_and(|it| clean(it, MAX_USER_CODE).is_some())
             && uri.is_some()
-            && [interval, remaining, next_poll_in]
-                .iter()
-                .all(Option::is_some)
+            && [interval, remaining, next_poll_in].iter().all(Option::is_some)
             && pending.pkce().is_ok();
         is_whole.then_some(pending).ok_or(StoredFormError::Damaged)
     }
@@ -134,17 +132,7 @@ impl PendingFlow {
 /// What only the flow needs.
 impl PendingFlow {
     pub(crate) fn response(&self) -> Option<DeviceAuthorizationResponse> {
-        let [
-            _,
-            _,
-            device_code,
-            user_code,
-            uri,
-            complete,
-            message,
-            extra,
-            ..,
-        ] = self.0.texts.all();
+        let [_, _, device_code, user_code, uri, complete, message, extra, ..] = self.0.texts.all();
         let extra = extra.filter(|it| Claims::from_json(it).is_some());
         let codes = [device_code, user_code, uri, complete, message, extra];
         let number = |index| self.0.number(index).and_then(|it| i64::try_from(it).ok());
@@ -153,10 +141,7 @@ impl PendingFlow {
 
     /// The verifier that was stored; an error when it is none.
     pub(crate) fn pkce(&self) -> Result<Option<PkceVerifier>, StoredFormError> {
-        self.0
-            .text(CODE_VERIFIER)
-            .map(|it| PkceVerifier::restored(it).ok_or(StoredFormError::Damaged))
-            .transpose()
+        self.0.text(CODE_VERIFIER).map(|it| PkceVerifier::restored(it).ok_or(StoredFormError::Damaged)).transpose()
     }
 
     pub(crate) fn interval(&self) -> Duration {

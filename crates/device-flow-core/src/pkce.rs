@@ -26,9 +26,7 @@ impl PkceVerifier {
     /// Put together again from what was stored; `None` when it is none (RFC 7636 section 4.1).
     pub(crate) fn restored(text: &str) -> Option<Self> {
         let is_verifier = (43..=128).contains(&text.len())
-            && text.bytes().all(|byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-            });
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'));
         is_verifier.then(|| Self(SecretString::from(text)))
     }
 
@@ -50,12 +48,8 @@ mod tests {
 
     #[test]
     fn the_example_of_rfc_7636_appendix_b() {
-        let verifier =
-            PkceVerifier::restored("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").unwrap();
-        assert_eq!(
-            verifier.challenge().expose(),
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-        );
+        let verifier = PkceVerifier::restored("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").unwrap();
+        assert_eq!(verifier.challenge().expose(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]

@@ -34,16 +34,8 @@ const VERIFICATION_URI_COMPLETE: usize = 2;
 const MESSAGE: usize = 3;
 
 impl Prompt {
-    pub(crate) fn of(
-        response: &DeviceAuthorizationResponse,
-        expires_in: Option<Duration>,
-        interval: Duration,
-    ) -> Self {
-        Self {
-            texts: response.visible_texts(),
-            expires_in,
-            interval,
-        }
+    pub(crate) fn of(response: &DeviceAuthorizationResponse, expires_in: Option<Duration>, interval: Duration) -> Self {
+        Self { texts: response.visible_texts(), expires_in, interval }
     }
 
     /// The prompt of a device authorization response (RFC 8628 section 3.2) as a server would send it: for tests of
@@ -65,9 +57,7 @@ impl Prompt {
         let kind = match read_codes(&RFC_8628, &Response::new(200, json.as_bytes())) {
             Answer::Granted(response) => match response.checked(false) {
                 Ok(response) => {
-                    let life = response
-                        .expires_in()
-                        .map(|it| Pacing::DEFAULT.lifetime(Some(it)));
+                    let life = response.expires_in().map(|it| Pacing::DEFAULT.lifetime(Some(it)));
                     let interval = first_interval(response.interval());
                     return Ok(Self::of(&response, life, interval));
                 }
@@ -116,10 +106,7 @@ impl fmt::Debug for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Whoever knows the user code can approve in somebody else's name, so it stays out of logs.
         f.debug_struct("Prompt")
-            .field(
-                "verification_uri",
-                &without_code(self.verification_uri(), self.user_code()),
-            )
+            .field("verification_uri", &without_code(self.verification_uri(), self.user_code()))
             .field("expires_in", &self.expires_in)
             .field("interval", &self.interval)
             .finish_non_exhaustive()

@@ -108,10 +108,7 @@ impl fmt::Debug for Request<'_> {
             .field("method", &self.method)
             .field("url", &self.url)
             .field("headers", &self.headers)
-            .field(
-                "body",
-                &format_args!("[redacted, {} bytes]", self.body.len()),
-            )
+            .field("body", &format_args!("[redacted, {} bytes]", self.body.len()))
             .field("max_body", &self.max_body)
             .field("timeout", &self.timeout)
             .finish()
@@ -152,12 +149,7 @@ impl<'a> Headers<'a> {
             BodyKind::Form => &[ACCEPT, FORM],
             BodyKind::Json => &[ACCEPT, JSON],
         };
-        Self {
-            standard,
-            authorization,
-            extra,
-            stage,
-        }
+        Self { standard, authorization, extra, stage }
     }
 }
 
@@ -190,16 +182,10 @@ impl fmt::Debug for Headers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let standard = self.standard.len();
         f.debug_map()
-            .entries(self.enumerate().map(|(index, (name, value))| {
-                (
-                    name,
-                    if index < standard {
-                        value
-                    } else {
-                        "[redacted]"
-                    },
-                )
-            }))
+            .entries(
+                self.enumerate()
+                    .map(|(index, (name, value))| (name, if index < standard { value } else { "[redacted]" })),
+            )
             .finish()
     }
 }

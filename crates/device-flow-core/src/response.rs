@@ -25,19 +25,11 @@ pub struct Response<'a> {
 
 impl<'a> Response<'a> {
     /// The headers that a machine looks at, in lower case. Others may be told too and are ignored.
-    pub const HEADERS: &'static [&'static str] =
-        &["content-type", "retry-after", "date", "location"];
+    pub const HEADERS: &'static [&'static str] = &["content-type", "retry-after", "date", "location"];
 
     /// An answer with this status code and this complete body.
     pub const fn new(status: u16, body: &'a [u8]) -> Self {
-        Self {
-            status,
-            content_type: None,
-            location: None,
-            date: None,
-            retry_after: [None; RETRY_AFTER_LINES],
-            body,
-        }
+        Self { status, content_type: None, location: None, date: None, retry_after: [None; RETRY_AFTER_LINES], body }
     }
 
     /// Adds a header. Names are compared without case. Of a repeated header the first counts, except for `Retry-After`,
@@ -99,10 +91,7 @@ impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field(
-                "body",
-                &format_args!("[redacted, {} bytes]", self.body.len()),
-            )
+            .field("body", &format_args!("[redacted, {} bytes]", self.body.len()))
             .finish_non_exhaustive()
     }
 }

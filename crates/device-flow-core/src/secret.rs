@@ -44,9 +44,7 @@ impl SecretString {
     /// The same for several texts at once.
     #[inline]
     pub(crate) fn push_all<const N: usize>(&mut self, texts: [&str; N]) {
-        let needed = texts
-            .iter()
-            .fold(self.0.len(), |sum, it| sum.saturating_add(it.len()));
+        let needed = texts.iter().fold(self.0.len(), |sum, it| sum.saturating_add(it.len()));
         if needed > self.0.capacity() {
             let mut grown = Zeroizing::new(String::with_capacity(needed.saturating_mul(2)));
             grown.push_str(&self.0);

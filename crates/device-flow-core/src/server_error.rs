@@ -44,9 +44,7 @@ impl ServerError {
             is_cut: description.as_ref().is_some_and(is_cut),
             description: description.map(boxed),
             // A page for people: only what is safe to open is kept.
-            uri: uri
-                .and_then(|it| check_verification_uri(it, true).ok())
-                .map(boxed),
+            uri: uri.and_then(|it| check_verification_uri(it, true).ok()).map(boxed),
             is_answer_lost: false,
         }
     }
@@ -129,17 +127,14 @@ impl Drop for ServerError {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the {} refused with {}",
-            self.stage.endpoint_name(),
-            self.code
-        )?;
+        write!(f, "the {} refused with {}", self.stage.endpoint_name(), self.code)?;
         if let Some(description) = &self.description {
             write!(f, " ({description})")?;
         }
         if self.is_answer_lost {
-            f.write_str("; the answer to an earlier request was lost and may have carried the tokens, so sign in again")?;
+            f.write_str(
+                "; the answer to an earlier request was lost and may have carried the tokens, so sign in again",
+            )?;
         }
         Ok(())
     }

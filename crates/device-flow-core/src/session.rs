@@ -125,21 +125,13 @@ impl Session {
     /// # Errors
     ///
     /// A [`ConfigError`] when the configuration cannot work.
-    pub fn new(
-        mut config: Config,
-        tokens: TokenResponse,
-        now: Timestamp,
-    ) -> Result<Self, ConfigError> {
+    pub fn new(mut config: Config, tokens: TokenResponse, now: Timestamp) -> Result<Self, ConfigError> {
         config.validate_without_device_endpoint()?;
         Ok(Self::holding(config, tokens, now))
     }
 
     fn holding(config: Config, tokens: TokenResponse, now: Timestamp) -> Self {
-        let mode = if config.rare().is_refreshed_automatically {
-            Mode::Automatic
-        } else {
-            Mode::OnDemand
-        };
+        let mode = if config.rare().is_refreshed_automatically { Mode::Automatic } else { Mode::OnDemand };
         Self {
             authorization: config.authorization(),
             config,
@@ -169,8 +161,7 @@ impl Session {
     /// What is left of the access token's life; zero when it has run out, `None` when the server did not tell.
     pub fn remaining(&self, now: Timestamp) -> Option<Duration> {
         let now = now.max(self.engine.clock());
-        self.expires_at()
-            .map(|it| it.saturating_duration_since(now))
+        self.expires_at().map(|it| it.saturating_duration_since(now))
     }
 
     /// Whether a refresh is under way, after a cancellation too while its answer is out.
@@ -351,10 +342,7 @@ impl Session {
     fn cancel(&mut self) {
         // What has come so far is told all the same: it may be tokens that nobody has stored yet. But nothing is tried
         // again.
-        self.notice = self
-            .notice
-            .take()
-            .filter(|it| !matches!(it, SessionEvent::Retrying { .. }));
+        self.notice = self.notice.take().filter(|it| !matches!(it, SessionEvent::Retrying { .. }));
         let phase = core::mem::replace(&mut self.phase, Phase::Ended);
         let is_out = self.engine.give_up_at().is_some();
         if let Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::Rest) = phase {

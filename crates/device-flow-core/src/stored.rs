@@ -29,17 +29,11 @@ pub(crate) struct Member {
 
 impl Member {
     pub(crate) const fn shown(name: &'static str) -> Self {
-        Self {
-            name,
-            is_silent: false,
-        }
+        Self { name, is_silent: false }
     }
 
     pub(crate) const fn silent(name: &'static str) -> Self {
-        Self {
-            name,
-            is_silent: true,
-        }
+        Self { name, is_silent: true }
     }
 }
 
@@ -48,9 +42,7 @@ impl<const T: usize, const N: usize> Table<T, N> {
         let known = i64::from(self.version);
         match found.ok_or(StoredFormError::Damaged)? {
             found if found == known => Ok(()),
-            found if found > known => Err(StoredFormError::Version {
-                found: u32::try_from(found).unwrap_or(u32::MAX),
-            }),
+            found if found > known => Err(StoredFormError::Version { found: u32::try_from(found).unwrap_or(u32::MAX) }),
             _ => Err(StoredFormError::Damaged),
         }
     }
@@ -79,12 +71,7 @@ impl<const T: usize, const N: usize> Stored<T, N> {
     }
 
     /// Shows what is no secret.
-    pub(crate) fn show(
-        &self,
-        table: &Table<T, N>,
-        name: &str,
-        f: &mut fmt::Formatter<'_>,
-    ) -> fmt::Result {
+    pub(crate) fn show(&self, table: &Table<T, N>, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct(name);
         for (index, member) in table.texts.iter().enumerate() {
             match self.text(index) {
@@ -142,11 +129,7 @@ pub enum ResumeError {
 
 impl ResumeError {
     /// Whether what was stored for this client and this token endpoint may be used under a configuration.
-    pub(crate) fn check(
-        config: &Config,
-        client_id: &str,
-        token_endpoint: &str,
-    ) -> Result<(), Self> {
+    pub(crate) fn check(config: &Config, client_id: &str, token_endpoint: &str) -> Result<(), Self> {
         if &*config.client_id != client_id {
             Err(Self::OtherClient)
         } else if &*config.token_endpoint != token_endpoint {

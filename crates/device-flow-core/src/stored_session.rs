@@ -86,13 +86,7 @@ impl StoredSession {
         let parts = [Some(access_token), None, refresh_token, None, None, None];
         let tokens = TokenResponse::restored(parts, remaining)?;
         let (client_id, endpoint) = (&config.client_id, &config.token_endpoint);
-        Some(Self::packed(
-            client_id,
-            endpoint,
-            tokens,
-            remaining,
-            Standing::default(),
-        ))
+        Some(Self::packed(client_id, endpoint, tokens, remaining, Standing::default()))
     }
 
     pub(crate) fn packed(
@@ -129,10 +123,7 @@ impl StoredSession {
             told(u64::from(standing.is_paused)),
             told(u64::from(standing.hasty)),
         ];
-        Self {
-            stored: Stored { texts, numbers },
-            tokens,
-        }
+        Self { stored: Stored { texts, numbers }, tokens }
     }
 
     pub(crate) fn standing(&self) -> Standing<'_> {
@@ -170,22 +161,10 @@ impl StoredSession {
     #[must_use]
     pub fn refreshed(&self, answer: &TokenResponse) -> Self {
         let full_scope = self.stored.text(FULL_SCOPE);
-        let tokens = self
-            .tokens
-            .renewed(answer, crate::Timestamp::ZERO, full_scope)
-            .expiring(None);
+        let tokens = self.tokens.renewed(answer, crate::Timestamp::ZERO, full_scope).expiring(None);
         let remaining = tokens.expires_in();
-        let standing = Standing {
-            is_paused: self.standing().is_paused,
-            ..Standing::default()
-        };
-        Self::packed(
-            self.client_id(),
-            self.token_endpoint(),
-            tokens,
-            remaining,
-            standing,
-        )
+        let standing = Standing { is_paused: self.standing().is_paused, ..Standing::default() };
+        Self::packed(self.client_id(), self.token_endpoint(), tokens, remaining, standing)
     }
 
     /// The tokens.
@@ -226,24 +205,12 @@ impl StoredSession {
     /// A [`StoredFormError`] when it is damaged or was written by a newer version. The text is never shown.
     pub fn from_json(json: &str) -> Result<Self, StoredFormError> {
         let mut stored = Stored::from_json(json, &TABLE)?;
-        let [
-            client_id,
-            token_endpoint,
-            access,
-            kind,
-            refresh,
-            id,
-            scope,
-            extra,
-            ..,
-        ] = stored.texts.all();
+        let [client_id, token_endpoint, access, kind, refresh, id, scope, extra, ..] = stored.texts.all();
         let parts = [access, kind, refresh, id, scope, extra];
         let life = stored.number(LIFE_S).map(Duration::from_secs);
         let tokens = TokenResponse::restored(parts, life);
         let is_whole = client_id.is_some() && token_endpoint.is_some();
-        let tokens = tokens
-            .filter(|_| is_whole)
-            .ok_or(StoredFormError::Damaged)?;
+        let tokens = tokens.filter(|_| is_whole).ok_or(StoredFormError::Damaged)?;
         // No token has more left than its whole life.
         if let (Some(left), Some(life)) = (stored.millis(REMAINING_MS), life) {
             stored.numbers[REMAINING_MS] = Some(millis(left.min(life)));

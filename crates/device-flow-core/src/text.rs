@@ -68,11 +68,8 @@ pub(crate) fn is_clean(text: &str) -> bool {
 
 /// Whether there is nothing but printable ASCII. The extremes of many bytes are had faster than a verdict on each.
 pub(crate) fn is_printable(text: &str) -> bool {
-    let (least, greatest) = text
-        .bytes()
-        .fold((u8::MAX, u8::MIN), |(least, greatest), byte| {
-            (least.min(byte), greatest.max(byte))
-        });
+    let (least, greatest) =
+        text.bytes().fold((u8::MAX, u8::MIN), |(least, greatest), byte| (least.min(byte), greatest.max(byte)));
     least >= b' ' && greatest <= b'~'
 }
 
@@ -105,10 +102,8 @@ fn kind(character: char) -> Kind {
     }
     // Symbols and marks by their category, blanks by their looks: braille without dots, the null notehead, the placeholder
     // for objects, the Khitan filler.
-    let is_blank = matches!(
-        character,
-        '\u{2800}' | '\u{1D159}' | '\u{FFFC}' | '\u{16FE4}'
-    ) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character);
+    let is_blank = matches!(character, '\u{2800}' | '\u{1D159}' | '\u{FFFC}' | '\u{16FE4}')
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character);
     let category = CodePointMapData::<GeneralCategory>::new().get(character);
     let is_in = |group: GeneralCategoryGroup| group.contains(category);
     if is_blank {

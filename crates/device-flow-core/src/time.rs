@@ -40,10 +40,7 @@ impl Timestamp {
         if millis > u64::MAX as u128 {
             Self(u64::MAX)
         } else {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the branch above excludes it"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "the branch above excludes it")]
             Self(millis as u64)
         }
     }

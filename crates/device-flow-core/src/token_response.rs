@@ -41,8 +41,7 @@ impl TokenResponse {
 
     /// Whether the access token is a bearer token (RFC 6750): types are compared without case.
     pub fn is_bearer(&self) -> bool {
-        self.token_type()
-            .is_none_or(|it| it.eq_ignore_ascii_case("bearer"))
+        self.token_type().is_none_or(|it| it.eq_ignore_ascii_case("bearer"))
     }
 
     /// The refresh token.
@@ -95,11 +94,7 @@ impl TokenResponse {
     /// As a server sent them. A life of zero or less says as little as none.
     pub(crate) fn packed(texts: [Option<&str>; 6], expires_in: Option<i64>) -> Self {
         let life = expires_in.and_then(|it| u64::try_from(it).ok());
-        Self {
-            texts: Packed::new(texts),
-            life: life.filter(|it| *it > 0),
-            expires_at: None,
-        }
+        Self { texts: Packed::new(texts), life: life.filter(|it| *it > 0), expires_at: None }
     }
 
     /// What only the machine knows: when the request was sent, and which scopes it asked for.
@@ -115,20 +110,8 @@ impl TokenResponse {
 
     /// These tokens after a refresh brought `new` ones: what the server left out stays as it was (RFC 6749 section 6). A
     /// life that it does not tell is most likely the one before.
-    pub(crate) fn renewed(
-        &self,
-        new: &Self,
-        sent_at: Timestamp,
-        requested_scope: Option<&str>,
-    ) -> Self {
-        let [
-            access_token,
-            token_type,
-            refresh_token,
-            id_token,
-            scope,
-            extra,
-        ] = new.parts();
+    pub(crate) fn renewed(&self, new: &Self, sent_at: Timestamp, requested_scope: Option<&str>) -> Self {
+        let [access_token, token_type, refresh_token, id_token, scope, extra] = new.parts();
         let texts = Packed::new([
             access_token,
             token_type.or(self.texts.get(TOKEN_TYPE)),
@@ -138,11 +121,7 @@ impl TokenResponse {
             extra,
         ]);
         let life = new.life.or(self.life);
-        Self {
-            texts,
-            life,
-            expires_at: life.map(|it| sent_at.saturating_add(Duration::from_secs(it))),
-        }
+        Self { texts, life, expires_at: life.map(|it| sent_at.saturating_add(Duration::from_secs(it))) }
     }
 
     /// The texts in the order of their accessors: access token, type, refresh token, ID token, scope, extra.
@@ -153,21 +132,12 @@ impl TokenResponse {
     /// Put together again from what was stored; `None` when there is no access token or a token is not as promised. What
     /// people may see is cleaned as if a server had sent it.
     pub(crate) fn restored(
-        [
-            access_token,
-            token_type,
-            refresh_token,
-            id_token,
-            scope,
-            extra,
-        ]: [Option<&str>; 6],
+        [access_token, token_type, refresh_token, id_token, scope, extra]: [Option<&str>; 6],
         life: Option<Duration>,
     ) -> Option<Self> {
         access_token?;
-        let are_tokens = [access_token, refresh_token, id_token]
-            .iter()
-            .flatten()
-            .all(|it| !it.is_empty() && is_printable(it));
+        let are_tokens =
+            [access_token, refresh_token, id_token].iter().flatten().all(|it| !it.is_empty() && is_printable(it));
         if !are_tokens {
             return None;
         }

@@ -113,10 +113,9 @@ impl fmt::Display for RetryReason {
         match self {
             Self::Transport(failure) => failure.fmt(f),
             Self::Status(status) => write!(f, "the server answered with HTTP status {status}"),
-            Self::NotOAuth(status) => write!(
-                f,
-                "somebody answered with HTTP status {status}, and not as an authorization server does"
-            ),
+            Self::NotOAuth(status) => {
+                write!(f, "somebody answered with HTTP status {status}, and not as an authorization server does")
+            }
         }
     }
 }
@@ -144,10 +143,7 @@ impl RetryReason {
         match name {
             "http_status" => Some(Self::Status(status)),
             "not_oauth" => Some(Self::NotOAuth(status)),
-            _ => FAILURES
-                .into_iter()
-                .find(|it| it.as_str() == name)
-                .map(Self::Transport),
+            _ => FAILURES.into_iter().find(|it| it.as_str() == name).map(Self::Transport),
         }
     }
 }

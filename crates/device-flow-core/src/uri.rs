@@ -48,10 +48,7 @@ pub(crate) fn check_endpoint(address: &str, allow_http: bool) -> Result<Cow<'_, 
 /// Checks an address that people will be sent to (RFC 8628 section 3.2) and gives the form to show: what the parser
 /// understood, so that nothing in it can pass for something else. A host in another script, in percent or number
 /// spelling stands there as it resolves.
-pub(crate) fn check_verification_uri(
-    address: &str,
-    allow_http: bool,
-) -> Result<Cow<'_, str>, UriError> {
+pub(crate) fn check_verification_uri(address: &str, allow_http: bool) -> Result<Cow<'_, str>, UriError> {
     if is_plain(address) {
         return Ok(Cow::Borrowed(address));
     }
@@ -69,18 +66,13 @@ pub(crate) fn check_verification_uri(
 pub(crate) fn redirected(base: &str, location: &str, allow_http: bool) -> Option<String> {
     let mut target = Url::parse(base).ok()?.join(location).ok()?;
     target.set_fragment(None);
-    check_endpoint(target.as_str(), allow_http)
-        .ok()
-        .map(Cow::into_owned)
+    check_endpoint(target.as_str(), allow_http).ok().map(Cow::into_owned)
 }
 
 /// The address for `Debug`: without its query, where a few servers (Twitch, Kimi) put the user code.
 pub(crate) fn without_code<'a>(address: &'a str, user_code: &str) -> &'a str {
     let path_end = address.find(['?', '#']).unwrap_or(address.len());
-    address
-        .get(..path_end)
-        .filter(|it| user_code.is_empty() || !it.contains(user_code))
-        .unwrap_or("[redacted]")
+    address.get(..path_end).filter(|it| user_code.is_empty() || !it.contains(user_code)).unwrap_or("[redacted]")
 }
 
 /// Whether an address needs no parser to be found good: `https`, a host name in lower case whose last label begins

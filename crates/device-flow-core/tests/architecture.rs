@@ -1,9 +1,6 @@
 //! Seams that the compiler does not keep.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,9 +15,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
         } else {
             let text = fs::read_to_string(&path).unwrap();
             // Comments may name what the code does not.
-            let code = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"));
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             let text = code.collect::<Vec<_>>().join("\n");
             found.push((path.to_str().unwrap().replace('\\', "/"), text));
         }
@@ -57,10 +52,7 @@ fn only_wire_knows_json_and_form_encoding() {
 fn plain_data_alone_can_be_serialized() {
     let mut types = BTreeSet::new();
     for (_, text) in all_sources() {
-        for (_, behind) in text
-            .match_indices("serde::Serialize")
-            .map(|(at, _)| text.split_at(at))
-        {
+        for (_, behind) in text.match_indices("serde::Serialize").map(|(at, _)| text.split_at(at)) {
             let mut words = behind.split_whitespace();
             words.find(|it| matches!(*it, "struct" | "enum"));
             let name = words.next().and_then(|it| it.split(['(', '<']).next());
@@ -70,16 +62,7 @@ fn plain_data_alone_can_be_serialized() {
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     assert_eq!(
         types,
-        [
-            "ErrorCode",
-            "NonceMode",
-            "RetryReason",
-            "SignInStatus",
-            "Stage",
-            "Timestamp",
-            "TransportFailure",
-            "UriError",
-        ]
+        ["ErrorCode", "NonceMode", "RetryReason", "SignInStatus", "Stage", "Timestamp", "TransportFailure", "UriError",]
     );
 }
 
@@ -88,9 +71,7 @@ fn servers() -> BTreeSet<String> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let files = fs::read_dir(corpus).unwrap().map(|it| it.unwrap());
     let names = files.map(|it| it.file_name().into_string().unwrap());
-    names
-        .filter_map(|it| Some(it.split_once("--")?.0.to_owned()))
-        .collect()
+    names.filter_map(|it| Some(it.split_once("--")?.0.to_owned())).collect()
 }
 
 #[test]
@@ -99,10 +80,7 @@ fn the_machines_know_no_provider_by_name() {
     assert!(servers.len() > 40);
     for (path, text) in all_sources() {
         for server in &servers {
-            assert!(
-                !text.contains(&format!("\"{server}\"")),
-                "{path} names {server}"
-            );
+            assert!(!text.contains(&format!("\"{server}\"")), "{path} names {server}");
         }
     }
 }
@@ -151,20 +129,14 @@ fn arrows_between_files_make_no_circle() {
         })
         .filter(|(name, _)| name != "lib" && !name.ends_with("tests"))
         .collect();
-    let arrows: BTreeMap<&str, BTreeSet<&str>> = sources
-        .iter()
-        .map(|(name, text)| (name.as_str(), used_by(name, text, &sources)))
-        .collect();
+    let arrows: BTreeMap<&str, BTreeSet<&str>> =
+        sources.iter().map(|(name, text)| (name.as_str(), used_by(name, text, &sources))).collect();
     let count: usize = arrows.values().map(BTreeSet::len).sum();
     assert!(count > 200, "only {count} arrows were seen");
     // What uses nothing that is left is taken away, until nothing is left.
     let mut left = arrows;
     loop {
-        let free: Vec<&str> = left
-            .iter()
-            .filter(|(_, uses)| uses.is_empty())
-            .map(|(name, _)| *name)
-            .collect();
+        let free: Vec<&str> = left.iter().filter(|(_, uses)| uses.is_empty()).map(|(name, _)| *name).collect();
         if free.is_empty() {
             break;
         }
@@ -205,9 +177,7 @@ fn used_by<'a>(name: &str, text: &str, sources: &'a BTreeMap<String, String>) ->
             let mut path = base.clone();
             path.extend(whole.split("::").filter(|it| !it.is_empty()));
             // The longest beginning that is a file.
-            let file = (1..=path.len())
-                .rev()
-                .find_map(|length| sources.get_key_value(&path.get(..length)?.join("::")));
+            let file = (1..=path.len()).rev().find_map(|length| sources.get_key_value(&path.get(..length)?.join("::")));
             if let Some((file, _)) = file.filter(|(file, _)| *file != name) {
                 used.insert(file.as_str());
             }

@@ -66,21 +66,15 @@ impl Case {
         let status = u16::try_from(answer["status"].as_u64().unwrap()).unwrap();
         let body = answer["body"].as_str().unwrap().as_bytes();
         let headers = answer["headers"].as_object().unwrap();
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (name, value.as_str().unwrap()));
-        let response = headers.fold(Response::new(status, body), |response, (name, value)| {
-            response.header(name, value.as_bytes())
-        });
+        let headers = headers.iter().map(|(name, value)| (name, value.as_str().unwrap()));
+        let response = headers
+            .fold(Response::new(status, body), |response, (name, value)| response.header(name, value.as_bytes()));
         read(response)
     }
 
     /// What may be concluded; a case that needs a dialect may also be refused without it.
     fn allowed(&self) -> Vec<Value> {
-        let alternatives = self.value["alternatives"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let alternatives = self.value["alternatives"].as_array().cloned().unwrap_or_default();
         let mut allowed = vec![self.value["expect"].clone()];
         allowed.extend(alternatives);
         allowed
@@ -122,34 +116,18 @@ fn every_answer_of_the_corpus_is_judged_as_it_says() {
     for case in cases() {
         let verdict = case.verdict(&Dialect::RFC_8628);
         judged += 1;
-        let is_right = case
-            .allowed()
-            .iter()
-            .any(|expected| agrees(expected, &verdict))
+        let is_right = case.allowed().iter().any(|expected| agrees(expected, &verdict))
             || (case.profile().is_some() && is_clean_refusal(&verdict));
         match (is_right, allowed.remove(&case.name)) {
             (true, None) | (false, Some(_)) => {}
-            (true, Some(_)) => wrong.push(format!(
-                "{}: needs no place on the allow-list any more",
-                case.name
-            )),
-            (false, None) => wrong.push(format!(
-                "{}\n  expected {}\n  found    {verdict}",
-                case.name, case.value["expect"]
-            )),
+            (true, Some(_)) => wrong.push(format!("{}: needs no place on the allow-list any more", case.name)),
+            (false, None) => {
+                wrong.push(format!("{}\n  expected {}\n  found    {verdict}", case.name, case.value["expect"]));
+            }
         }
     }
-    wrong.extend(
-        allowed
-            .into_keys()
-            .map(|name| format!("{name}: on the allow-list, and there is no such case")),
-    );
-    assert!(
-        wrong.is_empty(),
-        "{} of {judged} cases:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    wrong.extend(allowed.into_keys().map(|name| format!("{name}: on the allow-list, and there is no such case")));
+    assert!(wrong.is_empty(), "{} of {judged} cases:\n{}", wrong.len(), wrong.join("\n"));
     assert!(judged >= 317, "only {judged} cases were judged");
 }
 
@@ -159,18 +137,12 @@ const BEYOND_DIALECTS: [(&str, &str); 2] = [
         "aws-sso-oidc",
         "wants JSON with members of its own in every request, and a client registered by the same protocol",
     ),
-    (
-        "real-debrid",
-        "is asked with GET, and polls bring a client's credentials that a third request turns into tokens",
-    ),
+    ("real-debrid", "is asked with GET, and polls bring a client's credentials that a third request turns into tokens"),
 ];
 
 /// Cases that are to be judged as one of their `alternatives`.
-const OTHERWISE: [(&str, usize, &str); 1] = [(
-    "huawei--device-expire-in",
-    1,
-    "the bare verification URI is an error page, so the user code is added to it",
-)];
+const OTHERWISE: [(&str, usize, &str); 1] =
+    [("huawei--device-expire-in", 1, "the bare verification URI is an error page, so the user code is added to it")];
 
 #[test]
 fn an_answer_that_needs_a_dialect_is_judged_as_it_says_with_it() {
@@ -178,10 +150,7 @@ fn an_answer_that_needs_a_dialect_is_judged_as_it_says_with_it() {
     for case in cases() {
         let Some(name) = case.profile() else { continue };
         let Some(dialect) = dialects::spoken_by(name) else {
-            assert!(
-                BEYOND_DIALECTS.iter().any(|(it, _)| *it == name),
-                "no dialect for {name}"
-            );
+            assert!(BEYOND_DIALECTS.iter().any(|(it, _)| *it == name), "no dialect for {name}");
             continue;
         };
         let otherwise = OTHERWISE.iter().find(|(it, ..)| *it == case.name);
@@ -190,19 +159,12 @@ fn an_answer_that_needs_a_dialect_is_judged_as_it_says_with_it() {
             None => &case.value["expect"],
         };
         let verdict = case.verdict(&dialect);
-        assert!(
-            agrees(expected, &verdict),
-            "{}\n  expected {expected}\n  found    {verdict}",
-            case.name
-        );
+        assert!(agrees(expected, &verdict), "{}\n  expected {expected}\n  found    {verdict}", case.name);
         judged += 1;
     }
     assert!(judged >= 12, "only {judged} cases were judged");
     for (name, _) in BEYOND_DIALECTS {
-        assert!(
-            dialects::spoken_by(name).is_none(),
-            "{name} is there after all"
-        );
+        assert!(dialects::spoken_by(name).is_none(), "{name} is there after all");
     }
 }
 
@@ -233,10 +195,7 @@ fn a_dialect_takes_nothing_away() {
 fn the_allow_list_only_shrinks() {
     let allowed = allow_list();
     assert!(allowed.len() < 15, "{} entries", allowed.len());
-    assert!(
-        allowed.values().all(|reason| reason.len() > 20),
-        "every entry has a reason"
-    );
+    assert!(allowed.values().all(|reason| reason.len() > 20), "every entry has a reason");
 }
 
 fn is_clean_refusal(verdict: &Value) -> bool {
@@ -247,36 +206,28 @@ fn is_clean_refusal(verdict: &Value) -> bool {
 /// cleans them; of an answer that is no OAuth answer only that counts.
 fn agrees(expected: &Value, found: &Value) -> bool {
     let is_description = |name: &str| matches!(name, "description" | "message");
-    expected
-        .as_object()
-        .unwrap()
-        .iter()
-        .all(|(name, wanted)| match (name.as_str(), wanted) {
-            ("description", _) if expected["error"] == "invalid_response" => true,
-            (name, Value::String(wanted)) if is_description(name) => found[name]
-                .as_str()
-                .is_some_and(|it| visible(it) == visible(wanted)),
-            ("scope", Value::Array(wanted)) if wanted.is_empty() => found["scope"].is_null(),
-            // What is honoured is no shorter than the client's own wait, and no longer than the code lives.
-            ("retry_after", wanted) => {
-                let wanted = wanted.as_u64().unwrap_or_default();
-                let [least, most] = ["least", "most"].map(|it| found[it].as_u64());
-                let honoured = wanted
-                    .max(least.unwrap_or_default())
-                    .min(most.unwrap_or(u64::MAX));
-                found["wait"].as_u64().is_none_or(|it| it == honoured)
-            }
-            // Five more than the one second before, or what the answer says if that is more.
-            ("interval", wanted) if expected["kind"] == "slow_down" => {
-                let wanted = wanted.as_u64().unwrap_or_default();
-                found["interval"].as_u64() == Some(wanted.max(6))
-            }
-            _ => found[name] == *wanted,
-        })
+    expected.as_object().unwrap().iter().all(|(name, wanted)| match (name.as_str(), wanted) {
+        ("description", _) if expected["error"] == "invalid_response" => true,
+        (name, Value::String(wanted)) if is_description(name) => {
+            found[name].as_str().is_some_and(|it| visible(it) == visible(wanted))
+        }
+        ("scope", Value::Array(wanted)) if wanted.is_empty() => found["scope"].is_null(),
+        // What is honoured is no shorter than the client's own wait, and no longer than the code lives.
+        ("retry_after", wanted) => {
+            let wanted = wanted.as_u64().unwrap_or_default();
+            let [least, most] = ["least", "most"].map(|it| found[it].as_u64());
+            let honoured = wanted.max(least.unwrap_or_default()).min(most.unwrap_or(u64::MAX));
+            found["wait"].as_u64().is_none_or(|it| it == honoured)
+        }
+        // Five more than the one second before, or what the answer says if that is more.
+        ("interval", wanted) if expected["kind"] == "slow_down" => {
+            let wanted = wanted.as_u64().unwrap_or_default();
+            found["interval"].as_u64() == Some(wanted.max(6))
+        }
+        _ => found[name] == *wanted,
+    })
 }
 
 fn visible(text: &str) -> String {
-    text.chars()
-        .filter(|it| !it.is_whitespace() && !it.is_control())
-        .collect()
+    text.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect()
 }

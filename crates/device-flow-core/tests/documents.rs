@@ -1,10 +1,6 @@
 //! The documents say what is true of the tests.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking, in its helpers too"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,11 +13,7 @@ const QT: &str = include_str!("../../../docs/qt.md");
 fn the_conformance_table_names_every_test_that_carries_a_row() {
     let mut written = BTreeSet::new();
     for folder in ["src", "tests"] {
-        collect(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
-            carries_a_row,
-            &mut written,
-        );
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), carries_a_row, &mut written);
     }
     let named = named();
     let unnamed: Vec<_> = written.difference(&named).collect();
@@ -38,10 +30,7 @@ fn every_row_has_a_test() {
     let mut count = 0;
     for row in rows {
         count += 1;
-        assert!(
-            row.matches('`').count() >= 2 && row.trim_end().ends_with("` |"),
-            "no test: {row}"
-        );
+        assert!(row.matches('`').count() >= 2 && row.trim_end().ends_with("` |"), "no test: {row}");
     }
     assert_eq!(count, 44);
 }
@@ -54,9 +43,7 @@ fn the_tests_that_keep_old_faults_away_exist() {
         collect(&manifest.join(folder), |_| true, &mut written);
     }
     let (_, faults) = CONFORMANCE.split_once("## What was wrong before").unwrap();
-    let rows = faults
-        .lines()
-        .filter_map(|line| line.strip_suffix("` |")?.rsplit("| `").next());
+    let rows = faults.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit("| `").next());
     let mut count = 0;
     for row in rows {
         count += 1;
@@ -70,31 +57,19 @@ fn the_tests_that_keep_old_faults_away_exist() {
 #[test]
 fn the_tests_that_the_table_of_qts_members_names_exist() {
     let mut written = BTreeSet::new();
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"),
-        |_| true,
-        &mut written,
-    );
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), |_| true, &mut written);
     // The last cell of a row with three, and of the rows about Qt's own tests.
-    let shown_by = QT
-        .lines()
-        .filter_map(|line| line.trim_end().strip_suffix("` |")?.rsplit("| `").next());
-    let named: Vec<&str> = shown_by
-        .filter(|it| it.contains('_') && !it.contains("::"))
-        .collect();
+    let shown_by = QT.lines().filter_map(|line| line.trim_end().strip_suffix("` |")?.rsplit("| `").next());
+    let named: Vec<&str> = shown_by.filter(|it| it.contains('_') && !it.contains("::")).collect();
     assert!(named.len() >= 35, "{}", named.len());
     for test in named {
-        assert!(
-            written.contains(test),
-            "docs/qt.md names {test}, and there is no such test"
-        );
+        assert!(written.contains(test), "docs/qt.md names {test}, and there is no such test");
     }
 }
 
 fn is_row(line: &str) -> bool {
     let mut characters = line.strip_prefix("| ").unwrap_or_default().chars();
-    matches!(characters.next(), Some('D' | 'P' | 'T' | 'K'))
-        && characters.next().is_some_and(|it| it.is_ascii_digit())
+    matches!(characters.next(), Some('D' | 'P' | 'T' | 'K')) && characters.next().is_some_and(|it| it.is_ascii_digit())
 }
 
 /// The functions that the table names, with their row in front.
@@ -102,9 +77,7 @@ fn named() -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for line in CONFORMANCE.lines().filter(|line| is_row(line)) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, row, .., tests, _] = cells.as_slice() else {
-            panic!("{line}")
-        };
+        let [_, row, .., tests, _] = cells.as_slice() else { panic!("{line}") };
         for test in tests.split(", ") {
             named.insert(format!("{}_{}", row.to_lowercase(), test.trim_matches('`')));
         }
@@ -120,15 +93,8 @@ fn collect(folder: &Path, is_wanted: fn(&str) -> bool, found: &mut BTreeSet<Stri
             collect(&path, is_wanted, found);
         } else if path.extension().is_some_and(|it| it == "rs") {
             let source = fs::read_to_string(&path).unwrap();
-            let functions = source
-                .lines()
-                .filter_map(|line| line.trim().strip_prefix("fn "));
-            found.extend(
-                functions
-                    .filter_map(|it| it.split('(').next())
-                    .filter(|it| is_wanted(it))
-                    .map(str::to_owned),
-            );
+            let functions = source.lines().filter_map(|line| line.trim().strip_prefix("fn "));
+            found.extend(functions.filter_map(|it| it.split('(').next()).filter(|it| is_wanted(it)).map(str::to_owned));
         }
     }
 }

@@ -19,8 +19,7 @@ use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Input, Machine, Outcome, Output, PendingFlow, Response, Session,
-    StoredSession, Timestamp,
+    Config, DeviceFlow, Input, Machine, Outcome, Output, PendingFlow, Response, Session, StoredSession, Timestamp,
 };
 use zeroize::Zeroizing;
 
@@ -57,11 +56,7 @@ struct Eye {
 
 impl Eye {
     fn new() -> Self {
-        Self {
-            memory: File::open("/proc/self/mem").unwrap(),
-            maps: vec![0; 1 << 20],
-            piece: vec![0; PIECE],
-        }
+        Self { memory: File::open("/proc/self/mem").unwrap(), maps: vec![0; 1 << 20], piece: vec![0; PIECE] }
     }
 
     /// How often the end of the secret is found in memory that this process has for its own.
@@ -123,7 +118,8 @@ fn is_secret(bytes: &[u8]) -> bool {
     both.all(|(byte, disguised)| *byte == disguised ^ DISGUISE)
 }
 
-const CODES: &[u8] = br#"{"device_code":"c","user_code":"U-1","verification_uri":"https://as.example/device","expires_in":600}"#;
+const CODES: &[u8] =
+    br#"{"device_code":"c","user_code":"U-1","verification_uri":"https://as.example/device","expires_in":600}"#;
 
 fn config() -> Config {
     Config::new("tv", "https://as.example/d", "https://as.example/t")
@@ -135,9 +131,7 @@ fn answer<M: Machine>(machine: &mut M, now: &mut Timestamp, body: &[u8]) {
             Output::Send(request) => {
                 let id = request.id();
                 let response = Response::new(200, body);
-                machine
-                    .handle_input(*now, Input::Response(id, response))
-                    .unwrap();
+                machine.handle_input(*now, Input::Response(id, response)).unwrap();
                 return;
             }
             Output::WaitUntil(until) => *now = until,
@@ -154,9 +148,7 @@ fn sign_in(template: &str) {
     let mut flow = DeviceFlow::new(config()).unwrap();
     answer(&mut flow, &mut now, CODES);
     answer(&mut flow, &mut now, &body);
-    let Ok(Outcome::Authorized(tokens)) = flow.into_outcome() else {
-        panic!("{template}")
-    };
+    let Ok(Outcome::Authorized(tokens)) = flow.into_outcome() else { panic!("{template}") };
     let mut session = Session::new(config(), tokens, now).unwrap();
     let stored = session.suspend(now).to_json();
     let stored = StoredSession::from_json(stored.expose()).unwrap();
@@ -178,8 +170,7 @@ fn codes() {
     let stored = flow.suspend(now).unwrap().to_json();
     let pending = PendingFlow::from_json(stored.expose()).unwrap();
     let mut resumed = DeviceFlow::resume(config(), pending, Duration::ZERO, now).unwrap();
-    let refusal =
-        with_secret(r#"{"error":"invalid_request","error_description":"no such code: $"}"#);
+    let refusal = with_secret(r#"{"error":"invalid_request","error_description":"no such code: $"}"#);
     answer(&mut resumed, &mut now, &refusal);
     assert!(resumed.is_done());
 }

@@ -68,13 +68,7 @@ struct Wanted<'v>(&'v ProfileVariable);
 impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(it) = self;
-        write!(
-            f,
-            "{}: {} (such as {})",
-            it.name(),
-            it.description(),
-            it.example()
-        )
+        write!(f, "{}: {} (such as {})", it.name(), it.description(), it.example())
     }
 }
 
@@ -98,11 +92,7 @@ impl fmt::Display for Known<'_> {
 
 const fn shape(kind: VariableKind) -> &'static str {
     match kind {
-        VariableKind::Host => {
-            "has to be a host name with a port if need be, without scheme, path or user name"
-        }
-        VariableKind::Segment => {
-            "has to be 1 to 255 letters, digits, '-', '.', '_' and '~', and not dots alone"
-        }
+        VariableKind::Host => "has to be a host name with a port if need be, without scheme, path or user name",
+        VariableKind::Segment => "has to be 1 to 255 letters, digits, '-', '.', '_' and '~', and not dots alone",
     }
 }

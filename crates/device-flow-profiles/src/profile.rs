@@ -50,14 +50,8 @@ pub struct Profile {
 /// Where a provider is, as templates: `{name}` stands for a variable, `{client_id}` for the client's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Addresses {
-    Known {
-        device_authorization: Word,
-        token: Word,
-        issuer: Option<Word>,
-    },
-    Discovered {
-        issuer: Word,
-    },
+    Known { device_authorization: Word, token: Word, issuer: Option<Word> },
+    Discovered { issuer: Word },
 }
 
 /// A parameter or a header that goes along with the requests of a stage.
@@ -79,9 +73,7 @@ impl Profile {
     /// assert!(Profile::named("GitHub").is_none());
     /// ```
     pub fn named(name: &str) -> Option<Self> {
-        table::rows()
-            .find(|row| row.name == name)
-            .map(table::Row::profile)
+        table::rows().find(|row| row.name == name).map(table::Row::profile)
     }
 
     /// All that are built in: first the services, then the products that people run themselves.
@@ -114,19 +106,11 @@ impl Profile {
     ///
     /// A [`ProfileError`] that says what is missing, unknown, given twice or malformed, that the endpoints have to be
     /// discovered, or that the profile itself has an address which cannot be filled in.
-    pub fn config(
-        &self,
-        client_id: impl Into<String>,
-        variables: &[(&str, &str)],
-    ) -> Result<Config, ProfileError> {
+    pub fn config(&self, client_id: impl Into<String>, variables: &[(&str, &str)]) -> Result<Config, ProfileError> {
         let client_id = client_id.into();
         let filled = Filled::new(self, variables, Some(&client_id))?;
         let (device_authorization, token, issuer) = match &self.addresses {
-            Addresses::Known {
-                device_authorization,
-                token,
-                issuer,
-            } => (device_authorization, token, issuer),
+            Addresses::Known { device_authorization, token, issuer } => (device_authorization, token, issuer),
             Addresses::Discovered { issuer } => {
                 return Err(ProfileError::NeedsDiscovery {
                     profile: String::from(self.name()),
@@ -194,10 +178,7 @@ impl Profile {
     /// # Errors
     ///
     /// A [`ProfileError`] about the variables.
-    pub fn revocation_endpoint(
-        &self,
-        variables: &[(&str, &str)],
-    ) -> Result<Option<String>, ProfileError> {
+    pub fn revocation_endpoint(&self, variables: &[(&str, &str)]) -> Result<Option<String>, ProfileError> {
         let filled = Filled::new(self, variables, None)?;
         filled.expand_any(self.template(Stage::Revocation))
     }
@@ -247,11 +228,9 @@ impl Profile {
     /// The template of a stage's address, for people to read. The issuer's is that of [`Stage::Discovery`].
     pub fn template(&self, stage: Stage) -> Option<&str> {
         let (device_authorization, token, issuer) = match &self.addresses {
-            Addresses::Known {
-                device_authorization,
-                token,
-                issuer,
-            } => (Some(device_authorization), Some(token), issuer.as_ref()),
+            Addresses::Known { device_authorization, token, issuer } => {
+                (Some(device_authorization), Some(token), issuer.as_ref())
+            }
             Addresses::Discovered { issuer } => (None, None, Some(issuer)),
         };
         let template = match stage {

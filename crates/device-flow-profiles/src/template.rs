@@ -24,9 +24,7 @@ impl<'p> Filled<'p> {
         client_id: Option<&str>,
     ) -> Result<Self, ProfileError> {
         let known = profile.variables();
-        let unknown = given
-            .iter()
-            .find(|(name, _)| known.iter().all(|it| it.name() != *name));
+        let unknown = given.iter().find(|(name, _)| known.iter().all(|it| it.name() != *name));
         if let Some((name, _)) = unknown {
             return Err(ProfileError::Unknown {
                 profile: profile.name().to_owned(),
@@ -34,9 +32,7 @@ impl<'p> Filled<'p> {
                 known: known.to_vec(),
             });
         }
-        let values = known
-            .iter()
-            .map(|variable| Ok((variable.name(), value(profile.name(), variable, given)?)));
+        let values = known.iter().map(|variable| Ok((variable.name(), value(profile.name(), variable, given)?)));
         Ok(Self {
             profile: profile.name(),
             values: values.collect::<Result<_, _>>()?,
@@ -47,17 +43,11 @@ impl<'p> Filled<'p> {
     /// The address of a template.
     pub(crate) fn expand(&self, template: &str) -> Result<String, ProfileError> {
         self.try_expand(template)
-            .ok_or_else(|| ProfileError::Template {
-                profile: self.profile.to_owned(),
-                template: template.to_owned(),
-            })
+            .ok_or_else(|| ProfileError::Template { profile: self.profile.to_owned(), template: template.to_owned() })
     }
 
     /// The same for a template that may be absent.
-    pub(crate) fn expand_any(
-        &self,
-        template: Option<&str>,
-    ) -> Result<Option<String>, ProfileError> {
+    pub(crate) fn expand_any(&self, template: Option<&str>) -> Result<Option<String>, ProfileError> {
         template.map(|it| self.expand(it)).transpose()
     }
 
@@ -97,25 +87,16 @@ fn value<'p>(
         (Some((_, value)), _) => *value,
         (None, Some(default)) => default,
         (None, None) => {
-            return Err(ProfileError::Missing {
-                profile: profile(),
-                variable: variable_of_error(),
-            });
+            return Err(ProfileError::Missing { profile: profile(), variable: variable_of_error() });
         }
     };
     if values.next().is_some() {
-        return Err(ProfileError::Repeated {
-            profile: profile(),
-            variable: variable_of_error(),
-        });
+        return Err(ProfileError::Repeated { profile: profile(), variable: variable_of_error() });
     }
     match variable.kind() {
         VariableKind::Host if is_host(value) => Ok(canonical_host(value)),
         VariableKind::Segment if is_segment(value) => Ok(Cow::Borrowed(value)),
-        _ => Err(ProfileError::Malformed {
-            profile: profile(),
-            variable: variable_of_error(),
-        }),
+        _ => Err(ProfileError::Malformed { profile: profile(), variable: variable_of_error() }),
     }
 }
 

@@ -42,13 +42,7 @@ impl ProfileVariable {
         description: impl Into<Cow<'static, str>>,
         example: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
-            name: name.into(),
-            kind,
-            description: description.into(),
-            example: example.into(),
-            default: None,
-        }
+        Self { name: name.into(), kind, description: description.into(), example: example.into(), default: None }
     }
 
     /// Makes the variable `host`, of the kind of this name.

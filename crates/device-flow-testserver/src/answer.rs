@@ -26,19 +26,12 @@ pub struct Answer {
 impl Answer {
     /// Creates an answer with this status, no header and an empty body.
     pub fn new(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// Creates an answer of content type `application/json`; `body` is sent as it is, valid or not.
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::new(status)
-            .header("content-type", "application/json")
-            .header("cache-control", "no-store")
-            .body(body)
+        Self::new(status).header("content-type", "application/json").header("cache-control", "no-store").body(body)
     }
 
     /// Creates the OAuth error answer (RFC 6749 §5.2) with this `error` code and status 400.
@@ -48,9 +41,7 @@ impl Answer {
 
     /// Creates an answer of content type `text/html`, as gateways send with 502 and 503.
     pub fn html(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::new(status)
-            .header("content-type", "text/html; charset=utf-8")
-            .body(body)
+        Self::new(status).header("content-type", "text/html; charset=utf-8").body(body)
     }
 
     /// Creates a redirect to `location`.
@@ -76,21 +67,13 @@ impl Answer {
     }
 
     pub(crate) fn text(status: u16, text: &str) -> Self {
-        Self::new(status)
-            .header("content-type", "text/plain; charset=utf-8")
-            .body(text)
+        Self::new(status).header("content-type", "text/plain; charset=utf-8").body(text)
     }
 
     /// The status line and headers as bytes, without a line on how the body is framed and without the empty line.
     pub(crate) fn head(&self) -> Vec<u8> {
-        let reason = StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|status| status.canonical_reason());
-        let mut head = format!(
-            "HTTP/1.1 {} {}\r\n",
-            self.status,
-            reason.unwrap_or("Unknown")
-        );
+        let reason = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
+        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason.unwrap_or("Unknown"));
         for (name, value) in &self.headers {
             head.push_str(name);
             head.push_str(": ");
@@ -116,8 +99,8 @@ impl Answer {
         let mut response = Response::new(Full::new(Bytes::from(self.body)));
         *response.status_mut() = status;
         for (name, value) in &self.headers {
-            let header = HeaderName::try_from(name)
-                .map_err(|_| format!("the answer's header name {name:?} is invalid"))?;
+            let header =
+                HeaderName::try_from(name).map_err(|_| format!("the answer's header name {name:?} is invalid"))?;
             let value = HeaderValue::try_from(value)
                 .map_err(|_| format!("the value of the answer's header {name} is invalid"))?;
             response.headers_mut().append(header, value);

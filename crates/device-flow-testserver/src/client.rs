@@ -72,12 +72,7 @@ impl Client {
     }
 
     fn new(id: &str, secret: &str, authentication: ClientAuthentication) -> Self {
-        Self {
-            id: id.to_owned(),
-            name: None,
-            authentication,
-            secret: secret.to_owned(),
-        }
+        Self { id: id.to_owned(), name: None, authentication, secret: secret.to_owned() }
     }
 }
 

@@ -64,12 +64,7 @@ pub(crate) struct Codes {
 
 impl Codes {
     /// Makes a code.
-    pub(crate) fn make(
-        &mut self,
-        wish: Wish,
-        options: &Options,
-        now: Instant,
-    ) -> Result<&Authorization, OAuthError> {
+    pub(crate) fn make(&mut self, wish: Wish, options: &Options, now: Instant) -> Result<&Authorization, OAuthError> {
         let mut user_code = options.user_code.draw()?;
         // With a small alphabet two live codes could be the same; the person would decide about the wrong one.
         for _ in 0..64 {
@@ -78,11 +73,7 @@ impl Codes {
             }
             user_code = options.user_code.draw()?;
         }
-        let interval = if options.is_interval_sent {
-            options.interval
-        } else {
-            options.interval.max(DEFAULT_INTERVAL)
-        };
+        let interval = if options.is_interval_sent { options.interval } else { options.interval.max(DEFAULT_INTERVAL) };
         let code = Authorization {
             device_code: random::secret()?,
             user_code,
@@ -103,9 +94,7 @@ impl Codes {
             self.codes.pop_front();
         }
         self.codes.push_back(code);
-        self.codes
-            .back()
-            .ok_or(OAuthError::new("server_error", "the code was not kept"))
+        self.codes.back().ok_or(OAuthError::new("server_error", "the code was not kept"))
     }
 
     /// Finds the code a client polls for. A code is bound to its client (RFC 8628 §3.4), and to who made its challenge.
@@ -115,15 +104,10 @@ impl Codes {
         client_id: &str,
         code_verifier: Option<&str>,
     ) -> Result<&mut Authorization, OAuthError> {
-        let code = self
-            .codes
-            .iter_mut()
-            .find(|code| code.device_code == device_code);
+        let code = self.codes.iter_mut().find(|code| code.device_code == device_code);
         let code = code.ok_or(OAuthError::invalid_grant("unknown device code"))?;
         if code.client_id != client_id {
-            return Err(OAuthError::invalid_grant(
-                "the device code belongs to another client",
-            ));
+            return Err(OAuthError::invalid_grant("the device code belongs to another client"));
         }
         Challenge::check(code.challenge.as_ref(), code_verifier)?;
         Ok(code)
@@ -137,12 +121,7 @@ impl Codes {
     }
 
     /// Decides about a code, if it still waits for that.
-    pub(crate) fn decide(
-        &mut self,
-        user_code: &str,
-        standing: Standing,
-        now: Instant,
-    ) -> Option<&Authorization> {
+    pub(crate) fn decide(&mut self, user_code: &str, standing: Standing, now: Instant) -> Option<&Authorization> {
         let code = self.find(user_code, now)?;
         code.standing = standing;
         Some(code)
@@ -151,21 +130,14 @@ impl Codes {
     /// Ends the newest code with this user code, whether or not it was decided about.
     pub(crate) fn expire(&mut self, user_code: &str) -> Option<&Authorization> {
         let wanted = normalized(user_code);
-        let mut unused = self
-            .codes
-            .iter_mut()
-            .rev()
-            .filter(|code| code.standing != Standing::Used);
+        let mut unused = self.codes.iter_mut().rev().filter(|code| code.standing != Standing::Used);
         let code = unused.find(|code| normalized(&code.user_code) == wanted)?;
         code.standing = Standing::Expired;
         Some(code)
     }
 
     pub(crate) fn user_codes(&self) -> Vec<String> {
-        self.codes
-            .iter()
-            .map(|code| code.user_code.clone())
-            .collect()
+        self.codes.iter().map(|code| code.user_code.clone()).collect()
     }
 }
 
@@ -180,17 +152,10 @@ impl Authorization {
     }
 
     /// Decides how a poll is answered. [`Decision::Ignore`] and [`Decision::Answer`] are not for here.
-    pub(crate) fn poll(
-        &mut self,
-        decision: &Decision,
-        options: &Options,
-        now: Instant,
-    ) -> PollAnswer {
+    pub(crate) fn poll(&mut self, decision: &Decision, options: &Options, now: Instant) -> PollAnswer {
         let previous = self.last_poll.replace(now);
         match decision {
-            Decision::Pending | Decision::Ignore | Decision::Answer(_) => {
-                PollAnswer::Error(OAuthError::pending())
-            }
+            Decision::Pending | Decision::Ignore | Decision::Answer(_) => PollAnswer::Error(OAuthError::pending()),
             Decision::SlowDown(interval) => {
                 self.slow_down(*interval);
                 PollAnswer::Error(OAuthError::slow_down(*interval))
@@ -208,17 +173,10 @@ impl Authorization {
         }
     }
 
-    fn ordinary_poll(
-        &mut self,
-        previous: Option<Instant>,
-        options: &Options,
-        now: Instant,
-    ) -> PollAnswer {
+    fn ordinary_poll(&mut self, previous: Option<Instant>, options: &Options, now: Instant) -> PollAnswer {
         match self.standing {
             Standing::Used => {
-                return PollAnswer::Error(OAuthError::invalid_grant(
-                    "the device code was used before",
-                ));
+                return PollAnswer::Error(OAuthError::invalid_grant("the device code was used before"));
             }
             Standing::Expired => return PollAnswer::Error(OAuthError::expired()),
             _ if self.is_over(now) => return PollAnswer::Error(OAuthError::expired()),
@@ -226,8 +184,7 @@ impl Authorization {
             Standing::Approved => return self.grant(),
             Standing::Pending => {}
         }
-        let is_early = previous
-            .is_some_and(|previous| now.saturating_duration_since(previous) < self.interval);
+        let is_early = previous.is_some_and(|previous| now.saturating_duration_since(previous) < self.interval);
         if is_early && options.is_early_poll_slowed {
             self.slow_down(None);
             return PollAnswer::Error(OAuthError::slow_down(None));

@@ -93,34 +93,21 @@ async fn respond(
     match reply.fault {
         None => Ok(reply.answer.into_response()),
         Some(fault) => {
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Delivery {
-                fault,
-                answer: reply.answer,
-            });
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Delivery { fault, answer: reply.answer });
             Err(SocketTaken)
         }
     }
 }
 
 fn closing(status: u16, text: &str) -> Response<Full<Bytes>> {
-    Answer::text(status, text)
-        .header("connection", "close")
-        .into_response()
+    Answer::text(status, text).header("connection", "close").into_response()
 }
 
 fn recorded(connection: u64, head: &http::request::Parts, body: &Bytes) -> Request {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers: Vec<_> = head
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect();
+    let headers: Vec<_> = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     let content_type = head.headers.get(http::header::CONTENT_TYPE).map(text);
-    let parameters = if form::is_form(content_type.as_deref()) {
-        form::pairs(body)
-    } else {
-        Vec::new()
-    };
+    let parameters = if form::is_form(content_type.as_deref()) { form::pairs(body) } else { Vec::new() };
     Request {
         connection,
         method: head.method.as_str().to_owned(),

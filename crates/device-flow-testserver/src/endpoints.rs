@@ -21,30 +21,18 @@ pub(crate) fn route(shared: &Shared, request: &Request) -> Reply {
     let path = request.path.as_str();
     // RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID in front of it.
     if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(issuer_path) {
-        return on(request, Methods::Get, || {
-            metadata::answer(shared, metadata::Kind::OAuth)
-        });
+        return on(request, Methods::Get, || metadata::answer(shared, metadata::Kind::OAuth));
     }
     match path.strip_prefix(issuer_path) {
-        Some("/.well-known/openid-configuration") => on(request, Methods::Get, || {
-            metadata::answer(shared, metadata::Kind::OpenId)
-        }),
-        Some("/device_authorization") => on(request, Methods::Post, || {
-            device_authorization::answer(shared, request)
-        }),
+        Some("/.well-known/openid-configuration") => {
+            on(request, Methods::Get, || metadata::answer(shared, metadata::Kind::OpenId))
+        }
+        Some("/device_authorization") => on(request, Methods::Post, || device_authorization::answer(shared, request)),
         Some("/token") => on(request, Methods::Post, || token::answer(shared, request)),
-        Some("/revoke") => on(request, Methods::Post, || {
-            revocation::answer(shared, request)
-        }),
-        Some("/introspect") => on(request, Methods::Post, || {
-            introspection::answer(shared, request)
-        }),
-        Some("/userinfo") => on(request, Methods::GetAndPost, || {
-            userinfo::answer(shared, request)
-        }),
-        Some("/register") => on(request, Methods::Post, || {
-            registration::answer(shared, request)
-        }),
+        Some("/revoke") => on(request, Methods::Post, || revocation::answer(shared, request)),
+        Some("/introspect") => on(request, Methods::Post, || introspection::answer(shared, request)),
+        Some("/userinfo") => on(request, Methods::GetAndPost, || userinfo::answer(shared, request)),
+        Some("/register") => on(request, Methods::Post, || registration::answer(shared, request)),
         Some("/device") => on(request, Methods::GetAndPost, || page::code(shared, request)),
         Some("/device/decision") => on(request, Methods::Post, || page::decision(shared, request)),
         _ => Answer::text(404, "there is nothing here\n").into(),
@@ -67,8 +55,6 @@ fn on(request: &Request, methods: Methods, answer: impl FnOnce() -> Reply) -> Re
     if allowed.contains(&request.method.as_str()) {
         answer()
     } else {
-        Answer::text(405, "this method is not allowed here\n")
-            .header("allow", header)
-            .into()
+        Answer::text(405, "this method is not allowed here\n").header("allow", header).into()
     }
 }

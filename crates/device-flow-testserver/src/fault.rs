@@ -78,10 +78,7 @@ pub enum Fault {
 
 impl Fault {
     pub(crate) const fn needs_answer(&self) -> bool {
-        !matches!(
-            self,
-            Self::Close | Self::Reset | Self::Hang(_) | Self::Raw(_)
-        )
+        !matches!(self, Self::Close | Self::Reset | Self::Hang(_) | Self::Raw(_))
     }
 }
 
@@ -117,9 +114,7 @@ impl Delivery {
             }
             Fault::Truncate { at } => {
                 let sent = answer.body.get(..at).unwrap_or(&answer.body);
-                socket
-                    .write_all(&head(&answer, &length_line(length)))
-                    .await?;
+                socket.write_all(&head(&answer, &length_line(length))).await?;
                 socket.write_all(sent).await?;
                 // No shutdown: under TLS it would say that the truncated answer is complete.
                 socket.flush().await
@@ -137,9 +132,7 @@ impl Delivery {
             // No shutdown: it would say that the answer is complete.
             Fault::CutBelowTls { at } => begin(&mut socket, &answer, at).await,
             Fault::Drip { every } => {
-                socket
-                    .write_all(&head(&answer, &length_line(length)))
-                    .await?;
+                socket.write_all(&head(&answer, &length_line(length))).await?;
                 drip(&mut socket, &answer.body, every).await
             }
             Fault::DripAll { every } => {
@@ -149,9 +142,7 @@ impl Delivery {
             Fault::Oversize { bytes } => oversize(&mut socket, &answer, bytes).await,
             Fault::Endless => endless(&mut socket, &answer).await,
             Fault::CloseAfterAnswer { idle } => {
-                socket
-                    .write_all(&head(&answer, &length_line(length)))
-                    .await?;
+                socket.write_all(&head(&answer, &length_line(length))).await?;
                 socket.write_all(&answer.body).await?;
                 socket.flush().await?;
                 hang(&mut socket, idle).await;
@@ -175,9 +166,7 @@ fn reset(socket: &impl Socket) -> io::Result<()> {
 
 /// Sends the head without a length, and the first `at` bytes of the body.
 async fn begin(socket: &mut impl Socket, answer: &Answer, at: usize) -> io::Result<()> {
-    socket
-        .write_all(&head(answer, "connection: close\r\n"))
-        .await?;
+    socket.write_all(&head(answer, "connection: close\r\n")).await?;
     let sent = answer.body.get(..at).unwrap_or(&answer.body);
     socket.write_all(sent).await?;
     socket.flush().await
@@ -214,27 +203,19 @@ async fn drip(socket: &mut impl Socket, bytes: &[u8], every: Duration) -> io::Re
 }
 
 async fn oversize(socket: &mut impl Socket, answer: &Answer, bytes: u64) -> io::Result<()> {
-    socket
-        .write_all(&head(answer, &format!("content-length: {bytes}\r\n")))
-        .await?;
+    socket.write_all(&head(answer, &format!("content-length: {bytes}\r\n"))).await?;
     socket.write_all(&answer.body).await?;
     let mut left = bytes.saturating_sub(answer.body.len() as u64);
     while left > 0 {
-        let size = usize::try_from(left)
-            .unwrap_or(usize::MAX)
-            .min(PADDING.len());
-        socket
-            .write_all(PADDING.get(..size).unwrap_or(PADDING))
-            .await?;
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PADDING.len());
+        socket.write_all(PADDING.get(..size).unwrap_or(PADDING)).await?;
         left = left.saturating_sub(size as u64);
     }
     socket.flush().await
 }
 
 async fn endless(socket: &mut impl Socket, answer: &Answer) -> io::Result<()> {
-    socket
-        .write_all(&head(answer, "transfer-encoding: chunked\r\n"))
-        .await?;
+    socket.write_all(&head(answer, "transfer-encoding: chunked\r\n")).await?;
     chunk(socket, &answer.body).await?;
     loop {
         chunk(socket, PADDING).await?;
@@ -247,9 +228,7 @@ async fn chunk(socket: &mut impl Socket, bytes: &[u8]) -> io::Result<()> {
     if bytes.is_empty() {
         return Ok(());
     }
-    socket
-        .write_all(format!("{:x}\r\n", bytes.len()).as_bytes())
-        .await?;
+    socket.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).await?;
     socket.write_all(bytes).await?;
     socket.write_all(b"\r\n").await
 }

@@ -79,9 +79,7 @@ pub(crate) struct PageForm {
 /// Reads the body. A parameter that occurs twice is an error (RFC 6749 §3.2).
 pub(crate) fn read<T: DeserializeOwned>(request: &Request) -> Result<T, OAuthError> {
     if !is_form(request.header("content-type")) {
-        return Err(OAuthError::invalid_request(
-            "the content type is not application/x-www-form-urlencoded",
-        ));
+        return Err(OAuthError::invalid_request("the content type is not application/x-www-form-urlencoded"));
     }
     serde_urlencoded::from_bytes(&request.body)
         .map_err(|_| OAuthError::invalid_request("a parameter is repeated or malformed"))

@@ -18,13 +18,7 @@ const MOST_DOUBLINGS: u32 = 5;
 impl Guesses {
     /// The wrong code number `tolerated` locks for `first_lock`.
     pub(crate) const fn new(tolerated: u32, first_lock: Duration) -> Self {
-        Self {
-            tolerated,
-            first_lock,
-            wrong: 0,
-            last: None,
-            locked_until: None,
-        }
+        Self { tolerated, first_lock, wrong: 0, last: None, locked_until: None }
     }
 
     /// How long no code is looked at.
@@ -36,22 +30,14 @@ impl Guesses {
     pub(crate) fn wrong_code(&mut self, now: Instant) {
         // After a quiet time as long as the longest lock, the past is forgotten.
         let memory = self.first_lock.saturating_mul(1 << MOST_DOUBLINGS);
-        if self
-            .last
-            .is_some_and(|last| now.saturating_duration_since(last) > memory)
-        {
+        if self.last.is_some_and(|last| now.saturating_duration_since(last) > memory) {
             self.wrong = 0;
         }
         self.last = Some(now);
         self.wrong = self.wrong.saturating_add(1);
         if self.wrong >= self.tolerated {
-            let doublings = self
-                .wrong
-                .saturating_sub(self.tolerated)
-                .min(MOST_DOUBLINGS);
-            let lock = self
-                .first_lock
-                .saturating_mul(1_u32.checked_shl(doublings).unwrap_or(1));
+            let doublings = self.wrong.saturating_sub(self.tolerated).min(MOST_DOUBLINGS);
+            let lock = self.first_lock.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(1));
             self.locked_until = now.checked_add(lock);
         }
     }

@@ -15,11 +15,7 @@ pub(crate) struct OAuthError {
 
 impl OAuthError {
     pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
-        Self {
-            code,
-            description,
-            interval: None,
-        }
+        Self { code, description, interval: None }
     }
 
     pub(crate) const fn invalid_request(description: &'static str) -> Self {
@@ -39,11 +35,7 @@ impl OAuthError {
     }
 
     pub(crate) const fn slow_down(interval: Option<u64>) -> Self {
-        Self {
-            code: "slow_down",
-            description: "polled too early; wait 5 seconds more between polls",
-            interval,
-        }
+        Self { code: "slow_down", description: "polled too early; wait 5 seconds more between polls", interval }
     }
 
     pub(crate) const fn denied() -> Self {
@@ -57,20 +49,16 @@ impl OAuthError {
     pub(crate) fn into_answer(self) -> Answer {
         let mut body = Map::new();
         body.insert("error".to_owned(), Value::from(self.code));
-        body.insert(
-            "error_description".to_owned(),
-            Value::from(self.description),
-        );
+        body.insert("error_description".to_owned(), Value::from(self.description));
         if let Some(interval) = self.interval {
             body.insert("interval".to_owned(), Value::from(interval));
         }
         let body = Value::Object(body);
         match self.code {
             // RFC 6749 §5.2: 401 names the scheme, and RFC 9110 §15.5.2 wants that of every 401.
-            "invalid_client" => Answer::value(401, &body).header(
-                "www-authenticate",
-                "Basic realm=\"device-flow\", charset=\"UTF-8\"",
-            ),
+            "invalid_client" => {
+                Answer::value(401, &body).header("www-authenticate", "Basic realm=\"device-flow\", charset=\"UTF-8\"")
+            }
             "server_error" => Answer::value(500, &body),
             _ => Answer::value(400, &body),
         }

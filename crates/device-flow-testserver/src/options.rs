@@ -216,10 +216,7 @@ impl Options {
     /// The server does not start unless there are two or more ASCII letters or digits, which differ without regard to
     /// case, and the length is 4 to 32.
     pub fn user_code(mut self, alphabet: &str, length: usize) -> Self {
-        self.user_code = UserCodeShape {
-            alphabet: alphabet.to_owned(),
-            length,
-        };
+        self.user_code = UserCodeShape { alphabet: alphabet.to_owned(), length };
         self
     }
 
@@ -323,8 +320,7 @@ impl Options {
 
     /// Scripts an endpoint.
     pub fn script(mut self, endpoint: Endpoint, script: Script) -> Self {
-        self.endpoint_scripts
-            .retain(|(other, _)| *other != endpoint);
+        self.endpoint_scripts.retain(|(other, _)| *other != endpoint);
         self.endpoint_scripts.push((endpoint, script));
         self
     }

@@ -12,10 +12,7 @@ pub(crate) struct Challenge(String);
 
 impl Challenge {
     /// Reads the two parameters of a request (RFC 7636 §4.3); `None` when it has neither.
-    pub(crate) fn read(
-        challenge: Option<String>,
-        method: Option<&str>,
-    ) -> Result<Option<Self>, OAuthError> {
+    pub(crate) fn read(challenge: Option<String>, method: Option<&str>) -> Result<Option<Self>, OAuthError> {
         let Some(challenge) = challenge else {
             return match method {
                 None => Ok(None),
@@ -24,58 +21,35 @@ impl Challenge {
         };
         // Without a method, `plain` is meant, which protects nobody who can be overheard.
         if method != Some("S256") {
-            return Err(OAuthError::invalid_request(
-                "the only code_challenge_method is S256",
-            ));
+            return Err(OAuthError::invalid_request("the only code_challenge_method is S256"));
         }
-        let is_hash = URL_SAFE_NO_PAD
-            .decode(&challenge)
-            .is_ok_and(|hash| hash.len() == 32);
+        let is_hash = URL_SAFE_NO_PAD.decode(&challenge).is_ok_and(|hash| hash.len() == 32);
         if !is_hash {
-            return Err(OAuthError::invalid_request(
-                "code_challenge is not the encoded SHA-256 of anything",
-            ));
+            return Err(OAuthError::invalid_request("code_challenge is not the encoded SHA-256 of anything"));
         }
         Ok(Some(Self(challenge)))
     }
 
     /// Checks what a poll brings (RFC 7636 §4.6). A verifier where no challenge was is refused as well, or whoever
     /// took the challenge out of the request would go unnoticed (RFC 9700 §4.8.2).
-    pub(crate) fn check(
-        challenge: Option<&Self>,
-        verifier: Option<&str>,
-    ) -> Result<(), OAuthError> {
+    pub(crate) fn check(challenge: Option<&Self>, verifier: Option<&str>) -> Result<(), OAuthError> {
         match (challenge, verifier) {
             (None, None) => Ok(()),
             (Some(Self(challenge)), Some(verifier)) if is_verifier(verifier) => {
                 let hash = hmac_sha256::Hash::hash(verifier.as_bytes());
-                let is_same = URL_SAFE_NO_PAD
-                    .encode(hash)
-                    .as_bytes()
-                    .ct_eq(challenge.as_bytes());
-                if is_same.into() {
-                    Ok(())
-                } else {
-                    Err(OAuthError::invalid_grant("the code_verifier is wrong"))
-                }
+                let is_same = URL_SAFE_NO_PAD.encode(hash).as_bytes().ct_eq(challenge.as_bytes());
+                if is_same.into() { Ok(()) } else { Err(OAuthError::invalid_grant("the code_verifier is wrong")) }
             }
-            (Some(_), Some(_)) => Err(OAuthError::invalid_grant(
-                "a code_verifier has 43 to 128 unreserved characters",
-            )),
+            (Some(_), Some(_)) => Err(OAuthError::invalid_grant("a code_verifier has 43 to 128 unreserved characters")),
             (Some(_), None) => Err(OAuthError::invalid_grant("code_verifier is missing")),
-            (None, Some(_)) => Err(OAuthError::invalid_grant(
-                "the device code was asked for without a code_challenge",
-            )),
+            (None, Some(_)) => Err(OAuthError::invalid_grant("the device code was asked for without a code_challenge")),
         }
     }
 }
 
 /// RFC 7636 §4.1.
 fn is_verifier(text: &str) -> bool {
-    (43..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    (43..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 #[cfg(test)]

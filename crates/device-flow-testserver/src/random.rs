@@ -19,10 +19,7 @@ pub(crate) fn letters(alphabet: &[u8], length: usize) -> Result<Vec<u8>, getrand
     while letters.len() < length {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
-        let drawn = bytes
-            .iter()
-            .map(|byte| usize::from(*byte))
-            .filter(|byte| *byte < accepted);
+        let drawn = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < accepted);
         let drawn = drawn.filter_map(|byte| alphabet.get(byte.checked_rem(size)?).copied());
         letters.extend(drawn.take(length.saturating_sub(letters.len())));
         if alphabet.is_empty() {

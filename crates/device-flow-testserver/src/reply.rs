@@ -19,12 +19,7 @@ pub(crate) struct Reply {
 
 impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
-        Self {
-            answer,
-            late: Duration::ZERO,
-            fault: None,
-            events: Vec::new(),
-        }
+        Self { answer, late: Duration::ZERO, fault: None, events: Vec::new() }
     }
 }
 

@@ -115,10 +115,7 @@ impl Script {
 
     /// Takes the next step.
     pub(crate) fn next(&mut self) -> Step {
-        let next = self
-            .steps
-            .pop_front()
-            .or_else(|| self.last.as_deref().cloned());
+        let next = self.steps.pop_front().or_else(|| self.last.as_deref().cloned());
         next.unwrap_or_else(Step::ordinary)
     }
 
@@ -198,11 +195,7 @@ impl Step {
     /// [`Fault::Raw`]) leaves the request without effect; any other spoils the ordinary answer. For an answer lost
     /// *after* it took effect write `Step::approve().fault(…)` or `Step::ordinary().fault(…)`.
     pub fn of_fault(fault: Fault) -> Self {
-        let decision = if fault.needs_answer() {
-            Decision::Ordinary
-        } else {
-            Decision::Ignore
-        };
+        let decision = if fault.needs_answer() { Decision::Ordinary } else { Decision::Ignore };
         Self::of(decision).fault(fault)
     }
 
@@ -219,11 +212,7 @@ impl Step {
     }
 
     fn of(decision: Decision) -> Self {
-        Self {
-            decision,
-            late: Duration::ZERO,
-            fault: None,
-        }
+        Self { decision, late: Duration::ZERO, fault: None }
     }
 }
 

@@ -55,17 +55,10 @@ impl Server {
     pub fn start(options: Options) -> io::Result<Self> {
         options.user_code.check()?;
         if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "an issuer path starts with a slash",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "an issuer path starts with a slash"));
         }
         #[cfg(feature = "tls")]
-        let identity = options
-            .tls
-            .as_ref()
-            .map(crate::tls::Identity::make)
-            .transpose()?;
+        let identity = options.tls.as_ref().map(crate::tls::Identity::make).transpose()?;
         #[cfg(feature = "tls")]
         let acceptor = identity.as_ref().map(crate::tls::Identity::acceptor);
 
@@ -74,9 +67,7 @@ impl Server {
         let address = listener.local_addr()?;
         let place = place(&options, address);
         let shared = Arc::new(Shared::new(options, place));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let accepted = Arc::new(AtomicU64::new(0));
         let (stop, stopped) = oneshot::channel::<()>();
         let acceptor = Acceptor {
@@ -85,16 +76,14 @@ impl Server {
             #[cfg(feature = "tls")]
             tls: acceptor,
         };
-        let thread = std::thread::Builder::new()
-            .name("device-flow-testserver".to_owned())
-            .spawn(move || {
-                runtime.block_on(async move {
-                    tokio::spawn(acceptor.run(listener));
-                    // The sender says nothing: it is dropped.
-                    let _ = stopped.await;
-                });
-                // Here the runtime is dropped and with it every connection.
-            })?;
+        let thread = std::thread::Builder::new().name("device-flow-testserver".to_owned()).spawn(move || {
+            runtime.block_on(async move {
+                tokio::spawn(acceptor.run(listener));
+                // The sender says nothing: it is dropped.
+                let _ = stopped.await;
+            });
+            // Here the runtime is dropped and with it every connection.
+        })?;
         Ok(Self {
             shared,
             address,
@@ -207,19 +196,11 @@ impl Server {
 
     /// Makes a code expire now, decided about or not. Says whether there was such an unused code.
     pub fn expire(&self, user_code: &str) -> bool {
-        let user_code = self
-            .shared
-            .state()
-            .codes
-            .expire(user_code)
-            .map(|code| code.user_code.clone());
+        let user_code = self.shared.state().codes.expire(user_code).map(|code| code.user_code.clone());
         let Some(user_code) = user_code else {
             return false;
         };
-        self.shared.tell(&Event::Expired {
-            user_code,
-            by: Decider::Call,
-        });
+        self.shared.tell(&Event::Expired { user_code, by: Decider::Call });
         true
     }
 
@@ -240,12 +221,7 @@ impl Server {
 
     fn decide(&self, user_code: &str, standing: Standing) -> bool {
         let now = Instant::now();
-        let user_code = self
-            .shared
-            .state()
-            .codes
-            .decide(user_code, standing, now)
-            .map(|code| code.user_code.clone());
+        let user_code = self.shared.state().codes.decide(user_code, standing, now).map(|code| code.user_code.clone());
         let Some(user_code) = user_code else {
             return false;
         };
@@ -263,23 +239,17 @@ impl Server {
 impl Server {
     /// Returns the certificate of the authority that clients have to trust, as PEM; `None` without TLS.
     pub fn ca_pem(&self) -> Option<&str> {
-        self.identity
-            .as_ref()
-            .map(|identity| identity.ca_pem.as_str())
+        self.identity.as_ref().map(|identity| identity.ca_pem.as_str())
     }
 
     /// Returns a client certificate that the server accepts, as PEM; `None` without TLS.
     pub fn client_cert_pem(&self) -> Option<&str> {
-        self.identity
-            .as_ref()
-            .map(|identity| identity.client_cert_pem.as_str())
+        self.identity.as_ref().map(|identity| identity.client_cert_pem.as_str())
     }
 
     /// Returns the key of the client certificate, as PEM; `None` without TLS.
     pub fn client_key_pem(&self) -> Option<&str> {
-        self.identity
-            .as_ref()
-            .map(|identity| identity.client_key_pem.as_str())
+        self.identity.as_ref().map(|identity| identity.client_key_pem.as_str())
     }
 }
 
@@ -287,11 +257,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         // A server dropped by its own observer cannot wait for itself.
-        if let Some(thread) = self
-            .thread
-            .take()
-            .filter(|thread| thread.thread().id() != std::thread::current().id())
-        {
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
             // Its panic, if any, was reported when it happened.
             let _ = thread.join();
         }
@@ -300,20 +266,13 @@ impl Drop for Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Server")
-            .field("issuer", &self.issuer())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Server").field("issuer", &self.issuer()).finish_non_exhaustive()
     }
 }
 
 fn place(options: &Options, address: SocketAddr) -> Place {
     #[cfg(feature = "tls")]
-    let scheme = if options.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
+    let scheme = if options.tls.is_some() { "https" } else { "http" };
     #[cfg(not(feature = "tls"))]
     let scheme = "http";
     let port = address.port();
@@ -323,12 +282,7 @@ fn place(options: &Options, address: SocketAddr) -> Place {
         None if address.ip().is_unspecified() => format!("127.0.0.1:{port}"),
         None => address.to_string(),
     };
-    Place {
-        scheme,
-        authority,
-        port,
-        path: options.issuer_path.clone(),
-    }
+    Place { scheme, authority, port, path: options.issuer_path.clone() }
 }
 
 struct Acceptor {
@@ -353,10 +307,7 @@ impl Acceptor {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             };
-            let number = self
-                .accepted
-                .fetch_add(1, Ordering::SeqCst)
-                .saturating_add(1);
+            let number = self.accepted.fetch_add(1, Ordering::SeqCst).saturating_add(1);
             let serving = self.serve(number, socket);
             tokio::spawn(async move {
                 serving.await;
@@ -374,8 +325,7 @@ impl Acceptor {
             let _ = socket.set_nodelay(true);
             #[cfg(feature = "tls")]
             if let Some(tls) = tls {
-                let handshake =
-                    tokio::time::timeout(shared.options.read_timeout, tls.accept(socket)).await;
+                let handshake = tokio::time::timeout(shared.options.read_timeout, tls.accept(socket)).await;
                 if let Ok(Ok(socket)) = handshake {
                     connection::serve(shared, number, socket).await;
                 }

@@ -66,12 +66,7 @@ impl Shared {
             sessions: Sessions::default(),
             guesses: Guesses::new(TOLERATED_OVERALL, options.wrong_code_lock),
         };
-        Self {
-            options,
-            place,
-            transcript: Transcript::default(),
-            state: Mutex::new(state),
-        }
+        Self { options, place, transcript: Transcript::default(), state: Mutex::new(state) }
     }
 
     /// Locks the state. Never held while an observer is called or while anything waits.
@@ -99,9 +94,7 @@ impl Place {
 impl Scripts {
     /// Takes the script of a new code.
     pub(crate) fn next_code(&mut self) -> Script {
-        self.codes
-            .pop_front()
-            .unwrap_or_else(|| self.every_code.clone())
+        self.codes.pop_front().unwrap_or_else(|| self.every_code.clone())
     }
 
     pub(crate) fn push_code(&mut self, script: Script) {
@@ -109,10 +102,7 @@ impl Scripts {
     }
 
     pub(crate) fn next(&mut self, endpoint: Endpoint) -> Step {
-        let script = self
-            .endpoints
-            .iter_mut()
-            .find(|(other, _)| *other == endpoint);
+        let script = self.endpoints.iter_mut().find(|(other, _)| *other == endpoint);
         script.map_or_else(Step::ordinary, |(_, script)| script.next())
     }
 

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -77,8 +77,7 @@ pub(crate) struct Identity {
 impl Identity {
     pub(crate) fn make(tls: &Tls) -> io::Result<Self> {
         let authority = authority().map_err(io::Error::other)?;
-        let (server, server_key) =
-            server_certificate(tls.certificate, &authority).map_err(io::Error::other)?;
+        let (server, server_key) = server_certificate(tls.certificate, &authority).map_err(io::Error::other)?;
         let (client, client_key) = client_certificate(&authority).map_err(io::Error::other)?;
 
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -87,18 +86,14 @@ impl Identity {
             .map_err(io::Error::other)?;
         let builder = if tls.is_client_certificate_required {
             let mut roots = RootCertStore::empty();
-            roots
-                .add(authority.der().clone())
-                .map_err(io::Error::other)?;
+            roots.add(authority.der().clone()).map_err(io::Error::other)?;
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
             builder.with_client_cert_verifier(verifier.build().map_err(io::Error::other)?)
         } else {
             builder.with_no_client_auth()
         };
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
-        let config = builder
-            .with_single_cert(vec![server], key)
-            .map_err(io::Error::other)?;
+        let config = builder.with_single_cert(vec![server], key).map_err(io::Error::other)?;
         Ok(Self {
             ca_pem: authority.pem(),
             client_cert_pem: client.pem(),
@@ -116,9 +111,7 @@ type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority() -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "device-flow test authority");
+    params.distinguished_name.push(DnType::CommonName, "device-flow test authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     CertifiedIssuer::self_signed(params, KeyPair::generate()?)
@@ -132,15 +125,8 @@ fn server_certificate(
         ServerCertificate::WrongName => &["elsewhere.example"],
         ServerCertificate::Valid | ServerCertificate::Expired => &["localhost", "127.0.0.1", "::1"],
     };
-    let mut params = CertificateParams::new(
-        names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<Vec<_>>(),
-    )?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "device-flow test server");
+    let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
+    params.distinguished_name.push(DnType::CommonName, "device-flow test server");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     if kind == ServerCertificate::Expired {
         params.not_before = date_time_ymd(2000, 1, 1);
@@ -151,13 +137,9 @@ fn server_certificate(
     Ok((certificate.der().clone(), key))
 }
 
-fn client_certificate(
-    authority: &Authority,
-) -> Result<(rcgen::Certificate, KeyPair), rcgen::Error> {
+fn client_certificate(authority: &Authority) -> Result<(rcgen::Certificate, KeyPair), rcgen::Error> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "device-flow test client");
+    params.distinguished_name.push(DnType::CommonName, "device-flow test client");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, authority)?;

@@ -72,11 +72,7 @@ pub(crate) struct Status<'a> {
 
 impl Tokens {
     /// Issues the tokens for a device code and returns the body of the answer.
-    pub(crate) fn issue(
-        &mut self,
-        grant: Grant,
-        issuing: &Issuing<'_>,
-    ) -> Result<Value, OAuthError> {
+    pub(crate) fn issue(&mut self, grant: Grant, issuing: &Issuing<'_>) -> Result<Value, OAuthError> {
         let access_token = issuing.access_token(grant.scope.clone())?;
         let refresh_token = match issuing.options.refresh_tokens {
             RefreshTokens::None => None,
@@ -103,19 +99,11 @@ impl Tokens {
         scope: Option<&str>,
         issuing: &Issuing<'_>,
     ) -> Result<Refreshed, OAuthError> {
-        const UNKNOWN: OAuthError =
-            OAuthError::invalid_grant("unknown, rotated or revoked refresh token");
-        let index = self
-            .issued
-            .iter()
-            .position(|issued| issued.knows_refresh_token(refresh_token));
-        let (index, issued) = index
-            .and_then(|index| Some((index, self.issued.get_mut(index)?)))
-            .ok_or(UNKNOWN)?;
+        const UNKNOWN: OAuthError = OAuthError::invalid_grant("unknown, rotated or revoked refresh token");
+        let index = self.issued.iter().position(|issued| issued.knows_refresh_token(refresh_token));
+        let (index, issued) = index.and_then(|index| Some((index, self.issued.get_mut(index)?))).ok_or(UNKNOWN)?;
         if issued.grant.client_id != client_id {
-            return Err(OAuthError::invalid_grant(
-                "the refresh token belongs to another client",
-            ));
+            return Err(OAuthError::invalid_grant("the refresh token belongs to another client"));
         }
         if issued.refresh_token.as_deref() == Some(refresh_token) {
             return issued.refresh(scope, issuing).map(Refreshed::Tokens);
@@ -136,9 +124,7 @@ impl Tokens {
             return Ok(false);
         };
         if issued.grant.client_id != client_id {
-            return Err(OAuthError::invalid_grant(
-                "the token belongs to another client",
-            ));
+            return Err(OAuthError::invalid_grant("the token belongs to another client"));
         }
         if issued.refresh_token.as_deref() == Some(token) {
             self.issued.remove(index);
@@ -150,9 +136,7 @@ impl Tokens {
 
     /// Looks a token up, of either kind; `None` unless it is valid now.
     pub(crate) fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {
-        self.issued
-            .iter()
-            .find_map(|issued| issued.status(token, now))
+        self.issued.iter().find_map(|issued| issued.status(token, now))
     }
 
     /// Makes every access token expire now; refresh tokens live on.
@@ -180,10 +164,7 @@ impl Issued {
             // What repeats a scope could be of any length, and is kept with the token.
             let is_longer = scope.len() > granted.map_or(0, str::len);
             if is_longer || !scope.split(' ').all(|wanted| has_scope(granted, wanted)) {
-                return Err(OAuthError::new(
-                    "invalid_scope",
-                    "a refresh cannot widen the scope",
-                ));
+                return Err(OAuthError::new("invalid_scope", "a refresh cannot widen the scope"));
             }
             narrowed.scope = Some(scope.to_owned());
         }
@@ -209,35 +190,20 @@ impl Issued {
     fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {
         let client_id = self.grant.client_id.as_str();
         if self.refresh_token.as_deref() == Some(token) {
-            return Some(Status {
-                client_id,
-                scope: self.grant.scope.as_deref(),
-                access_token: None,
-            });
+            return Some(Status { client_id, scope: self.grant.scope.as_deref(), access_token: None });
         }
-        let access_token = self
-            .access_tokens
-            .iter()
-            .find(|access| access.token == token && access.end.is_none_or(|end| now < end))?;
-        Some(Status {
-            client_id,
-            scope: access_token.scope.as_deref(),
-            access_token: Some(access_token),
-        })
+        let access_token =
+            self.access_tokens.iter().find(|access| access.token == token && access.end.is_none_or(|end| now < end))?;
+        Some(Status { client_id, scope: access_token.scope.as_deref(), access_token: Some(access_token) })
     }
 
     fn holds(&self, token: &str) -> bool {
-        self.refresh_token.as_deref() == Some(token)
-            || self
-                .access_tokens
-                .iter()
-                .any(|access| access.token == token)
+        self.refresh_token.as_deref() == Some(token) || self.access_tokens.iter().any(|access| access.token == token)
     }
 
     /// Whether this is its refresh token, or was before a rotation.
     fn knows_refresh_token(&self, token: &str) -> bool {
-        self.refresh_token.as_deref() == Some(token)
-            || self.rotated.iter().any(|rotated| rotated == token)
+        self.refresh_token.as_deref() == Some(token) || self.rotated.iter().any(|rotated| rotated == token)
     }
 }
 
@@ -257,22 +223,11 @@ impl Issuing<'_> {
         })
     }
 
-    fn body(
-        &self,
-        grant: &Grant,
-        access_token: &AccessToken,
-        refresh_token: Option<&str>,
-    ) -> Value {
+    fn body(&self, grant: &Grant, access_token: &AccessToken, refresh_token: Option<&str>) -> Value {
         let mut body = Map::new();
-        body.insert(
-            "access_token".to_owned(),
-            access_token.token.as_str().into(),
-        );
+        body.insert("access_token".to_owned(), access_token.token.as_str().into());
         body.insert("token_type".to_owned(), "Bearer".into());
-        body.insert(
-            "expires_in".to_owned(),
-            self.options.token_lifetime.as_secs().into(),
-        );
+        body.insert("expires_in".to_owned(), self.options.token_lifetime.as_secs().into());
         if let Some(refresh_token) = refresh_token {
             body.insert("refresh_token".to_owned(), refresh_token.into());
         }

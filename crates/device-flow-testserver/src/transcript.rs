@@ -55,9 +55,7 @@ impl Request {
 
     /// About how many bytes the request takes up.
     fn size(&self) -> usize {
-        let pairs = [&self.query, &self.headers, &self.parameters]
-            .into_iter()
-            .flatten();
+        let pairs = [&self.query, &self.headers, &self.parameters].into_iter().flatten();
         let texts = pairs.map(|(name, value)| name.len().saturating_add(value.len()));
         texts.fold(self.body.len(), usize::saturating_add)
     }
@@ -68,29 +66,15 @@ impl Request {
 }
 
 fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN_HEADERS: [&str; 6] = [
-            "accept",
-            "connection",
-            "content-length",
-            "content-type",
-            "host",
-            "user-agent",
-        ];
-        const SHOWN_PARAMETERS: [&str; 5] = [
-            "client_id",
-            "code_challenge_method",
-            "grant_type",
-            "scope",
-            "token_type_hint",
-        ];
+        const SHOWN_HEADERS: [&str; 6] =
+            ["accept", "connection", "content-length", "content-type", "host", "user-agent"];
+        const SHOWN_PARAMETERS: [&str; 5] =
+            ["client_id", "code_challenge_method", "grant_type", "scope", "token_type_hint"];
         formatter
             .debug_struct("Request")
             .field("connection", &self.connection)
@@ -163,9 +147,7 @@ impl Transcript {
     /// Waits until `count` requests have arrived; says whether they did within `limit`.
     pub(crate) fn wait_for(&self, count: usize, limit: Duration) -> bool {
         let kept = self.lock();
-        let waited = self
-            .arrived
-            .wait_timeout_while(kept, limit, |kept| kept.total < count);
+        let waited = self.arrived.wait_timeout_while(kept, limit, |kept| kept.total < count);
         let (kept, _) = waited.unwrap_or_else(PoisonError::into_inner);
         kept.total >= count
     }
@@ -187,10 +169,7 @@ mod tests {
             query: Vec::new(),
             headers: vec![("authorization".to_owned(), "Basic c2VjcmV0".to_owned())],
             body: b"client_secret=hunter2".to_vec(),
-            parameters: parameters
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
+            parameters: parameters.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             arrived: Instant::now(),
         }
     }

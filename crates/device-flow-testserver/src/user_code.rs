@@ -14,10 +14,7 @@ pub(crate) struct UserCodeShape {
 impl Default for UserCodeShape {
     /// Eight letters of the base-20 alphabet of RFC 8628 §6.1: 34.5 bits, no vowels, hence no words.
     fn default() -> Self {
-        Self {
-            alphabet: "BCDFGHJKLMNPQRSTVWXZ".to_owned(),
-            length: 8,
-        }
+        Self { alphabet: "BCDFGHJKLMNPQRSTVWXZ".to_owned(), length: 8 }
     }
 }
 
@@ -28,14 +25,12 @@ impl UserCodeShape {
         distinct.sort_unstable();
         distinct.dedup();
         if distinct.len() < 2 || distinct.len() != self.alphabet.len() {
-            let message = "a user code alphabet needs two or more ASCII letters or digits that differ without regard to case";
+            let message =
+                "a user code alphabet needs two or more ASCII letters or digits that differ without regard to case";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         if !(4..=32).contains(&self.length) {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "a user code has 4 to 32 letters",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a user code has 4 to 32 letters"));
         }
         Ok(())
     }
@@ -50,11 +45,7 @@ impl UserCodeShape {
 
 /// What is compared: letters and digits in upper case, without the dashes and spaces people add or leave out.
 pub(crate) fn normalized(user_code: &str) -> String {
-    user_code
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_uppercase())
-        .collect()
+    user_code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
 #[cfg(test)]
@@ -66,10 +57,7 @@ mod tests {
         let code = UserCodeShape::default().draw().unwrap();
         assert_eq!(code.len(), 9);
         assert_eq!(code.as_bytes()[4], b'-');
-        assert!(
-            code.bytes()
-                .all(|byte| byte == b'-' || b"BCDFGHJKLMNPQRSTVWXZ".contains(&byte))
-        );
+        assert!(code.bytes().all(|byte| byte == b'-' || b"BCDFGHJKLMNPQRSTVWXZ".contains(&byte)));
     }
 
     #[test]
@@ -81,10 +69,7 @@ mod tests {
     #[test]
     fn an_alphabet_with_ambiguous_letters_is_refused() {
         for alphabet in ["", "a", "aA", "ab-", "äb"] {
-            let shape = UserCodeShape {
-                alphabet: alphabet.to_owned(),
-                length: 8,
-            };
+            let shape = UserCodeShape { alphabet: alphabet.to_owned(), length: 8 };
             assert!(shape.check().is_err(), "{alphabet:?}");
         }
         assert!(UserCodeShape::default().check().is_ok());

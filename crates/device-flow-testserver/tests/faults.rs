@@ -31,42 +31,22 @@ fn begin_poll(server: &Server, device: &SignIn) -> Connection {
 }
 
 fn split(bytes: &[u8]) -> (String, Vec<u8>) {
-    let at = bytes
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .unwrap();
-    (
-        String::from_utf8(bytes[..at].to_vec()).unwrap(),
-        bytes[at + 4..].to_vec(),
-    )
+    let at = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    (String::from_utf8(bytes[..at].to_vec()).unwrap(), bytes[at + 4..].to_vec())
 }
 
 #[test]
 fn steps_are_answered_in_order_and_then_the_server_is_itself() {
-    let script = Script::new()
-        .pending(2)
-        .slow_down()
-        .slow_down_to(30)
-        .answer(Answer::oauth_error("temporarily_unavailable"));
+    let script =
+        Script::new().pending(2).slow_down().slow_down_to(30).answer(Answer::oauth_error("temporarily_unavailable"));
     let (server, device) = scripted(script);
-    let expected = [
-        "authorization_pending",
-        "authorization_pending",
-        "slow_down",
-        "slow_down",
-        "temporarily_unavailable",
-    ];
+    let expected =
+        ["authorization_pending", "authorization_pending", "slow_down", "slow_down", "temporarily_unavailable"];
     for (number, error) in expected.into_iter().enumerate() {
         let response = poll(&server, &device);
         assert_eq!((response.status, response.error().as_str()), (400, error));
         let interval = (number == 3).then_some(30);
-        assert_eq!(
-            response
-                .json()
-                .get("interval")
-                .and_then(serde_json::Value::as_u64),
-            interval
-        );
+        assert_eq!(response.json().get("interval").and_then(serde_json::Value::as_u64), interval);
     }
     // The scripted slow_down counts: what comes now is early.
     assert_eq!(poll(&server, &device).error(), "slow_down");
@@ -112,10 +92,7 @@ fn truncate_announces_more_than_it_sends() {
     let (server, device) = scripted(Script::new().fault(Fault::Truncate { at: 10 }));
     let (bytes, _) = begin_poll(&server, &device).read_to_end();
     let (head, body) = split(&bytes);
-    let announced = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .unwrap();
+    let announced = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
     assert!(announced.parse::<usize>().unwrap() > 10);
     assert_eq!(body.len(), 10);
     assert!(body.starts_with(b"{\"access_t"));
@@ -167,10 +144,7 @@ fn endless_sends_chunks_until_the_client_hangs_up() {
     assert!(head.contains("transfer-encoding: chunked"));
     assert!(body.ends_with(b"  "));
     // Others are served meanwhile.
-    assert_eq!(
-        get(&server, "/.well-known/openid-configuration").status,
-        200
-    );
+    assert_eq!(get(&server, "/.well-known/openid-configuration").status, 200);
 }
 
 #[test]
@@ -189,17 +163,9 @@ fn close_after_answer_ends_a_connection_that_could_have_been_reused() {
 
 #[test]
 fn raw_writes_bytes_that_no_server_would() {
-    let (server, device) =
-        scripted(Script::new().fault(Fault::Raw(b"SSH-2.0-dropbear\r\n".to_vec())));
-    assert_eq!(
-        begin_poll(&server, &device).read_to_end().0,
-        b"SSH-2.0-dropbear\r\n"
-    );
-    assert_eq!(
-        poll(&server, &device).status,
-        200,
-        "the raw answer leaves the code as it was"
-    );
+    let (server, device) = scripted(Script::new().fault(Fault::Raw(b"SSH-2.0-dropbear\r\n".to_vec())));
+    assert_eq!(begin_poll(&server, &device).read_to_end().0, b"SSH-2.0-dropbear\r\n");
+    assert_eq!(poll(&server, &device).status, 200, "the raw answer leaves the code as it was");
 }
 
 #[test]
@@ -228,29 +194,16 @@ fn redirects_gateway_pages_and_any_other_answer_go_out_as_written() {
     };
     for status in [302, 307] {
         let redirect = next();
-        assert_eq!(
-            (redirect.status, redirect.header("location")),
-            (status, Some("https://elsewhere.example/"))
-        );
+        assert_eq!((redirect.status, redirect.header("location")), (status, Some("https://elsewhere.example/")));
     }
     let gateway = next();
-    assert_eq!(
-        (gateway.status, gateway.header("content-type")),
-        (502, Some("text/html; charset=utf-8"))
-    );
+    assert_eq!((gateway.status, gateway.header("content-type")), (502, Some("text/html; charset=utf-8")));
     let unavailable = next();
-    assert_eq!(
-        (unavailable.status, unavailable.header("retry-after")),
-        (503, Some("2"))
-    );
+    assert_eq!((unavailable.status, unavailable.header("retry-after")), (503, Some("2")));
     assert_eq!(next().status, 204);
     assert_eq!(next().text(), "[1,");
     assert_eq!(
-        server
-            .requests_to("/token")
-            .iter()
-            .map(|request| request.connection)
-            .max(),
+        server.requests_to("/token").iter().map(|request| request.connection).max(),
         Some(2),
         "all on one connection"
     );
@@ -258,10 +211,8 @@ fn redirects_gateway_pages_and_any_other_answer_go_out_as_written() {
 
 #[test]
 fn an_answer_that_http_cannot_carry_is_a_500_and_no_panic() {
-    let script = Script::new()
-        .answer(Answer::new(42))
-        .answer(Answer::new(200).header("a b", "c"))
-        .answer(Answer::new(101));
+    let script =
+        Script::new().answer(Answer::new(42)).answer(Answer::new(200).header("a b", "c")).answer(Answer::new(101));
     let (server, device) = scripted(script);
     for _ in 0..3 {
         assert_eq!(poll(&server, &device).status, 500);
@@ -274,44 +225,27 @@ fn every_endpoint_can_be_scripted_and_changed_while_the_server_runs() {
         options()
             .approval(Approval::AfterPolls(0))
             .script(Endpoint::Metadata, Script::new().fault(Fault::Close))
-            .script(
-                Endpoint::DeviceAuthorization,
-                Script::new().slow_down().fault(Fault::Reset),
-            ),
+            .script(Endpoint::DeviceAuthorization, Script::new().slow_down().fault(Fault::Reset)),
     );
     let mut connection = Connection::open(server.addr());
     connection.send("GET", "/.well-known/oauth-authorization-server", &[], b"");
     assert!(connection.read_to_end().0.is_empty());
-    assert_eq!(
-        get(&server, "/.well-known/oauth-authorization-server").status,
-        200
-    );
+    assert_eq!(get(&server, "/.well-known/oauth-authorization-server").status, 200);
 
-    assert_eq!(
-        post(&server, "/device_authorization", "client_id=tv").error(),
-        "slow_down"
-    );
+    assert_eq!(post(&server, "/device_authorization", "client_id=tv").error(), "slow_down");
     let mut connection = Connection::open(server.addr());
     connection.send_form("/device_authorization", "client_id=tv");
     assert!(connection.read_to_end().1.is_err());
     assert!(server.user_codes().is_empty());
     let tokens = poll(&server, &device(&server)).json();
 
-    let refresh = format!(
-        "grant_type=refresh_token&client_id=tv&refresh_token={}",
-        tokens["refresh_token"].as_str().unwrap()
-    );
-    server.script(
-        Endpoint::Refresh,
-        Script::new().answer(Answer::html(503, "")),
-    );
+    let refresh =
+        format!("grant_type=refresh_token&client_id=tv&refresh_token={}", tokens["refresh_token"].as_str().unwrap());
+    server.script(Endpoint::Refresh, Script::new().answer(Answer::html(503, "")));
     assert_eq!(post(&server, "/token", &refresh).status, 503);
     assert_eq!(post(&server, "/token", &refresh).status, 200);
 
-    server.script(
-        Endpoint::Revocation,
-        Script::new().always(Step::answer(Answer::html(503, ""))),
-    );
+    server.script(Endpoint::Revocation, Script::new().always(Step::answer(Answer::html(503, ""))));
     for _ in 0..3 {
         assert_eq!(post(&server, "/revoke", "client_id=tv&token=x").status, 503);
     }
@@ -348,26 +282,14 @@ fn hostile_bytes_do_no_harm() {
         let _ = connection.stream.write_all(bytes);
         let begin = Instant::now();
         let (answer, _) = connection.read_to_end();
-        assert!(
-            answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"),
-            "{}",
-            String::from_utf8_lossy(&answer)
-        );
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
         assert!(begin.elapsed() < Duration::from_secs(3));
     }
     let large = vec![b'a'; 64 * 1024 + 1];
     let mut connection = Connection::open(server.addr());
-    connection.send(
-        "POST",
-        "/token",
-        &[("content-type", "application/x-www-form-urlencoded")],
-        &large,
-    );
+    connection.send("POST", "/token", &[("content-type", "application/x-www-form-urlencoded")], &large);
     assert_eq!(connection.receive().unwrap().status, 413);
-    let odd = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("cookie", "\u{1}=;;=;"),
-    ];
+    let odd = [("content-type", "application/x-www-form-urlencoded"), ("cookie", "\u{1}=;;=;")];
     assert!(request(&server, "POST", "/device", &odd, "%ff=%&user_code=%e2%80").status >= 400);
     assert_eq!(device(&server).user_code.len(), 9, "it still serves");
 }

@@ -44,9 +44,7 @@ fn check(server: &Server, tokens: &Value, nonce: Option<&str>) -> Result<(), IdT
 fn claims(tokens: &Value) -> Value {
     use base64::Engine as _;
     let claims = tokens["id_token"].as_str().unwrap().split('.').nth(1);
-    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(claims.unwrap())
-        .unwrap();
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims.unwrap()).unwrap();
     serde_json::from_slice(&claims).unwrap()
 }
 
@@ -62,18 +60,12 @@ fn bearer(tokens: &Value) -> String {
 #[test]
 fn an_id_token_passes_the_checks_that_a_client_makes() {
     let server = start(approving().issuer_path("/tenant").subject("alice"));
-    let device = post(
-        &server,
-        "/tenant/device_authorization",
-        &format!("client_id=tv&scope=profile+openid&nonce={NONCE}"),
-    );
+    let device =
+        post(&server, "/tenant/device_authorization", &format!("client_id=tv&scope=profile+openid&nonce={NONCE}"));
     let device_code = device.json()["device_code"].as_str().unwrap().to_owned();
     let tokens = post(&server, "/tenant/token", &poll_body(&device_code)).json();
     assert_eq!(check(&server, &tokens, Some(NONCE)), Ok(()));
-    assert_eq!(
-        check(&server, &tokens, Some("another")),
-        Err(IdTokenError::Nonce)
-    );
+    assert_eq!(check(&server, &tokens, Some("another")), Err(IdTokenError::Nonce));
     let claims = claims(&tokens);
     assert_eq!(claims["sub"], "alice");
     assert!(claims.get("at_hash").is_none(), "nothing to hash it with");
@@ -101,26 +93,14 @@ fn single_claims_can_be_spoilt() {
         check(&server, &tokens, Some(NONCE))
     };
     assert_eq!(spoilt("nonce", json!("stolen")), Err(IdTokenError::Nonce));
-    assert!(matches!(
-        spoilt("nonce", Value::Null),
-        Err(IdTokenError::MissingClaim { name: "nonce", .. })
-    ));
+    assert!(matches!(spoilt("nonce", Value::Null), Err(IdTokenError::MissingClaim { name: "nonce", .. })));
     assert_eq!(spoilt("aud", json!("radio")), Err(IdTokenError::Audience));
-    assert_eq!(
-        spoilt("azp", json!("radio")),
-        Err(IdTokenError::AuthorizedParty)
-    );
+    assert_eq!(spoilt("azp", json!("radio")), Err(IdTokenError::AuthorizedParty));
     // The others are taken on trust.
     assert_eq!(spoilt("aud", json!(["tv", "radio"])), Ok(()));
     assert_eq!(spoilt("exp", json!(1)), Err(IdTokenError::Expired));
-    assert_eq!(
-        spoilt("iat", json!(99_999_999_999_u64)),
-        Err(IdTokenError::IssuedInTheFuture)
-    );
-    assert!(matches!(
-        spoilt("iss", json!("https://elsewhere.example")),
-        Err(IdTokenError::Issuer { .. })
-    ));
+    assert_eq!(spoilt("iat", json!(99_999_999_999_u64)), Err(IdTokenError::IssuedInTheFuture));
+    assert!(matches!(spoilt("iss", json!("https://elsewhere.example")), Err(IdTokenError::Issuer { .. })));
     assert_eq!(spoilt("extra", json!({"a": 1})), Ok(()));
 }
 
@@ -138,10 +118,7 @@ fn userinfo_names_the_person_of_the_id_token_for_get_and_post() {
     }
     let lower_case = bearer(&tokens).replace("Bearer", "bearer");
     assert_eq!(userinfo(&server, "GET", Some(&lower_case)).status, 200);
-    assert_eq!(
-        userinfo(&server, "DELETE", Some(&bearer(&tokens))).status,
-        405
-    );
+    assert_eq!(userinfo(&server, "DELETE", Some(&bearer(&tokens))).status, 405);
 }
 
 #[test]
@@ -166,29 +143,14 @@ fn userinfo_refuses_a_bad_token_with_a_bearer_challenge() {
     let server = start(approving());
     let tokens = tokens(&server, "openid");
     let refresh_token = format!("Bearer {}", tokens["refresh_token"].as_str().unwrap());
-    for bad in [
-        "Bearer made-up",
-        &refresh_token,
-        "Bearer \u{fc}",
-        &format!("Bearer {}", "a".repeat(30_000)),
-    ] {
+    for bad in ["Bearer made-up", &refresh_token, "Bearer \u{fc}", &format!("Bearer {}", "a".repeat(30_000))] {
         let answer = userinfo(&server, "GET", Some(bad));
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (401, "invalid_token"),
-            "{bad}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_token"), "{bad}");
         let challenge = answer.header("www-authenticate").unwrap();
-        assert!(
-            challenge.starts_with("Bearer ") && challenge.contains("error=\"invalid_token\""),
-            "{challenge}"
-        );
+        assert!(challenge.starts_with("Bearer ") && challenge.contains("error=\"invalid_token\""), "{challenge}");
     }
     server.expire_access_tokens();
-    assert_eq!(
-        userinfo(&server, "GET", Some(&bearer(&tokens))).error(),
-        "invalid_token"
-    );
+    assert_eq!(userinfo(&server, "GET", Some(&bearer(&tokens))).error(), "invalid_token");
 }
 
 #[test]
@@ -205,17 +167,10 @@ fn userinfo_tells_who_brings_no_token_the_scheme_and_who_brings_two_that_it_is_o
     }
     for malformed in ["Bearer", "Bearer  ", "Bearer a b"] {
         let answer = userinfo(&server, "GET", Some(malformed));
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (400, "invalid_request"),
-            "{malformed}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"), "{malformed}");
     }
     let bearer = bearer(&tokens);
-    let twice = [
-        ("authorization", bearer.as_str()),
-        ("authorization", bearer.as_str()),
-    ];
+    let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
     assert_eq!(request(&server, "GET", "/userinfo", &twice, "").status, 400);
 }
 
@@ -227,15 +182,9 @@ fn userinfo_needs_the_scope_openid_even_when_a_refresh_has_dropped_it() {
     let narrowed = refresh(&server, &with, "&scope=profile").json();
     for tokens in [&without, &narrowed] {
         let answer = userinfo(&server, "GET", Some(&bearer(tokens)));
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (403, "insufficient_scope")
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (403, "insufficient_scope"));
         let challenge = answer.header("www-authenticate").unwrap();
-        assert!(
-            challenge.contains("scope=\"openid\""),
-            "RFC 6750 section 3.1"
-        );
+        assert!(challenge.contains("scope=\"openid\""), "RFC 6750 section 3.1");
     }
     assert_eq!(userinfo(&server, "GET", Some(&bearer(&with))).status, 200);
 }
@@ -246,9 +195,6 @@ fn userinfo_can_be_scripted() {
     let server = start(approving().script(Endpoint::Userinfo, script));
     let bearer = bearer(&tokens(&server, "openid"));
     assert_eq!(userinfo(&server, "GET", Some(&bearer)).status, 502);
-    assert_eq!(
-        userinfo(&server, "GET", Some(&bearer)).error(),
-        "access_denied"
-    );
+    assert_eq!(userinfo(&server, "GET", Some(&bearer)).error(), "access_denied");
     assert_eq!(userinfo(&server, "GET", Some(&bearer)).status, 200);
 }

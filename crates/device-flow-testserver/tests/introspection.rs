@@ -25,29 +25,18 @@ fn approving() -> Options {
 
 fn introspect(server: &Server, token: &Value, more: &str) -> Response {
     let token = token.as_str().unwrap();
-    post(
-        server,
-        "/introspect",
-        &format!("client_id=tv&token={token}{more}"),
-    )
+    post(server, "/introspect", &format!("client_id=tv&token={token}{more}"))
 }
 
 #[test]
 fn an_active_access_token_is_described() {
-    let server = start(
-        approving()
-            .subject("alice")
-            .token_lifetime(Duration::from_secs(90)),
-    );
+    let server = start(approving().subject("alice").token_lifetime(Duration::from_secs(90)));
     let tokens = tokens(&server, "openid profile");
     let answer = introspect(&server, &tokens["access_token"], "");
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let mut description = answer.json();
-    let (iat, exp) = (
-        description["iat"].take().as_u64().unwrap(),
-        description["exp"].take().as_u64().unwrap(),
-    );
+    let (iat, exp) = (description["iat"].take().as_u64().unwrap(), description["exp"].take().as_u64().unwrap());
     assert_eq!(exp - iat, 90);
     let expected = json!({
         "active": true, "client_id": "tv", "iss": server.issuer(), "sub": "alice",
@@ -96,10 +85,7 @@ fn of_an_unknown_expired_rotated_or_revoked_token_only_that_is_said() {
     let server = start(approving());
     let inactive = |token: &Value| {
         let answer = introspect(&server, token, "");
-        assert_eq!(
-            (answer.status, answer.json()),
-            (200, json!({ "active": false }))
-        );
+        assert_eq!((answer.status, answer.json()), (200, json!({ "active": false })));
     };
     inactive(&json!("made-up"));
     let first = tokens(&server, "openid");
@@ -115,36 +101,20 @@ fn of_an_unknown_expired_rotated_or_revoked_token_only_that_is_said() {
 #[test]
 fn a_public_client_learns_about_its_own_tokens_and_a_confidential_one_about_all() {
     let server = start(
-        approving()
-            .client(Client::public("tv"))
-            .client(Client::public("radio"))
-            .client(Client::basic("api", "s3cret")),
+        approving().client(Client::public("tv")).client(Client::public("radio")).client(Client::basic("api", "s3cret")),
     );
     let tokens = tokens(&server, "openid");
     let token = tokens["access_token"].as_str().unwrap();
-    let foreign = post(
-        &server,
-        "/introspect",
-        &format!("client_id=radio&token={token}"),
-    );
+    let foreign = post(&server, "/introspect", &format!("client_id=radio&token={token}"));
     assert_eq!(foreign.json(), json!({ "active": false }));
     let basic = format!("Basic {}", STANDARD.encode("api:s3cret"));
-    let resource = post_with(
-        &server,
-        "/introspect",
-        ("authorization", &basic),
-        &format!("token={token}"),
-    );
+    let resource = post_with(&server, "/introspect", ("authorization", &basic), &format!("token={token}"));
     assert_eq!(resource.json()["client_id"], "tv");
 }
 
 #[test]
 fn a_confidential_client_has_to_authenticate_and_every_client_to_name_itself_and_a_token() {
-    let server = start(
-        approving()
-            .client(Client::public("tv"))
-            .client(Client::post("api", "s3cret")),
-    );
+    let server = start(approving().client(Client::public("tv")).client(Client::post("api", "s3cret")));
     let error = |body: &str| {
         let answer = post(&server, "/introspect", body);
         (answer.status, answer.error())
@@ -152,20 +122,14 @@ fn a_confidential_client_has_to_authenticate_and_every_client_to_name_itself_and
     let invalid_client = (401, "invalid_client".to_owned());
     let invalid_request = (400, "invalid_request".to_owned());
     assert_eq!(error("client_id=api&token=x"), invalid_client);
-    assert_eq!(
-        error("client_id=api&client_secret=wrong&token=x"),
-        invalid_client
-    );
+    assert_eq!(error("client_id=api&client_secret=wrong&token=x"), invalid_client);
     assert_eq!(error("client_id=stranger&token=x"), invalid_client);
     assert_eq!(error("token=x"), invalid_request);
     assert_eq!(error("client_id=tv"), invalid_request);
     assert_eq!(error("client_id=tv&token=x&token=y"), invalid_request);
     assert_eq!(get(&server, "/introspect").status, 405);
     let json = [("content-type", "application/json")];
-    assert_eq!(
-        request(&server, "POST", "/introspect", &json, "{}").error(),
-        "invalid_request"
-    );
+    assert_eq!(request(&server, "POST", "/introspect", &json, "{}").error(), "invalid_request");
 }
 
 #[test]
@@ -173,12 +137,6 @@ fn introspection_can_be_scripted() {
     let script = Script::new().answer(Answer::json(200, "{}"));
     let server = start(approving().script(Endpoint::Introspection, script));
     let tokens = tokens(&server, "openid");
-    assert_eq!(
-        introspect(&server, &tokens["access_token"], "").json(),
-        json!({})
-    );
-    assert_eq!(
-        introspect(&server, &tokens["access_token"], "").json()["active"],
-        true
-    );
+    assert_eq!(introspect(&server, &tokens["access_token"], "").json(), json!({}));
+    assert_eq!(introspect(&server, &tokens["access_token"], "").json()["active"], true);
 }

@@ -31,11 +31,7 @@ impl<'a> Browser<'a> {
     fn open(server: &'a Server) -> Self {
         let response = get(server, "/device");
         assert_eq!(response.status, 200);
-        Self {
-            server,
-            cookie: response.cookie(),
-            form_token: response.input("form_token"),
-        }
+        Self { server, cookie: response.cookie(), form_token: response.input("form_token") }
     }
 
     fn post(&self, path: &str, body: &str) -> Response {
@@ -48,10 +44,7 @@ impl<'a> Browser<'a> {
     }
 
     fn decide(&self, user_code: &str, decision: &str) -> Response {
-        self.post(
-            "/device/decision",
-            &format!("user_code={user_code}&decision={decision}"),
-        )
+        self.post("/device/decision", &format!("user_code={user_code}&decision={decision}"))
     }
 }
 
@@ -64,21 +57,10 @@ fn a_person_enters_the_code_confirms_and_the_device_gets_its_tokens() {
     let confirm = browser.enter(&device.user_code);
     assert_eq!(confirm.status, 200);
     let text = confirm.text();
-    for shown in [
-        "Living room TV",
-        "<li>openid</li>",
-        "<li>profile</li>",
-        &device.user_code,
-        "Approve",
-        "Deny",
-    ] {
+    for shown in ["Living room TV", "<li>openid</li>", "<li>profile</li>", &device.user_code, "Approve", "Deny"] {
         assert!(text.contains(shown), "{shown}");
     }
-    assert_eq!(
-        poll(&server, &device).error(),
-        "authorization_pending",
-        "confirming is not approving"
-    );
+    assert_eq!(poll(&server, &device).error(), "authorization_pending", "confirming is not approving");
     let done = browser.decide(&device.user_code, "approve");
     assert_eq!(done.status, 200);
     assert!(done.text().contains("Device approved"));
@@ -91,12 +73,7 @@ fn a_person_can_deny() {
     let device = device(&server);
     let browser = Browser::open(&server);
     browser.enter(&device.user_code);
-    assert!(
-        browser
-            .decide(&device.user_code, "deny")
-            .text()
-            .contains("Device denied")
-    );
+    assert!(browser.decide(&device.user_code, "deny").text().contains("Device denied"));
     assert_eq!(poll(&server, &device).error(), "access_denied");
 }
 
@@ -104,19 +81,10 @@ fn a_person_can_deny() {
 fn the_complete_uri_fills_the_code_in_but_decides_nothing() {
     let server = start(page());
     let device = device(&server);
-    let complete = device.response["verification_uri_complete"]
-        .as_str()
-        .unwrap();
+    let complete = device.response["verification_uri_complete"].as_str().unwrap();
     let response = get(&server, complete.strip_prefix(&server.issuer()).unwrap());
-    assert!(response.text().contains(&format!(
-        "name=\"user_code\" value=\"{}\"",
-        device.user_code
-    )));
-    assert!(
-        response
-            .text()
-            .contains("only if this is the code that your own device shows")
-    );
+    assert!(response.text().contains(&format!("name=\"user_code\" value=\"{}\"", device.user_code)));
+    assert!(response.text().contains("only if this is the code that your own device shows"));
     assert_eq!(poll(&server, &device).error(), "authorization_pending");
 }
 
@@ -126,12 +94,7 @@ fn a_code_is_found_without_regard_to_case_dashes_and_spaces() {
     let device = device(&server);
     let browser = Browser::open(&server);
     let typed = format!(" {} ", device.user_code.to_lowercase().replace('-', " "));
-    assert!(
-        browser
-            .enter(&typed)
-            .text()
-            .contains("Approve this device?")
-    );
+    assert!(browser.enter(&typed).text().contains("Approve this device?"));
 }
 
 #[test]
@@ -141,10 +104,7 @@ fn a_wrong_or_decided_code_is_told_and_can_be_corrected() {
     let browser = Browser::open(&server);
     let wrong = browser.enter("XXXX-XXXX");
     assert_eq!(wrong.status, 400);
-    assert!(
-        wrong.text().contains("No device waits with this code")
-            && wrong.text().contains("role=\"alert\"")
-    );
+    assert!(wrong.text().contains("No device waits with this code") && wrong.text().contains("role=\"alert\""));
     assert!(wrong.text().contains("value=\"XXXX-XXXX\""));
     assert_eq!(browser.enter(&device.user_code).status, 200);
     server.deny(&device.user_code);
@@ -161,27 +121,15 @@ fn a_post_without_the_token_of_its_session_is_refused() {
     browser.enter(&device.user_code);
     let body = format!("user_code={}&decision=approve", device.user_code);
     let cookie = ("cookie", browser.cookie.as_str());
-    assert_eq!(
-        post_with(&server, "/device/decision", cookie, &body).status,
-        403
-    );
+    assert_eq!(post_with(&server, "/device/decision", cookie, &body).status, 403);
     let empty = format!("form_token=&{body}");
-    assert_eq!(
-        post_with(&server, "/device/decision", cookie, &empty).status,
-        403
-    );
+    assert_eq!(post_with(&server, "/device/decision", cookie, &empty).status, 403);
     let foreign = format!("form_token={}&{body}", other.form_token);
-    assert_eq!(
-        post_with(&server, "/device/decision", cookie, &foreign).status,
-        403
-    );
+    assert_eq!(post_with(&server, "/device/decision", cookie, &foreign).status, 403);
     let no_cookie = format!("form_token={}&{body}", browser.form_token);
     let refused = post(&server, "/device/decision", &no_cookie);
     assert_eq!(refused.status, 403);
-    assert!(
-        refused.header("set-cookie").is_some(),
-        "the person can go on from here"
-    );
+    assert!(refused.header("set-cookie").is_some(), "the person can go on from here");
     assert_eq!(poll(&server, &device).error(), "authorization_pending");
 }
 
@@ -190,11 +138,7 @@ fn a_browser_decides_only_about_the_code_it_was_asked_to_confirm() {
     let server = start(page());
     let (mine, other) = (device(&server), device(&server));
     let browser = Browser::open(&server);
-    assert_eq!(
-        browser.decide(&other.user_code, "approve").status,
-        403,
-        "nothing was confirmed"
-    );
+    assert_eq!(browser.decide(&other.user_code, "approve").status, 403, "nothing was confirmed");
     browser.enter(&mine.user_code);
     assert_eq!(browser.decide(&other.user_code, "approve").status, 403);
     browser.enter(&mine.user_code);
@@ -209,30 +153,17 @@ fn a_post_that_a_browser_says_is_from_elsewhere_is_refused() {
     let device = device(&server);
     let browser = Browser::open(&server);
     let form = ("content-type", "application/x-www-form-urlencoded");
-    let body = format!(
-        "form_token={}&user_code={}",
-        browser.form_token, device.user_code
-    );
+    let body = format!("form_token={}&user_code={}", browser.form_token, device.user_code);
     let enter = |name: &str, value: &str| {
         let headers = [form, ("cookie", browser.cookie.as_str()), (name, value)];
         request(&server, "POST", "/device", &headers, &body).status
     };
     assert_eq!(enter("origin", "https://evil.example"), 403);
-    assert_eq!(
-        enter(
-            "origin",
-            &format!("http://127.0.0.1:{}", server.addr().port().wrapping_add(1))
-        ),
-        403
-    );
+    assert_eq!(enter("origin", &format!("http://127.0.0.1:{}", server.addr().port().wrapping_add(1))), 403);
     assert_eq!(enter("sec-fetch-site", "cross-site"), 403);
     assert_eq!(enter("sec-fetch-site", "same-site"), 403);
     assert_eq!(enter("origin", &server.issuer()), 200);
-    assert_eq!(
-        enter("origin", "null"),
-        200,
-        "what browsers send under no-referrer"
-    );
+    assert_eq!(enter("origin", "null"), 200, "what browsers send under no-referrer");
     assert_eq!(enter("sec-fetch-site", "same-origin"), 200);
 }
 
@@ -240,36 +171,14 @@ fn a_post_that_a_browser_says_is_from_elsewhere_is_refused() {
 fn only_our_own_names_are_answered_to() {
     let server = start(page());
     let port = server.addr().port();
-    for host in [
-        "evil.example",
-        "127.0.0.1.evil.example",
-        "localhost.evil.example:80",
-        "192.0.2.1",
-        "",
-        "[::1",
-    ] {
-        assert_eq!(
-            request(&server, "GET", "/device", &[("host", host)], "").status,
-            421,
-            "{host}"
-        );
-        assert_eq!(
-            request(&server, "POST", "/device/decision", &[("host", host)], "").status,
-            421,
-            "{host}"
-        );
+    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "192.0.2.1", "", "[::1"] {
+        assert_eq!(request(&server, "GET", "/device", &[("host", host)], "").status, 421, "{host}");
+        assert_eq!(request(&server, "POST", "/device/decision", &[("host", host)], "").status, 421, "{host}");
     }
-    for host in [
-        format!("127.0.0.1:{port}"),
-        format!("localhost:{port}"),
-        "LOCALHOST".to_owned(),
-        format!("[::1]:{port}"),
-    ] {
-        assert_eq!(
-            request(&server, "GET", "/device", &[("host", &host)], "").status,
-            200,
-            "{host}"
-        );
+    for host in
+        [format!("127.0.0.1:{port}"), format!("localhost:{port}"), "LOCALHOST".to_owned(), format!("[::1]:{port}")]
+    {
+        assert_eq!(request(&server, "GET", "/device", &[("host", &host)], "").status, 200, "{host}");
     }
 }
 
@@ -277,33 +186,17 @@ fn only_our_own_names_are_answered_to() {
 fn hostile_names_scopes_and_codes_are_shown_as_text() {
     let server = start(page());
     let hostile = "\"><script>alert(1)</script>\u{202e}'&";
-    let device = device_with(
-        &server,
-        &format!("client_id={}&scope={}", encoded(hostile), encoded(hostile)),
-    );
+    let device = device_with(&server, &format!("client_id={}&scope={}", encoded(hostile), encoded(hostile)));
     let browser = Browser::open(&server);
     let confirm = browser.enter(&device.user_code).text();
     assert!(confirm.contains("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\u{fffd}&#39;&amp;"));
     let prefilled = get(&server, &format!("/device?user_code={}", encoded(hostile))).text();
     let returned = browser.enter(hostile).text();
     for page in [confirm, prefilled, returned] {
-        assert!(
-            !page.contains("<script") && !page.contains('\u{202e}'),
-            "{page}"
-        );
+        assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");
     }
-    let long = device_with(
-        &server,
-        &format!(
-            "client_id={}&scope={}",
-            "c".repeat(1_000),
-            "s+".repeat(4_000)
-        ),
-    );
-    assert!(
-        browser.enter(&long.user_code).body.len() < 12_000,
-        "what is shown is bounded"
-    );
+    let long = device_with(&server, &format!("client_id={}&scope={}", "c".repeat(1_000), "s+".repeat(4_000)));
+    assert!(browser.enter(&long.user_code).body.len() < 12_000, "what is shown is bounded");
 }
 
 #[test]
@@ -322,24 +215,11 @@ fn every_page_forbids_scripts_framing_caching_and_referrers() {
     let mut nonces = Vec::new();
     for page in pages {
         let policy = page.header("content-security-policy").unwrap();
-        assert!(
-            policy.starts_with("default-src 'none'; style-src 'nonce-"),
-            "{policy}"
-        );
+        assert!(policy.starts_with("default-src 'none'; style-src 'nonce-"), "{policy}");
         assert!(policy.contains("form-action 'self'; frame-ancestors 'none'; base-uri 'none'"));
-        let nonce = policy
-            .split("'nonce-")
-            .nth(1)
-            .unwrap()
-            .split('\'')
-            .next()
-            .unwrap()
-            .to_owned();
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
         assert!(page.text().contains(&format!("<style nonce=\"{nonce}\">")));
-        assert!(
-            !page.text().contains("style=\""),
-            "the policy would drop an inline style"
-        );
+        assert!(!page.text().contains("style=\""), "the policy would drop an inline style");
         assert!(page.text().contains("name=\"viewport\""));
         nonces.push(nonce);
         assert_eq!(page.header("x-frame-options"), Some("DENY"));
@@ -355,25 +235,12 @@ fn every_page_forbids_scripts_framing_caching_and_referrers() {
 #[test]
 fn the_session_cookie_stays_in_its_browser_and_on_its_page() {
     let server = start(page());
-    let cookie = get(&server, "/device")
-        .header("set-cookie")
-        .unwrap()
-        .to_owned();
+    let cookie = get(&server, "/device").header("set-cookie").unwrap().to_owned();
     assert!(cookie.starts_with(&format!("device_flow_{}=", server.addr().port())));
     assert!(cookie.ends_with("; Path=/device; HttpOnly; SameSite=Strict"));
     let browser = Browser::open(&server);
-    let again = request(
-        &server,
-        "GET",
-        "/device",
-        &[("cookie", &format!("a=b; {}", browser.cookie))],
-        "",
-    );
-    assert_eq!(
-        again.header("set-cookie"),
-        None,
-        "a known browser keeps its session"
-    );
+    let again = request(&server, "GET", "/device", &[("cookie", &format!("a=b; {}", browser.cookie))], "");
+    assert_eq!(again.header("set-cookie"), None, "a known browser keeps its session");
     assert_eq!(again.input("form_token"), browser.form_token);
 }
 
@@ -386,20 +253,9 @@ fn guessing_locks_a_browser_for_a_while_and_then_the_right_code_still_works() {
         assert_eq!(browser.enter("XXXX-XXXX").status, 400);
     }
     let locked = browser.enter("XXXX-XXXX");
-    assert_eq!(
-        (locked.status, locked.header("retry-after")),
-        (429, Some("1"))
-    );
-    assert_eq!(
-        browser.enter(&device.user_code).status,
-        429,
-        "a lock tells nothing about a code"
-    );
-    assert_eq!(
-        Browser::open(&server).enter(&device.user_code).status,
-        200,
-        "others are not locked"
-    );
+    assert_eq!((locked.status, locked.header("retry-after")), (429, Some("1")));
+    assert_eq!(browser.enter(&device.user_code).status, 429, "a lock tells nothing about a code");
+    assert_eq!(Browser::open(&server).enter(&device.user_code).status, 200, "others are not locked");
     std::thread::sleep(Duration::from_millis(510));
     assert_eq!(browser.enter(&device.user_code).status, 200);
 }

@@ -23,10 +23,7 @@ fn approving() -> Options {
 }
 
 fn challenged(server: &Server) -> SignIn {
-    device_with(
-        server,
-        &format!("client_id=tv&code_challenge={CHALLENGE}&code_challenge_method=S256"),
-    )
+    device_with(server, &format!("client_id=tv&code_challenge={CHALLENGE}&code_challenge_method=S256"))
 }
 
 fn poll_with(server: &Server, device: &SignIn, more: &str) -> Response {
@@ -54,17 +51,10 @@ fn a_device_code_with_a_challenge_needs_its_verifier_at_every_poll() {
         }
     };
     refused();
-    assert_eq!(
-        poll_with(&server, &device, &right).error(),
-        "authorization_pending"
-    );
+    assert_eq!(poll_with(&server, &device, &right).error(), "authorization_pending");
     assert!(server.approve(&device.user_code));
     refused();
-    assert_eq!(
-        poll_with(&server, &device, &right).status,
-        200,
-        "a refused poll uses nothing up"
-    );
+    assert_eq!(poll_with(&server, &device, &right).status, 200, "a refused poll uses nothing up");
 }
 
 #[test]
@@ -84,10 +74,7 @@ fn a_challenge_is_the_encoded_sha_256_of_something() {
         format!("code_challenge={CHALLENGE}&code_challenge_method=plain"),
         format!("code_challenge={CHALLENGE}&code_challenge_method=s256"),
         format!("code_challenge={CHALLENGE}%3D&code_challenge_method=S256"),
-        format!(
-            "code_challenge={}&code_challenge_method=S256",
-            "a".repeat(60_000)
-        ),
+        format!("code_challenge={}&code_challenge_method=S256", "a".repeat(60_000)),
         "code_challenge=short&code_challenge_method=S256".to_owned(),
         "code_challenge_method=S256".to_owned(),
     ] {
@@ -107,10 +94,7 @@ fn a_challenge_is_the_encoded_sha_256_of_something() {
 fn a_challenge_can_be_required() {
     let server = start(approving().require_pkce(true));
     let answer = post(&server, "/device_authorization", "client_id=tv");
-    assert_eq!(
-        (answer.status, answer.error().as_str()),
-        (400, "invalid_request")
-    );
+    assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"));
     let device = challenged(&server);
     let more = format!("&code_verifier={VERIFIER}");
     assert_eq!(poll_with(&server, &device, &more).status, 200);
@@ -121,13 +105,9 @@ fn what_the_core_sends_proves_itself() {
     use device_flow_core::{Config, DeviceFlow, Input, Machine as _, Output, PkceVerifier};
     use device_flow_core::{Response, Timestamp};
     let server = start(approving().require_pkce(true));
-    let config = Config::new(
-        "tv",
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    )
-    .allow_http(true)
-    .pkce(PkceVerifier::new(&[7; 32]));
+    let config = Config::new("tv", server.device_authorization_endpoint(), server.token_endpoint())
+        .allow_http(true)
+        .pkce(PkceVerifier::new(&[7; 32]));
     let mut flow = DeviceFlow::new(config).unwrap();
     let mut now = Timestamp::ZERO;
     loop {
@@ -135,16 +115,10 @@ fn what_the_core_sends_proves_itself() {
             Output::Send(request) => {
                 let id = request.id();
                 let body = String::from_utf8(request.body().to_vec()).unwrap();
-                let path = request
-                    .url()
-                    .split_once(&server.issuer())
-                    .unwrap()
-                    .1
-                    .to_owned();
+                let path = request.url().split_once(&server.issuer()).unwrap().1.to_owned();
                 let answer = post(&server, &path, &body);
                 let response = Response::new(answer.status, &answer.body);
-                flow.handle_input(now, Input::Response(id, response))
-                    .unwrap();
+                flow.handle_input(now, Input::Response(id, response)).unwrap();
             }
             Output::WaitUntil(at) => now = at,
             Output::Event(_) => {}
@@ -154,10 +128,6 @@ fn what_the_core_sends_proves_itself() {
     assert_eq!(server.requests_to("/token").len(), 1);
     let poll = &server.requests_to("/token")[0];
     let verifier = poll.parameter("code_verifier").unwrap();
-    assert!(
-        server.requests_to("/device_authorization")[0]
-            .parameter("code_challenge")
-            .is_some()
-    );
+    assert!(server.requests_to("/device_authorization")[0].parameter("code_challenge").is_some());
     assert!(!format!("{poll:?}").contains(verifier));
 }

@@ -45,19 +45,12 @@ fn a_rotated_refresh_token_that_comes_again_revokes_the_whole_grant() {
     let third = refresh(&server, &second, "").json();
 
     let reused = refresh(&server, &first, "");
-    assert_eq!(
-        (reused.status, reused.error().as_str()),
-        (400, "invalid_grant")
-    );
+    assert_eq!((reused.status, reused.error().as_str()), (400, "invalid_grant"));
     for revoked in [&first, &second, &third] {
         assert_eq!(are_active(&server, revoked), (false, false));
         assert_eq!(refresh(&server, revoked, "").error(), "invalid_grant");
     }
-    assert_eq!(
-        are_active(&server, &other),
-        (true, true),
-        "another grant of the same client is none of this"
-    );
+    assert_eq!(are_active(&server, &other), (true, true), "another grant of the same client is none of this");
     let told: Vec<_> = seen
         .lock()
         .unwrap()
@@ -91,10 +84,7 @@ fn reuse_detection_can_be_turned_off() {
 
 #[test]
 fn a_scripted_answer_to_a_refresh_rotates_nothing() {
-    let server = start(approving().script(
-        Endpoint::Refresh,
-        Script::new().answer(Answer::html(503, "")),
-    ));
+    let server = start(approving().script(Endpoint::Refresh, Script::new().answer(Answer::html(503, ""))));
     let first = tokens(&server, "openid");
     assert_eq!(refresh(&server, &first, "").status, 503);
     assert_eq!(refresh(&server, &first, "").status, 200);
@@ -108,11 +98,7 @@ fn many_rotations_of_one_grant_stay_within_bounds() {
     for _ in 0..40 {
         newest = refresh(&server, &newest, "").json();
     }
-    assert_eq!(
-        refresh(&server, &first, "").error(),
-        "invalid_grant",
-        "what was rotated long ago is forgotten"
-    );
+    assert_eq!(refresh(&server, &first, "").error(), "invalid_grant", "what was rotated long ago is forgotten");
     assert_eq!(are_active(&server, &newest), (true, true));
     assert!(!server.is_active(first["access_token"].as_str().unwrap()));
 }
@@ -136,10 +122,7 @@ fn a_refresh_narrows_the_scope_of_its_access_token_and_of_nothing_else() {
     assert_eq!(narrow["scope"], "files profile");
     assert!(narrow.get("id_token").is_none(), "openid was left out");
     let again = refresh(&server, &narrow, "").json();
-    assert_eq!(
-        again["scope"], "openid profile files",
-        "the refresh token kept all of it (RFC 6749 section 6)"
-    );
+    assert_eq!(again["scope"], "openid profile files", "the refresh token kept all of it (RFC 6749 section 6)");
     assert!(again["id_token"].is_string());
 }
 
@@ -148,27 +131,15 @@ fn a_refresh_never_widens_the_scope_and_a_refusal_rotates_nothing() {
     let server = start(approving());
     let tokens = tokens(&server, "openid profile");
     let repeated = format!("&scope={}", "openid+".repeat(9_000));
-    for scope in [
-        "&scope=openid+admin",
-        "&scope=admin",
-        "&scope=OPENID",
-        "&scope=open",
-        "&scope=openid++profile",
-        &repeated,
-    ] {
+    for scope in
+        ["&scope=openid+admin", "&scope=admin", "&scope=OPENID", "&scope=open", "&scope=openid++profile", &repeated]
+    {
         let answer = refresh(&server, &tokens, scope);
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (400, "invalid_scope"),
-            "{scope}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_scope"), "{scope}");
     }
     assert_eq!(refresh(&server, &tokens, "&scope=profile").status, 200);
 
     let body = "client_id=tv";
     let unscoped = poll(&server, &device_with(&server, body)).json();
-    assert_eq!(
-        refresh(&server, &unscoped, "&scope=openid").error(),
-        "invalid_scope"
-    );
+    assert_eq!(refresh(&server, &unscoped, "&scope=openid").error(), "invalid_scope");
 }

@@ -19,9 +19,7 @@ use serde_json::{Value, json};
 
 /// A server that takes no client it does not know.
 fn strict() -> Options {
-    options()
-        .approval(Approval::AfterPolls(0))
-        .client(Client::basic("printer", "s3cret"))
+    options().approval(Approval::AfterPolls(0)).client(Client::basic("printer", "s3cret"))
 }
 
 fn register_as(server: &Server, content_type: &str, body: &str) -> Response {
@@ -41,18 +39,11 @@ fn client_id(response: &Response) -> String {
 #[test]
 fn a_registered_client_signs_in_refreshes_and_revokes() {
     let server = start(strict());
-    assert_eq!(
-        post(&server, "/device_authorization", "client_id=made-up").error(),
-        "invalid_client"
-    );
+    assert_eq!(post(&server, "/device_authorization", "client_id=made-up").error(), "invalid_client");
     let id = client_id(&register(&server, &json!({ "client_name": "Kitchen TV" })));
     let device = device_with(&server, &format!("client_id={id}&scope=openid"));
     let as_client = |body: &str| post(&server, "/token", &format!("{body}&client_id={id}"));
-    let poll = format!(
-        "grant_type={}&device_code={}",
-        encoded(DEVICE_CODE_GRANT),
-        device.device_code
-    );
+    let poll = format!("grant_type={}&device_code={}", encoded(DEVICE_CODE_GRANT), device.device_code);
     let tokens = as_client(&poll).json();
     let token = tokens["refresh_token"].as_str().unwrap();
     let refreshed = as_client(&format!("grant_type=refresh_token&refresh_token={token}")).json();
@@ -76,11 +67,7 @@ fn the_answer_has_the_id_the_time_and_the_metadata_as_it_was_registered() {
         "response_types": [],
         "token_endpoint_auth_method": "none",
     });
-    let answer = register_as(
-        &server,
-        "Application/JSON; charset=utf-8",
-        &format!(" \n{metadata}"),
-    );
+    let answer = register_as(&server, "Application/JSON; charset=utf-8", &format!(" \n{metadata}"));
     assert_eq!(answer.status, 201);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let mut registered = answer.json();
@@ -102,10 +89,7 @@ fn what_was_left_open_is_filled_in_and_what_is_not_understood_is_ignored() {
     });
     let registered = register(&server, &metadata).json();
     assert_eq!(registered["token_endpoint_auth_method"], "none");
-    assert_eq!(
-        registered["grant_types"],
-        json!([DEVICE_CODE_GRANT, "refresh_token"])
-    );
+    assert_eq!(registered["grant_types"], json!([DEVICE_CODE_GRANT, "refresh_token"]));
     assert_eq!(registered["response_types"], json!([]));
     assert_ne!(registered["client_id"], "mine");
     assert_eq!(registered.as_object().unwrap().len(), 5, "{registered}");
@@ -113,9 +97,7 @@ fn what_was_left_open_is_filled_in_and_what_is_not_understood_is_ignored() {
 
 #[test]
 fn what_the_core_asks_for_is_registered() {
-    use device_flow_core::{
-        Call, ClientMetadata, Input, Machine as _, Output, Response, Timestamp,
-    };
+    use device_flow_core::{Call, ClientMetadata, Input, Machine as _, Output, Response, Timestamp};
     let server = start(strict());
     let endpoint = server.registration_endpoint();
     let metadata = ClientMetadata::new().client_name("TV").scope("openid");
@@ -141,11 +123,7 @@ fn the_page_shows_the_name_a_client_gave_itself_escaped() {
     let id = client_id(&register(&server, &json!({ "client_name": name })));
     let device = device_with(&server, &format!("client_id={id}"));
     let form = get(&server, "/device");
-    let body = format!(
-        "form_token={}&user_code={}",
-        form.input("form_token"),
-        device.user_code
-    );
+    let body = format!("form_token={}&user_code={}", form.input("form_token"), device.user_code);
     let page = post_with(&server, "/device", ("cookie", &form.cookie()), &body).text();
     assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
     assert!(!page.contains(name), "{page}");
@@ -175,11 +153,7 @@ fn metadata_that_cannot_be_registered_is_refused() {
         json!(null),
     ] {
         let answer = register(&server, &metadata);
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (400, "invalid_client_metadata"),
-            "{metadata}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_client_metadata"), "{metadata}");
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
 }
@@ -187,11 +161,7 @@ fn metadata_that_cannot_be_registered_is_refused() {
 #[test]
 fn what_is_not_json_is_refused() {
     let server = start(strict());
-    let deep = format!(
-        "{{\"contacts\":{}{}}}",
-        "[".repeat(30_000),
-        "]".repeat(30_000)
-    );
+    let deep = format!("{{\"contacts\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
     for body in [
         "",
         "{",
@@ -213,10 +183,7 @@ fn what_is_not_json_is_refused() {
     let mut connection = Connection::open(server.addr());
     let json = [("content-type", "application/json")];
     connection.send("POST", "/register", &json, b"{\"client_name\":\"\xff\"}");
-    assert_eq!(
-        connection.receive().unwrap().error(),
-        "invalid_client_metadata"
-    );
+    assert_eq!(connection.receive().unwrap().error(), "invalid_client_metadata");
     let huge = format!("{{\"client_name\":\"{}\"}}", "n".repeat(64 * 1024));
     assert_eq!(register_as(&server, "application/json", &huge).status, 413);
 }
@@ -244,16 +211,9 @@ fn a_content_type_that_a_foreign_page_could_send_is_refused() {
         "",
     ] {
         let answer = register_as(&server, content_type, "{}");
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (400, "invalid_request"),
-            "{content_type}"
-        );
+        assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"), "{content_type}");
     }
-    assert_eq!(
-        request(&server, "POST", "/register", &[], "{}").error(),
-        "invalid_request"
-    );
+    assert_eq!(request(&server, "POST", "/register", &[], "{}").error(), "invalid_request");
     assert_eq!(get(&server, "/register").status, 405);
 }
 
@@ -276,9 +236,7 @@ fn old_registrations_give_way_to_new_ones() {
 
 #[test]
 fn registration_can_be_scripted() {
-    let script = Script::new()
-        .answer(Answer::oauth_error("unapproved_software_statement"))
-        .deny();
+    let script = Script::new().answer(Answer::oauth_error("unapproved_software_statement")).deny();
     let server = start(strict().script(Endpoint::Registration, script));
     let error = || register(&server, &json!({})).error();
     assert_eq!(error(), "unapproved_software_statement");

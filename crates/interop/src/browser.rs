@@ -44,10 +44,7 @@ struct Cookie {
 impl Browser {
     /// Opens a browser without cookies. It trusts nobody but the authority in `ca`.
     pub fn new(ca: Option<&Path>) -> Result<Self> {
-        Ok(Self {
-            agent: agent(ca)?,
-            cookies: Vec::new(),
-        })
+        Ok(Self { agent: agent(ca)?, cookies: Vec::new() })
     }
 
     /// Goes to a page.
@@ -58,9 +55,7 @@ impl Browser {
     /// Submits a form of `page`.
     pub fn submit(&mut self, page: &Page, form: &Form) -> Result<Page> {
         let mut target = page.url.join(&form.action)?;
-        let fields = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&form.fields)
-            .finish();
+        let fields = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
         if form.is_post {
             return self.visit(target, Some(fields));
         }
@@ -73,45 +68,29 @@ impl Browser {
             let mut response = self.exchange(&url, body.as_deref())?;
             let status = response.status();
             self.keep_cookies(&url, &response);
-            let location = response
-                .headers()
-                .get(header::LOCATION)
-                .filter(|_| status.is_redirection());
+            let location = response.headers().get(header::LOCATION).filter(|_| status.is_redirection());
             let Some(location) = location else {
                 let text = response.body_mut().read_to_string()?;
-                return Ok(Page {
-                    url,
-                    status: status.as_u16(),
-                    text,
-                });
+                return Ok(Page { url, status: status.as_u16(), text });
             };
             url = url.join(location.to_str()?)?;
-            let keeps_method = matches!(
-                status,
-                StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
-            );
+            let keeps_method = matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
             body = body.filter(|_| keeps_method);
         }
         Err(format!("more than {MAX_REDIRECTS} redirects, the last one to {url}").into())
     }
 
     fn exchange(&self, url: &Url, body: Option<&str>) -> Result<Response<ureq::Body>> {
-        let mut request = Request::builder()
-            .uri(url.as_str())
-            .header(header::ACCEPT, "text/html");
+        let mut request = Request::builder().uri(url.as_str()).header(header::ACCEPT, "text/html");
         let cookies = self.cookies.iter().filter(|cookie| cookie.is_for(url));
-        let cookies: Vec<_> = cookies
-            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
-            .collect();
+        let cookies: Vec<_> = cookies.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let response = match body {
             None => self.agent.run(request.body(())?)?,
             Some(body) => {
-                request = request
-                    .method("POST")
-                    .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                request = request.method("POST").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
                 self.agent.run(request.body(body)?)?
             }
         };
@@ -120,13 +99,10 @@ impl Browser {
 
     fn keep_cookies(&mut self, url: &Url, response: &Response<ureq::Body>) {
         for line in response.headers().get_all(header::SET_COOKIE) {
-            let Some((cookie, is_over)) =
-                line.to_str().ok().and_then(|line| Cookie::parse(line, url))
-            else {
+            let Some((cookie, is_over)) = line.to_str().ok().and_then(|line| Cookie::parse(line, url)) else {
                 continue;
             };
-            self.cookies
-                .retain(|other| (&other.name, &other.path) != (&cookie.name, &cookie.path));
+            self.cookies.retain(|other| (&other.name, &other.path) != (&cookie.name, &cookie.path));
             if !is_over {
                 self.cookies.push(cookie);
             }
@@ -142,19 +118,12 @@ impl Page {
 
     /// The form that `wanted` describes.
     pub fn form(&self, name: &str, wanted: impl Fn(&Form) -> bool) -> Result<Form> {
-        self.forms()
-            .into_iter()
-            .find(wanted)
-            .ok_or_else(|| self.unexpected(&format!("the {name} form")))
+        self.forms().into_iter().find(wanted).ok_or_else(|| self.unexpected(&format!("the {name} form")))
     }
 
     /// An error that shows the page instead of what was to be on it.
     pub fn unexpected(&self, wanted: &str) -> Error {
-        format!(
-            "{wanted} is not on the page {} (status {}):\n{}",
-            self.url, self.status, self.text
-        )
-        .into()
+        format!("{wanted} is not on the page {} (status {}):\n{}", self.url, self.status, self.text).into()
     }
 }
 
@@ -163,11 +132,7 @@ impl Cookie {
     fn parse(line: &str, url: &Url) -> Option<(Self, bool)> {
         let mut parts = line.split(';').map(str::trim);
         let (name, value) = parts.next()?.split_once('=')?;
-        let mut path = url
-            .path()
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder)
-            .to_owned();
+        let mut path = url.path().rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let mut is_over = value.is_empty();
         for part in parts {
             match part.split_once('=') {
@@ -182,22 +147,13 @@ impl Cookie {
                 _ => {}
             }
         }
-        Some((
-            Self {
-                name: name.to_owned(),
-                value: value.to_owned(),
-                path,
-            },
-            is_over,
-        ))
+        Some((Self { name: name.to_owned(), value: value.to_owned(), path }, is_over))
     }
 
     /// RFC 6265 section 5.1.4: the path itself, or a folder of it.
     fn is_for(&self, url: &Url) -> bool {
         let folder = self.path.strip_suffix('/').unwrap_or(&self.path);
-        url.path()
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        url.path().strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 

@@ -41,8 +41,7 @@ pub fn forms(page: &str) -> Vec<Form> {
                 forms.push(Form {
                     id: attribute(&tag, "id").unwrap_or_default(),
                     action: attribute(&tag, "action").unwrap_or_default(),
-                    is_post: attribute(&tag, "method")
-                        .is_some_and(|method| method.eq_ignore_ascii_case("post")),
+                    is_post: attribute(&tag, "method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
                     fields: Vec::new(),
                 });
             }

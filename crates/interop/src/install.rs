@@ -70,15 +70,11 @@ pub fn oidc_provider() -> Result<Command, Unavailable> {
 
 fn install_oidc_provider() -> Result<PathBuf, Unavailable> {
     let node = tool(&["node"], &["--version"])?;
-    let npm = tool(
-        &[if cfg!(windows) { "npm.cmd" } else { "npm" }],
-        &["--version"],
-    )?;
+    let npm = tool(&[if cfg!(windows) { "npm.cmd" } else { "npm" }], &["--version"])?;
     let source = sources("oidc-provider");
     let files = ["package.json", "package-lock.json", ".npmrc"];
     let place = Place::new("oidc-provider", &source, &files, &node.version)?;
-    let directory = place
-        .install(|directory| run(Command::new(&npm.name).args(NPM_CI).current_dir(directory)))?;
+    let directory = place.install(|directory| run(Command::new(&npm.name).args(NPM_CI).current_dir(directory)))?;
     // Node looks for packages beside the script.
     let script = directory.join("server.mjs");
     replace(&source.join("server.mjs"), &script)?;
@@ -93,13 +89,9 @@ pub fn authlib() -> Result<Command, Unavailable> {
     let place = Place::new("authlib", &source, &["requirements.txt"], &python.version)?;
     let directory = place.install(|directory| {
         let mut venv = Command::new(&python.name);
-        run(venv
-            .args(["-m", "venv", "--clear"])
-            .arg(directory.join("venv")))?;
+        run(venv.args(["-m", "venv", "--clear"]).arg(directory.join("venv")))?;
         let mut pip = Command::new(interpreter(directory));
-        run(pip
-            .args(PIP_INSTALL)
-            .arg(directory.join("requirements.txt")))
+        run(pip.args(PIP_INSTALL).arg(directory.join("requirements.txt")))
     })?;
     let mut command = Command::new(interpreter(&directory));
     command.arg(source.join("app.py"));
@@ -110,25 +102,17 @@ pub fn authlib() -> Result<Command, Unavailable> {
 pub fn scratch() -> Result<PathBuf> {
     // Only cargo's own test run knows the target directory; an executable started by hand lives in it.
     let executable = std::env::current_exe()?;
-    let target = executable
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let target = executable.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     let fallback = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
     Ok(target.unwrap_or(&fallback).join("interop"))
 }
 
 fn sources(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("servers")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("servers").join(name)
 }
 
 fn interpreter(directory: &Path) -> PathBuf {
-    directory.join(if cfg!(windows) {
-        r"venv\Scripts\python.exe"
-    } else {
-        "venv/bin/python"
-    })
+    directory.join(if cfg!(windows) { r"venv\Scripts\python.exe" } else { "venv/bin/python" })
 }
 
 /// A program that is there and runs.
@@ -139,23 +123,14 @@ struct Tool {
 
 fn tool(names: &[&str], arguments: &[&str]) -> Result<Tool, Unavailable> {
     for name in names {
-        let output = Command::new(name)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output();
+        let output = Command::new(name).args(arguments).stdin(Stdio::null()).output();
         let Ok(output) = output else { continue };
         if output.status.success() {
             let version = String::from_utf8_lossy(&output.stdout).into_owned();
-            return Ok(Tool {
-                name: (*name).to_owned(),
-                version,
-            });
+            return Ok(Tool { name: (*name).to_owned(), version });
         }
     }
-    Err(Unavailable::Missing(format!(
-        "{} is not installed",
-        names.join(" or ")
-    )))
+    Err(Unavailable::Missing(format!("{} is not installed", names.join(" or "))))
 }
 
 /// One installation: where it goes and what goes into it.
@@ -174,23 +149,12 @@ impl Place {
             fs::read(file)?.hash(&mut key);
         }
         let directory = scratch()?.join(format!("{name}-{:016x}", key.finish()));
-        Ok(Self {
-            name,
-            directory,
-            files,
-        })
+        Ok(Self { name, directory, files })
     }
 
     /// Installs unless that is done, with nobody else at it.
-    fn install(
-        self,
-        steps: impl FnOnce(&Path) -> Result<(), Unavailable>,
-    ) -> Result<PathBuf, Unavailable> {
-        let Self {
-            name,
-            directory,
-            files,
-        } = self;
+    fn install(self, steps: impl FnOnce(&Path) -> Result<(), Unavailable>) -> Result<PathBuf, Unavailable> {
+        let Self { name, directory, files } = self;
         fs::create_dir_all(&directory)?;
         let mut lock = fd_lock::RwLock::new(File::create(directory.join("lock"))?);
         let _guard = lock.write()?;
@@ -216,16 +180,9 @@ fn run(command: &mut Command) -> Result<(), Unavailable> {
     if output.status.success() {
         return Ok(());
     }
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let said = String::from_utf8_lossy(&output.stderr);
-    let said: Vec<_> = said
-        .lines()
-        .filter(|line| !line.starts_with("npm warn"))
-        .collect();
+    let said: Vec<_> = said.lines().filter(|line| !line.starts_with("npm warn")).collect();
     let said = said.join("\n");
     let what = format!("{program} failed ({}): {}", output.status, said.trim());
     Err(Unavailable::Missing(what))

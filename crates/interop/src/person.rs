@@ -45,18 +45,13 @@ pub fn decide(server: &Server, way: Way<'_>, decision: Decision) -> Result<()> {
 
 fn decide_at_oidc_provider(browser: &mut Browser, way: Way<'_>, decision: Decision) -> Result<()> {
     let mut page = match way {
-        Way::Type {
-            verification_uri,
-            user_code,
-        } => {
+        Way::Type { verification_uri, user_code } => {
             let page = browser.open(verification_uri)?;
             let form = page.form("code", |form| form.id == "op.deviceInputForm")?;
             browser.submit(&page, &form.fill("user_code", user_code))?
         }
         // The page posts its only form by itself.
-        Way::Follow {
-            verification_uri_complete,
-        } => {
+        Way::Follow { verification_uri_complete } => {
             let page = browser.open(verification_uri_complete)?;
             let form = page.form("code", |form| form.has_field("user_code"))?;
             browser.submit(&page, &form)?
@@ -65,36 +60,23 @@ fn decide_at_oidc_provider(browser: &mut Browser, way: Way<'_>, decision: Decisi
     let confirm = page.form("confirmation", |form| form.id == "op.deviceConfirmForm")?;
     if decision == Decision::Deny {
         page = browser.submit(&page, &confirm.fill("abort", "yes"))?;
-        return shows(&page, "Sign-in aborted", || {
-            page.text.contains("aborted") || page.text.contains("interrupted")
-        });
+        return shows(&page, "Sign-in aborted", || page.text.contains("aborted") || page.text.contains("interrupted"));
     }
     page = browser.submit(&page, &confirm)?;
     let login = page.form("login", |form| form.has_field("login"))?;
     page = browser.submit(&page, &login.fill("login", ACCOUNT).fill("password", "any"))?;
-    let consent = page.form("consent", |form| {
-        form.fields.contains(&("prompt".into(), "consent".into()))
-    })?;
+    let consent = page.form("consent", |form| form.fields.contains(&("prompt".into(), "consent".into())))?;
     page = browser.submit(&page, &consent)?;
-    shows(&page, "Sign-in Success", || {
-        page.text.contains("Sign-in Success")
-    })
+    shows(&page, "Sign-in Success", || page.text.contains("Sign-in Success"))
 }
 
 fn decide_at_authlib(browser: &mut Browser, way: Way<'_>, decision: Decision) -> Result<()> {
     let mut page = match way {
-        Way::Type {
-            verification_uri, ..
-        } => browser.open(verification_uri)?,
-        Way::Follow {
-            verification_uri_complete,
-        } => browser.open(verification_uri_complete)?,
+        Way::Type { verification_uri, .. } => browser.open(verification_uri)?,
+        Way::Follow { verification_uri_complete } => browser.open(verification_uri_complete)?,
     };
     let login = page.form("login", |form| form.id == "login")?;
-    page = browser.submit(
-        &page,
-        &login.fill("username", ACCOUNT).fill("password", "password"),
-    )?;
+    page = browser.submit(&page, &login.fill("username", ACCOUNT).fill("password", "password"))?;
     let mut device = page.form("device", |form| form.id == "device")?;
     if let Way::Type { user_code, .. } = way {
         device = device.fill("user_code", user_code);
@@ -108,9 +90,5 @@ fn decide_at_authlib(browser: &mut Browser, way: Way<'_>, decision: Decision) ->
 }
 
 fn shows(page: &Page, wanted: &str, is_there: impl Fn() -> bool) -> Result<()> {
-    if is_there() {
-        Ok(())
-    } else {
-        Err(page.unexpected(wanted))
-    }
+    if is_there() { Ok(()) } else { Err(page.unexpected(wanted)) }
 }

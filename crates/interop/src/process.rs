@@ -12,9 +12,7 @@ impl Process {
     pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.spawn();
-        child
-            .map(Self)
-            .map_err(|error| -> Error { format!("failed to start {name}: {error}").into() })
+        child.map(Self).map_err(|error| -> Error { format!("failed to start {name}: {error}").into() })
     }
 }
 

@@ -41,32 +41,15 @@ pub fn locate() -> Result<PathBuf> {
         return Ok(path.into());
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
-    cargo.args([
-        "build",
-        "--package",
-        "device-flow-cli",
-        "--bin",
-        "device-flow",
-        "--message-format",
-        "json",
-    ]);
+    cargo.args(["build", "--package", "device-flow-cli", "--bin", "device-flow", "--message-format", "json"]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
-    let output = cargo
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit())
-        .output()?;
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output()?;
     let messages = String::from_utf8(output.stdout)?;
-    let messages = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let executable = messages
-        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .next_back();
-    executable
-        .filter(|_| output.status.success())
-        .ok_or_else(|| "failed to build the device-flow program".into())
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let executable = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
+    executable.filter(|_| output.status.success()).ok_or_else(|| "failed to build the device-flow program".into())
 }
 
 /// One `device-flow login`, to be described and started.
@@ -106,35 +89,15 @@ impl Login {
     pub fn new(program: &Path, transport: &str, client_id: &str) -> Result<Self> {
         let home = TempDir::new()?;
         let mut command = Command::new(program);
-        command
-            .arg("login")
-            .args(["--transport", transport, "--client-id", client_id]);
-        command.args([
-            "--format",
-            "json",
-            "--no-store",
-            "--no-browser",
-            "--qr",
-            "never",
-        ]);
+        command.arg("login").args(["--transport", transport, "--client-id", client_id]);
+        command.args(["--format", "json", "--no-store", "--no-browser", "--qr", "never"]);
         for setting in FOREIGN_SETTINGS {
             command.env_remove(setting);
         }
-        for setting in [
-            "HOME",
-            "XDG_CONFIG_HOME",
-            "XDG_DATA_HOME",
-            "XDG_STATE_HOME",
-            "APPDATA",
-            "LOCALAPPDATA",
-        ] {
+        for setting in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"] {
             command.env(setting, home.path());
         }
-        Ok(Self {
-            command,
-            home,
-            secrets: Vec::new(),
-        })
+        Ok(Self { command, home, secrets: Vec::new() })
     }
 
     /// Lets the program find the server's endpoints by its issuer.
@@ -144,11 +107,8 @@ impl Login {
 
     /// Names the server's endpoints one by one.
     pub fn endpoints(self, server: &Server) -> Self {
-        self.option(
-            "--device-authorization-endpoint",
-            server.device_authorization_endpoint(),
-        )
-        .option("--token-endpoint", server.token_endpoint())
+        self.option("--device-authorization-endpoint", server.device_authorization_endpoint())
+            .option("--token-endpoint", server.token_endpoint())
     }
 
     /// Authenticates the client with a secret, kept in a file.
@@ -157,9 +117,7 @@ impl Login {
         // As an editor leaves it.
         fs::write(&file, format!("{secret}\n"))?;
         self.secrets.push(secret.to_owned());
-        Ok(self
-            .option("--auth", method)
-            .option("--client-secret-file", file))
+        Ok(self.option("--auth", method).option("--client-secret-file", file))
     }
 
     /// Gives one option with its value.
@@ -170,24 +128,14 @@ impl Login {
 
     /// Starts the program.
     pub fn start(self) -> Result<Running> {
-        let Self {
-            mut command,
-            home,
-            secrets,
-        } = self;
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let Self { mut command, home, secrets } = self;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::spawn(&mut command)?;
         let (sender, lines) = channel();
         let stdout = process.0.stdout.take().ok_or("no stdout")?;
         thread::spawn(move || {
             // A reader who has given up needs no more lines.
-            BufReader::new(stdout)
-                .lines()
-                .map_while(Result::ok)
-                .try_for_each(|line| sender.send(line))
+            BufReader::new(stdout).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
         let mut stderr = process.0.stderr.take().ok_or("no stderr")?;
         let stderr = thread::spawn(move || {
@@ -196,18 +144,8 @@ impl Login {
             let _ = stderr.read_to_end(&mut said);
             String::from_utf8_lossy(&said).into_owned()
         });
-        let run = Run {
-            secrets,
-            ..Run::default()
-        };
-        Ok(Running {
-            process,
-            lines,
-            stderr,
-            end: Instant::now() + PATIENCE,
-            run,
-            _home: home,
-        })
+        let run = Run { secrets, ..Run::default() };
+        Ok(Running { process, lines, stderr, end: Instant::now() + PATIENCE, run, _home: home })
     }
 }
 
@@ -228,35 +166,25 @@ impl Running {
     pub fn finish(mut self) -> Result<Run> {
         while self.next_event()?.is_some() {}
         self.run.code = self.process.0.wait()?.code();
-        self.run.stderr = self
-            .stderr
-            .join()
-            .map_err(|_| "the reader of stderr panicked")?;
+        self.run.stderr = self.stderr.join().map_err(|_| "the reader of stderr panicked")?;
         Ok(self.run)
     }
 
     fn next_event(&mut self) -> Result<Option<Value>> {
         use std::sync::mpsc::RecvTimeoutError::{Disconnected, Timeout};
-        match self
-            .lines
-            .recv_timeout(self.end.saturating_duration_since(Instant::now()))
-        {
+        match self.lines.recv_timeout(self.end.saturating_duration_since(Instant::now())) {
             Ok(line) => {
                 let event = serde_json::from_str::<Value>(&line);
-                let event = event.map_err(|error| {
-                    format!("stdout is not a JSON object a line: {error}: {line}")
-                })?;
+                let event = event.map_err(|error| format!("stdout is not a JSON object a line: {error}: {line}"))?;
                 self.run.stdout.push_str(&line);
                 self.run.stdout.push('\n');
                 self.run.events.push(event.clone());
                 Ok(Some(event))
             }
             Err(Disconnected) => Ok(None),
-            Err(Timeout) => Err(format!(
-                "the program did not end within {PATIENCE:?}, it said:\n{}",
-                self.run.stdout
-            )
-            .into()),
+            Err(Timeout) => {
+                Err(format!("the program did not end within {PATIENCE:?}, it said:\n{}", self.run.stdout).into())
+            }
         }
     }
 }
@@ -270,10 +198,7 @@ impl Run {
     /// Whether it ended with this event and this exit code, and kept what it has to keep to itself.
     pub fn ended(&self, event: &str, code: i32) -> Result<()> {
         if self.last()["event"] != event || self.code != Some(code) {
-            return Err(format!(
-                "not the end wanted, which is {event:?} with exit code {code}: {self}"
-            )
-            .into());
+            return Err(format!("not the end wanted, which is {event:?} with exit code {code}: {self}").into());
         }
         self.is_discreet()
     }
@@ -289,10 +214,7 @@ impl Run {
             }
         }
         for token in ["access_token", "refresh_token", "id_token"] {
-            if self.last()[token]
-                .as_str()
-                .is_some_and(|token| self.stderr.contains(token))
-            {
+            if self.last()[token].as_str().is_some_and(|token| self.stderr.contains(token)) {
                 return Err(format!("stderr holds the {token}: {self}").into());
             }
         }
@@ -302,37 +224,22 @@ impl Run {
 
 impl Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            code,
-            stdout,
-            stderr,
-            ..
-        } = self;
-        write!(
-            f,
-            "exit code {code:?}\n--- stdout\n{stdout}--- stderr\n{stderr}---"
-        )
+        let Self { code, stdout, stderr, .. } = self;
+        write!(f, "exit code {code:?}\n--- stdout\n{stdout}--- stderr\n{stderr}---")
     }
 }
 
 /// The way a prompt sends a person who types the code.
 pub fn typing(prompt: &Value) -> Result<Way<'_>> {
-    Ok(Way::Type {
-        verification_uri: text(prompt, "verification_uri")?,
-        user_code: text(prompt, "user_code")?,
-    })
+    Ok(Way::Type { verification_uri: text(prompt, "verification_uri")?, user_code: text(prompt, "user_code")? })
 }
 
 /// The way a prompt sends a person who follows the complete address.
 pub fn following(prompt: &Value) -> Result<Way<'_>> {
-    Ok(Way::Follow {
-        verification_uri_complete: text(prompt, "verification_uri_complete")?,
-    })
+    Ok(Way::Follow { verification_uri_complete: text(prompt, "verification_uri_complete")? })
 }
 
 /// A text of an event.
 pub fn text<'a>(event: &'a Value, name: &str) -> Result<&'a str> {
-    event[name]
-        .as_str()
-        .ok_or_else(|| format!("no {name} in {event}").into())
+    event[name].as_str().ok_or_else(|| format!("no {name} in {event}").into())
 }

@@ -68,11 +68,7 @@ impl Server {
         if transport == Transport::Tls {
             let directory = TempDir::new()?;
             let files = TlsFiles::generate(directory.path())?;
-            command
-                .arg("--tls-key")
-                .arg(&files.key)
-                .arg("--tls-cert")
-                .arg(&files.certificate);
+            command.arg("--tls-key").arg(&files.key).arg("--tls-cert").arg(&files.certificate);
             tls = Some((files, directory));
         }
         Ok(Self::start(Product::OidcProvider, command, tls)?)
@@ -119,18 +115,12 @@ impl Server {
             Product::Authlib => "userinfo",
         };
         let request = browser::agent(self.ca())?.get(format!("{}/{path}", self.issuer));
-        let mut response = request
-            .header("authorization", format!("Bearer {access_token}"))
-            .call()?;
+        let mut response = request.header("authorization", format!("Bearer {access_token}")).call()?;
         let body = response.body_mut().read_to_string()?;
         if response.status().is_success() {
             return Ok(serde_json::from_str(&body)?);
         }
-        Err(format!(
-            "the server refuses the access token ({}): {body}",
-            response.status()
-        )
-        .into())
+        Err(format!("the server refuses the access token ({}): {body}", response.status()).into())
     }
 
     /// Waits until the server has answered a poll for this code so, and returns its answers up to then.
@@ -143,10 +133,7 @@ impl Server {
         if is_there(&told) {
             return Ok(answers);
         }
-        Err(format!(
-            "no poll for {user_code} was answered {answer} within {PATIENCE:?}, only {answers:?}"
-        )
-        .into())
+        Err(format!("no poll for {user_code} was answered {answer} within {PATIENCE:?}, only {answers:?}").into())
     }
 
     /// The end of what the server wrote to its log.
@@ -156,44 +143,21 @@ impl Server {
         lines.split_at(lines.len().saturating_sub(20)).1.join("\n")
     }
 
-    fn start(
-        product: Product,
-        mut command: Command,
-        tls: Option<(TlsFiles, TempDir)>,
-    ) -> Result<Self> {
+    fn start(product: Product, mut command: Command, tls: Option<(TlsFiles, TempDir)>) -> Result<Self> {
         // The server ends when its stdin does: should this process be killed, nothing is left behind.
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process::spawn(&mut command)?;
         let watch = Arc::new(Watch::default());
         if let (Some(stdout), Some(stderr)) = (process.0.stdout.take(), process.0.stderr.take()) {
             watch.listen(stdout, Watch::tell);
             watch.listen(stderr, |watch, line| watch.lock().note(line));
         }
-        let mut server = Self {
-            product,
-            watch,
-            issuer: String::new(),
-            tls,
-            _process: process,
-        };
+        let mut server = Self { product, watch, issuer: String::new(), tls, _process: process };
         let ready = |event: &Value| event["event"] == "ready";
-        let told = server
-            .watch
-            .wait_while(|told| !told.is_silent && !told.events.iter().any(ready));
-        let issuer = told
-            .events
-            .iter()
-            .find(|event| ready(event))
-            .and_then(|event| event["issuer"].as_str());
+        let told = server.watch.wait_while(|told| !told.is_silent && !told.events.iter().any(ready));
+        let issuer = told.events.iter().find(|event| ready(event)).and_then(|event| event["issuer"].as_str());
         let Some(issuer) = issuer.map(str::to_owned) else {
-            return Err(format!(
-                "{product:?} is not ready within {PATIENCE:?}:\n{}",
-                told.log
-            )
-            .into());
+            return Err(format!("{product:?} is not ready within {PATIENCE:?}:\n{}", told.log).into());
         };
         drop(told);
         server.issuer = issuer;
@@ -207,23 +171,14 @@ impl Watch {
     }
 
     fn wait_while(&self, is_waiting: impl Fn(&Told) -> bool) -> MutexGuard<'_, Told> {
-        let result = self
-            .changed
-            .wait_timeout_while(self.lock(), PATIENCE, |told| is_waiting(told));
+        let result = self.changed.wait_timeout_while(self.lock(), PATIENCE, |told| is_waiting(told));
         result.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn listen(
-        self: &Arc<Self>,
-        pipe: impl Read + Send + 'static,
-        take: impl Fn(&Self, &str) + Send + 'static,
-    ) {
+    fn listen(self: &Arc<Self>, pipe: impl Read + Send + 'static, take: impl Fn(&Self, &str) + Send + 'static) {
         let watch = Arc::clone(self);
         thread::spawn(move || {
-            BufReader::new(pipe)
-                .lines()
-                .map_while(Result::ok)
-                .for_each(|line| take(&watch, &line));
+            BufReader::new(pipe).lines().map_while(Result::ok).for_each(|line| take(&watch, &line));
             watch.lock().is_silent = true;
             watch.changed.notify_all();
         });
@@ -247,9 +202,6 @@ impl Told {
 }
 
 fn polls<'a>(told: &'a Told, user_code: &'a str) -> impl Iterator<Item = &'a str> {
-    let polls = told
-        .events
-        .iter()
-        .filter(move |event| event["event"] == "token" && event["user_code"] == user_code);
+    let polls = told.events.iter().filter(move |event| event["event"] == "token" && event["user_code"] == user_code);
     polls.filter_map(|event| event["answer"].as_str())
 }

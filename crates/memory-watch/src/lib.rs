@@ -29,10 +29,7 @@ pub struct Watch {
 impl Watch {
     /// Looks for this secret: long enough that it turns up by chance nowhere.
     pub const fn for_secret(secret: &'static [u8]) -> Self {
-        Self {
-            secret,
-            found: AtomicUsize::new(0),
-        }
+        Self { secret, found: AtomicUsize::new(0) }
     }
 
     /// How many blocks are given back with the secret in them while `work` is done, by this thread. Not to be called by two

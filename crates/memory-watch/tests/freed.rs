@@ -14,9 +14,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use device_flow_core::{
-    Call, ClientAuthentication, Config, DeviceFlow, Input, Machine, Output, PendingFlow,
-    PkceVerifier, RequestId, Response, Session, SignIn, Stage, StoredSession, Timestamp,
-    TokenResponse,
+    Call, ClientAuthentication, Config, DeviceFlow, Input, Machine, Output, PendingFlow, PkceVerifier, RequestId,
+    Response, Session, SignIn, Stage, StoredSession, Timestamp, TokenResponse,
 };
 use memory_watch::Watch;
 
@@ -26,12 +25,11 @@ const SECRET: &str = "S3CR3T-t0ken-abcdefgh";
 static WATCH: Watch = Watch::for_secret(SECRET.as_bytes());
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-const CODES: &str = r#"{"device_code":"GmRh","user_code":"WDJB-MJHT","verification_uri":"https://as.example/","expires_in":600}"#;
+const CODES: &str =
+    r#"{"device_code":"GmRh","user_code":"WDJB-MJHT","verification_uri":"https://as.example/","expires_in":600}"#;
 
 fn freed(work: impl FnOnce()) -> usize {
-    let _guard = ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     WATCH.count(work)
 }
 
@@ -52,9 +50,7 @@ fn lent<M: Machine>(machine: &mut M, now: &mut Timestamp) -> RequestId {
 
 fn answer<M: Machine>(machine: &mut M, now: &mut Timestamp, status: u16, body: &[u8]) {
     let id = lent(machine, now);
-    machine
-        .handle_input(*now, Input::Response(id, Response::new(status, body)))
-        .unwrap();
+    machine.handle_input(*now, Input::Response(id, Response::new(status, body))).unwrap();
 }
 
 /// A flow whose codes were answered so, and whose first poll was answered so.
@@ -70,9 +66,7 @@ fn signed_in(config: Config, codes: &[u8], poll: Option<(u16, &[u8])>) {
 
 /// Answers that carry the secret as the value of a member, in every spelling that is read.
 fn spellings(member: &str, others: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let json = |value: &str, more: &str| {
-        format!("{{\"{member}\":\"{value}\"{others}{more}}}").into_bytes()
-    };
+    let json = |value: &str, more: &str| format!("{{\"{member}\":\"{value}\"{others}{more}}}").into_bytes();
     let (mut escaped, mut percent) = (String::new(), String::new());
     for byte in SECRET.bytes() {
         write!(escaped, "\\u{byte:04x}").unwrap();
@@ -82,86 +76,45 @@ fn spellings(member: &str, others: &str) -> Vec<(&'static str, Vec<u8>)> {
     latin.truncate(latin.len() - 1);
     latin.extend(b"\xfcn\"}");
     let long = "x".repeat(3_000);
-    let form: String = others
-        .replace(['{', '}', '"'], "")
-        .replace(':', "=")
-        .replace(',', "&")
-        .replace("https=", "https:");
+    let form: String =
+        others.replace(['{', '}', '"'], "").replace(':', "=").replace(',', "&").replace("https=", "https:");
     vec![
         ("plain", json(SECRET, "")),
         ("with an escape elsewhere", json(SECRET, ",\"x\":\"a\\nb\"")),
         ("with an escape in it", json(&format!("{SECRET}\\/x"), "")),
         ("all escapes", json(&escaped, "")),
-        (
-            "with white space",
-            [b"{\n\t".as_slice(), &json(SECRET, "")[1..]].concat(),
-        ),
-        (
-            "twice",
-            json(SECRET, &format!(",\"{member}\":\"{SECRET}\"")),
-        ),
-        (
-            "as another member too",
-            json(SECRET, &format!(",\"x\":\"{SECRET}\",\"y\":[\"{SECRET}\"]")),
-        ),
-        (
-            "beside a long member",
-            json(SECRET, &format!(",\"x\":\"{long}\"")),
-        ),
+        ("with white space", [b"{\n\t".as_slice(), &json(SECRET, "")[1..]].concat()),
+        ("twice", json(SECRET, &format!(",\"{member}\":\"{SECRET}\""))),
+        ("as another member too", json(SECRET, &format!(",\"x\":\"{SECRET}\",\"y\":[\"{SECRET}\"]"))),
+        ("beside a long member", json(SECRET, &format!(",\"x\":\"{long}\""))),
         ("beside a byte that is not UTF-8", latin),
         ("form", format!("{member}={SECRET}{form}").into_bytes()),
-        (
-            "form, percent",
-            format!("{member}={percent}{form}").into_bytes(),
-        ),
-        (
-            "form, percent behind",
-            format!("{member}={SECRET}%2F{}{form}", "x".repeat(200)).into_bytes(),
-        ),
-        (
-            "form, plus",
-            format!("x={SECRET}+%2F&{member}={SECRET}%2B{form}").into_bytes(),
-        ),
-        (
-            "form, bytes that are not UTF-8",
-            format!("{member}={SECRET}&x={SECRET}%FF%FF{form}").into_bytes(),
-        ),
+        ("form, percent", format!("{member}={percent}{form}").into_bytes()),
+        ("form, percent behind", format!("{member}={SECRET}%2F{}{form}", "x".repeat(200)).into_bytes()),
+        ("form, plus", format!("x={SECRET}+%2F&{member}={SECRET}%2B{form}").into_bytes()),
+        ("form, bytes that are not UTF-8", format!("{member}={SECRET}&x={SECRET}%FF%FF{form}").into_bytes()),
         ("cut off", json(SECRET, ",\"x\":\"")),
     ]
 }
 
 fn must_all_be_wiped(all: &[(&'static str, Vec<u8>)], read: impl Fn(&[u8])) {
-    let left: Vec<_> = all
-        .iter()
-        .map(|(name, body)| (*name, freed(|| read(body))))
-        .filter(|(_, count)| *count > 0)
-        .collect();
-    assert!(
-        left.is_empty(),
-        "given back with the secret in them: {left:?}"
-    );
+    let left: Vec<_> =
+        all.iter().map(|(name, body)| (*name, freed(|| read(body)))).filter(|(_, count)| *count > 0).collect();
+    assert!(left.is_empty(), "given back with the secret in them: {left:?}");
 }
 
 #[test]
 fn the_watch_sees_what_is_not_wiped() {
     assert_eq!(freed(|| drop(String::from(SECRET))), 1);
     let mut growing = String::from(SECRET);
-    assert_eq!(
-        freed(|| growing.push_str(&"x".repeat(10_000))),
-        1,
-        "a move leaves a copy behind"
-    );
+    assert_eq!(freed(|| growing.push_str(&"x".repeat(10_000))), 1, "a move leaves a copy behind");
     assert_eq!(freed(|| drop(String::from("nothing"))), 0);
 }
 
 #[test]
 fn k7_tokens_are_wiped_in_every_spelling() {
     for member in ["access_token", "refresh_token", "id_token"] {
-        let others = if member == "access_token" {
-            ""
-        } else {
-            ",\"access_token\":\"a\""
-        };
+        let others = if member == "access_token" { "" } else { ",\"access_token\":\"a\"" };
         must_all_be_wiped(&spellings(member, others), |body| {
             signed_in(config(), CODES.as_bytes(), Some((200, body)));
         });
@@ -170,8 +123,7 @@ fn k7_tokens_are_wiped_in_every_spelling() {
 
 #[test]
 fn k7_device_codes_are_wiped_in_every_spelling() {
-    let others =
-        ",\"user_code\":\"A\",\"verification_uri\":\"https://as.example/\",\"expires_in\":600";
+    let others = ",\"user_code\":\"A\",\"verification_uri\":\"https://as.example/\",\"expires_in\":600";
     must_all_be_wiped(&spellings("device_code", others), |body| {
         let mut flow = DeviceFlow::new(config()).unwrap();
         let mut now = Timestamp::ZERO;
@@ -185,18 +137,16 @@ fn k7_device_codes_are_wiped_in_every_spelling() {
 #[test]
 fn k7_errors_that_repeat_a_secret_are_wiped() {
     let secrets = || {
-        config()
-            .client_authentication(ClientAuthentication::SecretPost("another-secret".into()))
-            .parameter(Stage::Token, "pin", SECRET)
+        config().client_authentication(ClientAuthentication::SecretPost("another-secret".into())).parameter(
+            Stage::Token,
+            "pin",
+            SECRET,
+        )
     };
     for body in [
         // What is taken out first leaves the other one standing.
-        format!(
-            r#"{{"error":"invalid_client","error_description":"neither another-secret nor {SECRET}"}}"#
-        ),
-        format!(
-            r#"{{"error":"invalid_client","error_description":"bad secret {SECRET}, very bad {SECRET}"}}"#
-        ),
+        format!(r#"{{"error":"invalid_client","error_description":"neither another-secret nor {SECRET}"}}"#),
+        format!(r#"{{"error":"invalid_client","error_description":"bad secret {SECRET}, very bad {SECRET}"}}"#),
         format!(
             r#"{{"error":"{SECRET}","error_description":"  two  spaces {SECRET}\n","error_uri":"https://as.example/{SECRET}"}}"#
         ),
@@ -215,26 +165,18 @@ fn k7_errors_that_repeat_a_secret_are_wiped() {
 fn k7_what_is_sent_is_wiped() {
     let basic = || config().client_authentication(ClientAuthentication::SecretBasic(SECRET.into()));
     assert_eq!(freed(|| signed_in(basic(), CODES.as_bytes(), None)), 0);
-    let raw =
-        || config().client_authentication(ClientAuthentication::SecretBasicRaw(SECRET.into()));
+    let raw = || config().client_authentication(ClientAuthentication::SecretBasicRaw(SECRET.into()));
     assert_eq!(freed(|| signed_in(raw(), CODES.as_bytes(), None)), 0);
-    let rest = || {
-        config()
-            .header(Stage::Token, "x-key", SECRET)
-            .scope("openid")
-            .nonce(SECRET)
-    };
+    let rest = || config().header(Stage::Token, "x-key", SECRET).scope("openid").nonce(SECRET);
     assert_eq!(freed(|| signed_in(rest(), CODES.as_bytes(), None)), 0);
     let owned = freed(|| {
         let mut call = Call::refresh(&config(), SECRET).unwrap();
-        let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
-            panic!("no request")
-        };
+        let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!("no request") };
         drop(request.to_owned_request());
     });
     assert_eq!(owned, 0);
-    let verifier = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode("S3CR3T-t0ken-abcdefghAAAAAAAAAAAAAAAAAAAAAA");
+    let verifier =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode("S3CR3T-t0ken-abcdefghAAAAAAAAAAAAAAAAAAAAAA");
     let random: [u8; 32] = verifier.unwrap().try_into().unwrap();
     let pkce = || config().pkce(PkceVerifier::new(&random));
     assert_eq!(freed(|| signed_in(pkce(), CODES.as_bytes(), None)), 0);
@@ -249,13 +191,8 @@ fn k7_what_is_stored_is_wiped() {
     let sessions = freed(|| {
         for access_token in &access_tokens {
             let config = config();
-            let stored = StoredSession::new(
-                &config,
-                access_token,
-                Some(SECRET),
-                Some(Duration::from_secs(60)),
-            )
-            .unwrap();
+            let stored =
+                StoredSession::new(&config, access_token, Some(SECRET), Some(Duration::from_secs(60))).unwrap();
             let session = Session::resume(config, stored, Duration::ZERO, Timestamp::ZERO).unwrap();
             let stored = session.suspend(Timestamp::ZERO);
             let read = StoredSession::from_json(stored.to_json().expose()).unwrap();

@@ -82,12 +82,9 @@ impl ClientBuilder {
     ///
     /// A [`ClientError`] that names the setting that cannot be used.
     pub fn build(self) -> Result<Client, ClientError> {
-        let user_agent =
-            HeaderValue::from_str(&self.user_agent).map_err(|_| ClientError::UserAgent)?;
+        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| ClientError::UserAgent)?;
         let proxies = Proxies::new(&self.proxy)?;
         let tls = self.tls.client_config()?;
-        Ok(Client {
-            http: Http::new(tls, proxies, self.connect_timeout, user_agent),
-        })
+        Ok(Client { http: Http::new(tls, proxies, self.connect_timeout, user_agent) })
     }
 }

@@ -7,8 +7,8 @@ use crate::exchange::{Answer, Exchange, Http};
 use crate::pending::Pending;
 use crate::remote::{Orders, Remote};
 use device_flow_core::{
-    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, Output, PendingFlow, RequestId,
-    ServerMetadata, Timestamp, TransportFailure, nonce,
+    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, Output, PendingFlow, RequestId, ServerMetadata,
+    Timestamp, TransportFailure, nonce,
 };
 use futures_util::future::{Either, select};
 use std::ops::ControlFlow;
@@ -70,12 +70,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Resume`] when the configuration cannot work or is another one's.
-    pub fn resume(
-        &self,
-        config: Config,
-        pending: PendingFlow,
-        away: Duration,
-    ) -> Result<Pending, Error> {
+    pub fn resume(&self, config: Config, pending: PendingFlow, away: Duration) -> Result<Pending, Error> {
         let now = self.now();
         let mut flow = DeviceFlow::resume(config, pending, away, now)?;
         // Whoever waits for it wants it polled, though it was paused when it was put aside. A flow that was taken up has a
@@ -124,12 +119,7 @@ impl Client {
     }
 
     /// Like [`drive`](Self::drive), and obeys `remote`.
-    pub async fn drive_with<M: Machine>(
-        &self,
-        machine: &mut M,
-        remote: &Remote,
-        mut on_event: impl FnMut(M::Event),
-    ) {
+    pub async fn drive_with<M: Machine>(&self, machine: &mut M, remote: &Remote, mut on_event: impl FnMut(M::Event)) {
         self.drive_until(machine, remote, |event| {
             on_event(event);
             ControlFlow::Continue(())

@@ -39,18 +39,12 @@ impl fmt::Display for Codings {
             [] => "unknown",
             _ => &self.names.join(", "),
         };
-        write!(
-            f,
-            "the answer came in a content coding that was not asked for: {name}"
-        )
+        write!(f, "the answer came in a content coding that was not asked for: {name}")
     }
 }
 
 /// A coding's name in small letters, if it is one.
 fn name(coding: &[u8]) -> Option<String> {
-    let is_name = coding.len() <= MAX_NAME
-        && coding
-            .iter()
-            .all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(it));
+    let is_name = coding.len() <= MAX_NAME && coding.iter().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(it));
     is_name.then(|| String::from_utf8_lossy(coding).to_ascii_lowercase())
 }

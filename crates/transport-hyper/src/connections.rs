@@ -44,10 +44,7 @@ struct Place(Scheme, Authority);
 
 impl Connections {
     pub(crate) const fn new(connector: Connector) -> Self {
-        Self {
-            connector,
-            idle: Mutex::new(Vec::new()),
-        }
+        Self { connector, idle: Mutex::new(Vec::new()) }
     }
 
     /// A connection to where `uri` leads: one that is idle, or a new one.
@@ -63,16 +60,9 @@ impl Connections {
         }
         let stream = self.connector.connect(uri.clone()).await;
         let stream = stream.map_err(|it| Trouble::connecting(&*it))?;
-        let (sender, connection) = Builder::new()
-            .max_buf_size(MAX_HEAD)
-            .handshake(stream)
-            .await
-            .map_err(|it| Trouble::new(&it))?;
-        Ok(Open {
-            place,
-            sender,
-            connection: Some(Box::pin(connection)),
-        })
+        let (sender, connection) =
+            Builder::new().max_buf_size(MAX_HEAD).handshake(stream).await.map_err(|it| Trouble::new(&it))?;
+        Ok(Open { place, sender, connection: Some(Box::pin(connection)) })
     }
 
     /// Keeps a connection over which a whole answer has arrived, if it can be used again.
@@ -82,10 +72,7 @@ impl Connections {
             if idle.len() >= MAX_IDLE {
                 idle.remove(0);
             }
-            idle.push(Idle {
-                since: clock::now(),
-                connection,
-            });
+            idle.push(Idle { since: clock::now(), connection });
         }
     }
 
@@ -116,10 +103,7 @@ pub(crate) struct Open {
 
 impl Open {
     /// Sends a request and waits for the head of its answer.
-    pub(crate) async fn send(
-        &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, Trouble> {
+    pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Trouble> {
         let response = self.sender.send_request(request);
         let response = self.alongside(response).await;
         response.map_err(|it| Trouble::new(&it))
@@ -130,8 +114,7 @@ impl Open {
         let mut work = pin!(work);
         poll_fn(|context| {
             // What ends it is told to the work, which waits for it.
-            self.connection
-                .take_if(|it| it.as_mut().poll(context).is_ready());
+            self.connection.take_if(|it| it.as_mut().poll(context).is_ready());
             work.as_mut().poll(context)
         })
         .await

@@ -41,14 +41,8 @@ impl Connector {
         tcp.set_nodelay(true);
         // Shared out among the addresses of a host, so that one that is silent does not use it all up.
         tcp.set_connect_timeout(Some(timeout));
-        let dialler = Dialler {
-            tcp: HttpsConnector::from((tcp, Arc::clone(&tls))),
-            proxies: Arc::new(proxies),
-        };
-        Self {
-            inner: HttpsConnector::from((dialler, tls)),
-            timeout,
-        }
+        let dialler = Dialler { tcp: HttpsConnector::from((tcp, Arc::clone(&tls))), proxies: Arc::new(proxies) };
+        Self { inner: HttpsConnector::from((dialler, tls)), timeout }
     }
 
     pub(crate) async fn connect(&self, destination: Uri) -> Result<Stream, BoxError> {
@@ -146,14 +140,8 @@ impl Destination {
     async fn looked_up(&self, will_do: impl Fn(&IpAddr) -> bool) -> Result<Uri, io::Error> {
         let host = self.host.trim_matches(['[', ']']);
         let mut addresses = tokio::net::lookup_host((host, self.port)).await?;
-        let found = addresses
-            .find(|it| will_do(&it.ip()))
-            .ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let uri = Uri::builder()
-            .scheme(Scheme::HTTP)
-            .authority(found.to_string())
-            .path_and_query("/")
-            .build();
+        let found = addresses.find(|it| will_do(&it.ip())).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let uri = Uri::builder().scheme(Scheme::HTTP).authority(found.to_string()).path_and_query("/").build();
         uri.map_err(|_| io::ErrorKind::InvalidInput.into())
     }
 }

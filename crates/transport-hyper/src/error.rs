@@ -1,8 +1,6 @@
 //! What can go wrong for a caller.
 
-use device_flow_core::{
-    ConfigError, DeviceFlow, Expiry, Failure, Outcome, ResumeError, TokenResponse,
-};
+use device_flow_core::{ConfigError, DeviceFlow, Expiry, Failure, Outcome, ResumeError, TokenResponse};
 use std::fmt;
 
 /// Why there are no tokens.
@@ -36,10 +34,7 @@ pub enum Error {
 fn expired(expiry: &Expiry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match expiry.last_trouble() {
         Some(trouble) if !expiry.is_answered() => {
-            write!(
-                f,
-                "the code ran out and no poll was ever answered: {trouble}"
-            )
+            write!(f, "the code ran out and no poll was ever answered: {trouble}")
         }
         _ => f.write_str("the code ran out before anybody approved"),
     }

@@ -32,18 +32,9 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    pub(crate) fn new(
-        tls: ClientConfig,
-        proxies: Proxies,
-        connect_timeout: Duration,
-        user_agent: HeaderValue,
-    ) -> Self {
+    pub(crate) fn new(tls: ClientConfig, proxies: Proxies, connect_timeout: Duration, user_agent: HeaderValue) -> Self {
         let connector = Connector::new(tls, proxies, connect_timeout);
-        Self {
-            connections: Arc::new(Connections::new(connector)),
-            user_agent,
-            last_failure: Arc::default(),
-        }
+        Self { connections: Arc::new(Connections::new(connector)), user_agent, last_failure: Arc::default() }
     }
 
     pub(crate) fn last_failure(&self) -> Option<String> {
@@ -73,10 +64,7 @@ impl Http {
         })
     }
 
-    fn http_request(
-        &self,
-        request: &Request<'_>,
-    ) -> Result<http::Request<Full<Bytes>>, http::Error> {
+    fn http_request(&self, request: &Request<'_>) -> Result<http::Request<Full<Bytes>>, http::Error> {
         // Wiped when the last part of it has been sent, or given up.
         let body = Bytes::from_owner(Zeroizing::new(request.body().to_owned()));
         let mut built = http::Request::new(Full::new(body));
@@ -89,18 +77,14 @@ impl Http {
             headers.append(HeaderName::from_bytes(name.as_bytes())?, value);
         }
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(coding::NONE));
-        headers
-            .entry(USER_AGENT)
-            .or_insert_with(|| self.user_agent.clone());
+        headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
         Ok(built)
     }
 }
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http")
-            .field("user_agent", &self.user_agent)
-            .finish_non_exhaustive()
+        f.debug_struct("Http").field("user_agent", &self.user_agent).finish_non_exhaustive()
     }
 }
 
@@ -145,11 +129,7 @@ async fn send(
 fn address(request: &mut http::Request<Full<Bytes>>) -> Result<(), http::Error> {
     let uri = request.uri();
     let host = uri.host().unwrap_or_default();
-    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) {
-        443
-    } else {
-        80
-    };
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
     let host = match uri.port_u16().filter(|&it| it != default_port) {
         Some(port) => HeaderValue::try_from(format!("{host}:{port}"))?,
         None => HeaderValue::try_from(host)?,
@@ -176,8 +156,6 @@ impl Answer {
                 let lines = self.head.headers.get_all(*name).into_iter();
                 lines.map(|line| (*name, line.as_bytes()))
             })
-            .fold(response, |response, (name, line)| {
-                response.header(name, line)
-            })
+            .fold(response, |response, (name, line)| response.header(name, line))
     }
 }

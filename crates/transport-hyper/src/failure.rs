@@ -35,40 +35,25 @@ impl Trouble {
 
     /// The request may have been sent.
     pub(crate) fn new(error: &(dyn Error + 'static)) -> Self {
-        Self {
-            failure: sort(error),
-            detail: detail(error),
-        }
+        Self { failure: sort(error), detail: detail(error) }
     }
 
     pub(crate) fn timeout() -> Self {
-        Self {
-            failure: TransportFailure::Timeout,
-            detail: TransportFailure::Timeout.to_string(),
-        }
+        Self { failure: TransportFailure::Timeout, detail: TransportFailure::Timeout.to_string() }
     }
 
     /// The body cannot be read.
     pub(crate) fn coded(codings: &Codings) -> Self {
-        Self {
-            failure: TransportFailure::Encoding,
-            detail: codings.to_string(),
-        }
+        Self { failure: TransportFailure::Encoding, detail: codings.to_string() }
     }
 
     pub(crate) fn too_large() -> Self {
-        Self {
-            failure: TransportFailure::BodyTooLarge,
-            detail: TransportFailure::BodyTooLarge.to_string(),
-        }
+        Self { failure: TransportFailure::BodyTooLarge, detail: TransportFailure::BodyTooLarge.to_string() }
     }
 
     /// A request that HTTP cannot carry, which the core does not let through.
     pub(crate) fn unsendable() -> Self {
-        Self {
-            failure: TransportFailure::Other,
-            detail: "the request cannot be sent over HTTP".to_owned(),
-        }
+        Self { failure: TransportFailure::Other, detail: "the request cannot be sent over HTTP".to_owned() }
     }
 }
 
@@ -150,10 +135,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 /// `io::Error::source` leaves out the very error it was made of.
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    match error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-    {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),
         None => error.source(),
     }
@@ -182,22 +164,16 @@ mod tests {
         let refusal = TlsError::AlertReceived(AlertDescription::CertificateRequired);
         assert_eq!(sort(&inside(refusal)), TransportFailure::Tls);
         // The server may have acted on the request.
-        for damage in [
-            TlsError::DecryptError,
-            TlsError::AlertReceived(AlertDescription::InternalError),
-        ] {
+        for damage in [TlsError::DecryptError, TlsError::AlertReceived(AlertDescription::InternalError)] {
             assert_eq!(sort(&inside(damage)), TransportFailure::Closed);
         }
     }
 
     #[test]
     fn the_end_of_a_connection_is_told_from_other_trouble() {
-        for kind in [
-            ErrorKind::BrokenPipe,
-            ErrorKind::ConnectionAborted,
-            ErrorKind::ConnectionReset,
-            ErrorKind::UnexpectedEof,
-        ] {
+        for kind in
+            [ErrorKind::BrokenPipe, ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset, ErrorKind::UnexpectedEof]
+        {
             assert_eq!(sort(&io::Error::from(kind)), TransportFailure::Closed);
         }
         let other = io::Error::from(ErrorKind::OutOfMemory);

@@ -17,19 +17,9 @@ pub struct Pending {
 
 impl Pending {
     /// A sign-in with a prompt; without one it has already ended.
-    pub(crate) fn new(
-        client: Client,
-        flow: DeviceFlow,
-        prompt: Option<Prompt>,
-        remote: Remote,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(client: Client, flow: DeviceFlow, prompt: Option<Prompt>, remote: Remote) -> Result<Self, Error> {
         match prompt {
-            Some(prompt) => Ok(Self {
-                client,
-                flow,
-                prompt,
-                remote,
-            }),
+            Some(prompt) => Ok(Self { client, flow, prompt, remote }),
             None => Err(ending(flow).err().unwrap_or(Error::Cancelled)),
         }
     }
@@ -62,9 +52,7 @@ impl Pending {
     ///
     /// An [`Error`] for every other end than tokens.
     pub async fn wait_with(mut self, on_event: impl FnMut(Event)) -> Result<TokenResponse, Error> {
-        self.client
-            .drive_with(&mut self.flow, &self.remote, on_event)
-            .await;
+        self.client.drive_with(&mut self.flow, &self.remote, on_event).await;
         ending(self.flow)
     }
 

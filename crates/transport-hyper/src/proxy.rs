@@ -104,9 +104,7 @@ impl Proxies {
 
     /// The matcher's own reading of the environment is not curl's: upper case comes first there, `HTTP_PROXY` counts, and
     /// an empty variable hides the next one.
-    fn from_environment(
-        variable: impl Fn(&'static str) -> Option<OsString>,
-    ) -> Result<Self, ClientError> {
+    fn from_environment(variable: impl Fn(&'static str) -> Option<OsString>) -> Result<Self, ClientError> {
         let first = |names: &[&'static str]| {
             let found = first_text(&variable, names)?;
             found.map_or(Ok(String::new()), |(name, value)| checked(&value, name))
@@ -115,12 +113,7 @@ impl Proxies {
         Ok(Self(
             Matcher::builder()
                 .http(first(&["http_proxy", "all_proxy", "ALL_PROXY"])?)
-                .https(first(&[
-                    "https_proxy",
-                    "HTTPS_PROXY",
-                    "all_proxy",
-                    "ALL_PROXY",
-                ])?)
+                .https(first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?)
                 .no(bypass.map_or_else(String::new, |(_, list)| bypass_list(&list)))
                 .build(),
         ))
@@ -138,9 +131,7 @@ fn first_text(
     variable: impl Fn(&'static str) -> Option<OsString>,
     names: &[&'static str],
 ) -> Result<Option<(&'static str, String)>, ClientError> {
-    let found = names
-        .iter()
-        .find_map(|&name| Some((name, variable(name).filter(|it| !it.is_empty())?)));
+    let found = names.iter().find_map(|&name| Some((name, variable(name).filter(|it| !it.is_empty())?)));
     let Some((name, value)) = found else {
         return Ok(None);
     };
@@ -158,11 +149,7 @@ fn checked(url: &str, origin: &'static str) -> Result<String, ClientError> {
     let probe = Uri::from_static("https://as.example/");
     let is_known = matcher.intercept(&probe).as_ref().and_then(route).is_some();
     let is_readable = url.parse::<Uri>().is_ok_and(|it| is_readable(&it));
-    if is_known && is_readable {
-        Ok(url.to_owned())
-    } else {
-        Err(ClientError::Proxy { origin })
-    }
+    if is_known && is_readable { Ok(url.to_owned()) } else { Err(ClientError::Proxy { origin }) }
 }
 
 /// Whether the port can be one, and name and password are text: the matcher would take something else for them.
@@ -193,21 +180,14 @@ fn route(intercept: &Intercept) -> Option<Route> {
         protocol,
         address: address(scheme, host, port)?,
         authorization: intercept.basic_auth().cloned(),
-        credentials: intercept
-            .raw_auth()
-            .map(|(name, password)| (name.to_owned(), password.to_owned())),
+        credentials: intercept.raw_auth().map(|(name, password)| (name.to_owned(), password.to_owned())),
     })
 }
 
 /// A URI that names a host and a port and no more.
 pub(crate) fn address(scheme: Scheme, host: &str, port: u16) -> Option<Uri> {
     let authority = Authority::try_from(format!("{host}:{port}")).ok()?;
-    Uri::builder()
-        .scheme(scheme)
-        .authority(authority)
-        .path_and_query("/")
-        .build()
-        .ok()
+    Uri::builder().scheme(scheme).authority(authority).path_and_query("/").build().ok()
 }
 
 /// The list of hosts to reach directly, in the spelling that the matcher knows: commas between, no brackets around IPv6
@@ -255,14 +235,8 @@ mod tests {
             ("HTTPS_PROXY", "http://shouted:3"),
             ("ALL_PROXY", "http://rest:4"),
         ]);
-        assert_eq!(
-            proxy_for(&it, "http://as.example/").unwrap(),
-            "Http http://plain:1/"
-        );
-        assert_eq!(
-            proxy_for(&it, "https://as.example/").unwrap(),
-            "Http http://secure:2/"
-        );
+        assert_eq!(proxy_for(&it, "http://as.example/").unwrap(), "Http http://plain:1/");
+        assert_eq!(proxy_for(&it, "https://as.example/").unwrap(), "Http http://secure:2/");
     }
 
     #[test]
@@ -299,13 +273,8 @@ mod tests {
 
     #[test]
     fn no_proxy_leads_around_the_proxy() {
-        let it = proxies(&[
-            ("https_proxy", "p:1"),
-            (
-                "NO_PROXY",
-                "near.example .below.example,10.0.0.0/8, [::1] 127.0.0.1",
-            ),
-        ]);
+        let it =
+            proxies(&[("https_proxy", "p:1"), ("NO_PROXY", "near.example .below.example,10.0.0.0/8, [::1] 127.0.0.1")]);
         for direct in [
             "https://near.example/",
             "https://NEAR.example./",
@@ -318,11 +287,7 @@ mod tests {
         ] {
             assert_eq!(proxy_for(&it, direct), None, "{direct}");
         }
-        for proxied in [
-            "https://far.example/",
-            "https://notnear.example/",
-            "https://11.0.0.1/",
-        ] {
+        for proxied in ["https://far.example/", "https://notnear.example/", "https://11.0.0.1/"] {
             assert!(proxy_for(&it, proxied).is_some(), "{proxied}");
         }
         let it = proxies(&[("all_proxy", "p:1"), ("no_proxy", "*")]);
@@ -333,21 +298,9 @@ mod tests {
 
     #[test]
     fn a_bad_address_is_refused_by_the_name_of_its_variable_and_not_shown() {
-        for bad in [
-            "gopher://user:hunter2@proxy:1",
-            "http://",
-            "http://:1",
-            "http:// hunter2",
-        ] {
-            let error =
-                Proxies::from_environment(|name| (name == "HTTPS_PROXY").then(|| bad.into()))
-                    .unwrap_err();
-            assert_eq!(
-                error,
-                ClientError::Proxy {
-                    origin: "HTTPS_PROXY"
-                }
-            );
+        for bad in ["gopher://user:hunter2@proxy:1", "http://", "http://:1", "http:// hunter2"] {
+            let error = Proxies::from_environment(|name| (name == "HTTPS_PROXY").then(|| bad.into())).unwrap_err();
+            assert_eq!(error, ClientError::Proxy { origin: "HTTPS_PROXY" });
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
         let setting = Proxy::Url("http://user:hunter2@proxy:1".to_owned());

@@ -43,9 +43,7 @@ enum Order {
 impl Remote {
     /// A remote that has given no order yet.
     pub fn new() -> Self {
-        Self {
-            order: Arc::new(watch::Sender::new(None)),
-        }
+        Self { order: Arc::new(watch::Sender::new(None)) }
     }
 
     /// Stops polling for now. The code goes on ageing. The answer to a poll that is under way counts when it comes.
@@ -79,10 +77,7 @@ impl Remote {
     pub(crate) fn listen(&self) -> Orders {
         let mut seen = self.order.subscribe();
         seen.mark_changed();
-        Orders {
-            seen,
-            refused: None,
-        }
+        Orders { seen, refused: None }
     }
 }
 
@@ -112,11 +107,8 @@ impl Orders {
 
     /// Carries out what is new, or was refused before.
     pub(crate) fn apply<M: Machine>(&mut self, machine: &mut M, now: Timestamp) {
-        let order = if self.seen.has_changed().unwrap_or(false) {
-            *self.seen.borrow_and_update()
-        } else {
-            self.refused
-        };
+        let order =
+            if self.seen.has_changed().unwrap_or(false) { *self.seen.borrow_and_update() } else { self.refused };
         let input = match order {
             None => return,
             Some(Order::Pause) => Input::Pause,

@@ -31,10 +31,7 @@ impl Tls {
     }
 
     pub(crate) fn set_identity(&mut self, chain: &[u8], key: &[u8]) {
-        self.identity = Some(Identity {
-            chain: chain.to_owned(),
-            key: Zeroizing::new(key.to_owned()),
-        });
+        self.identity = Some(Identity { chain: chain.to_owned(), key: Zeroizing::new(key.to_owned()) });
     }
 
     pub(crate) fn client_config(&self) -> Result<ClientConfig, ClientError> {
@@ -47,16 +44,12 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(|_| ClientError::Tls)?;
         let builder = match platform_verifier(&roots, provider) {
-            Some(verifier) => builder
-                .dangerous()
-                .with_custom_certificate_verifier(verifier),
+            Some(verifier) => builder.dangerous().with_custom_certificate_verifier(verifier),
             // No trust store, as in a bare container: nobody is trusted but the extra authorities.
             None => builder.with_root_certificates(store(&roots)?),
         };
         Ok(match identity {
-            Some(identity) => {
-                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
-            }
+            Some(identity) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity))),
             None => builder.with_no_client_auth(),
         })
     }
@@ -85,18 +78,14 @@ impl Identity {
     /// Reads certificate and key and checks that they belong together.
     fn certified_key(&self, provider: &CryptoProvider) -> Result<CertifiedKey, ClientError> {
         let chain = certificates(&self.chain).map_err(ClientError::ClientCertificate)?;
-        let key = PrivateKeyDer::from_pem_slice(&self.key)
-            .map_err(|error| ClientError::ClientKey(pem_error(&error)))?;
-        let key = provider
-            .key_provider
-            .load_private_key(key)
-            .map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| ClientError::ClientKey(pem_error(&error)))?;
+        let key =
+            provider.key_provider.load_private_key(key).map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
         let identity = CertifiedKey::new(chain, key);
         match identity.keys_match() {
             // A key that cannot tell its public half is found out by the server.
-            Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => {
-                Ok(identity)
-            }
+            Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(identity),
             Err(rustls::Error::InconsistentKeys(_)) => Err(ClientError::ClientKeyMismatch),
             Err(_) => Err(ClientError::ClientCertificate(PemError::Unusable)),
         }
@@ -123,9 +112,7 @@ const fn pem_error(error: &pem::Error) -> PemError {
 fn store(roots: &[CertificateDer<'static>]) -> Result<RootCertStore, ClientError> {
     let mut store = RootCertStore::empty();
     for root in roots {
-        store
-            .add(root.clone())
-            .map_err(|_| ClientError::RootCertificates(PemError::Unusable))?;
+        store.add(root.clone()).map_err(|_| ClientError::RootCertificates(PemError::Unusable))?;
     }
     Ok(store)
 }

@@ -12,8 +12,7 @@ mod common;
 
 use common::{INTERVAL, client, flow, is_authorized, polls, server, until_polled};
 use device_flow_core::{
-    Config, DeviceFlow, Event, Input, Machine, Misuse, Output, RetryReason, Timestamp,
-    TransportFailure,
+    Config, DeviceFlow, Event, Input, Machine, Misuse, Output, RetryReason, Timestamp, TransportFailure,
 };
 use device_flow_testserver::{Endpoint, Fault, Script};
 use std::sync::Arc;
@@ -88,11 +87,7 @@ async fn dropped_with_polls_in_flight_again_and_again_it_backs_off_p4() {
 
 /// Drives to the end and drops the future whenever it has slept for a little, as a caller's own select would. Says how
 /// often.
-async fn drive_with_many_drops(
-    client: &Client,
-    flow: &mut Watched,
-    mut on_event: impl FnMut(Event),
-) -> u32 {
+async fn drive_with_many_drops(client: &Client, flow: &mut Watched, mut on_event: impl FnMut(Event)) -> u32 {
     let mut drops = 0;
     loop {
         let is_asleep = Arc::clone(&flow.is_asleep);
@@ -178,10 +173,7 @@ async fn a_dropped_request_is_hung_up_on() {
     let mut rest = Vec::new();
     let rest = socket.read_to_end(&mut rest);
     let rest = tokio::time::timeout(Duration::from_secs(5), rest).await;
-    assert!(
-        rest.is_ok(),
-        "the client still waits for an answer that nobody wants"
-    );
+    assert!(rest.is_ok(), "the client still waits for an answer that nobody wants");
 }
 
 async fn request_of(listener: &TcpListener) -> TcpStream {
@@ -207,7 +199,5 @@ async fn nothing_is_spawned() {
 }
 
 fn alive_tasks() -> usize {
-    tokio::runtime::Handle::current()
-        .metrics()
-        .num_alive_tasks()
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
 }

@@ -58,9 +58,7 @@ async fn a_proxy_that_is_not_trusted_hears_nothing() {
 }
 
 fn server() -> Server {
-    let options = Options::new()
-        .interval(std::time::Duration::from_secs(1))
-        .approval(Approval::AfterPolls(0));
+    let options = Options::new().interval(std::time::Duration::from_secs(1)).approval(Approval::AfterPolls(0));
     Server::start(options.tls(Tls::new())).unwrap()
 }
 
@@ -73,8 +71,7 @@ struct TlsProxy {
 
 impl TlsProxy {
     async fn start(target: SocketAddr) -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -100,10 +97,6 @@ impl TlsProxy {
             let _ = copy_bidirectional(&mut client, &mut server).await;
             asked_for
         });
-        Self {
-            url: format!("https://localhost:{port}"),
-            certificate_pem: cert.pem(),
-            task,
-        }
+        Self { url: format!("https://localhost:{port}"), certificate_pem: cert.pem(), task }
     }
 }

@@ -54,10 +54,7 @@ async fn a_cancellation_drops_a_request_in_flight() {
 #[tokio::test]
 async fn a_cancellation_drops_a_request_that_opens_a_flow() {
     let server = server(Script::new());
-    server.script(
-        Endpoint::Metadata,
-        Script::new().always(Step::of_fault(HANG)),
-    );
+    server.script(Endpoint::Metadata, Script::new().always(Step::of_fault(HANG)));
     let mut discovery = Discovery::new(server.issuer()).unwrap();
     let (client, remote) = (client(), Remote::new());
     let driven = client.drive_with(&mut discovery, &remote, |_| {});

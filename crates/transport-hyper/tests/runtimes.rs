@@ -49,16 +49,11 @@ async fn many_sign_ins_share_a_client() {
     assert_eq!(tokens.len(), FLOWS, "everyone has a token of their own");
     let mut polls: HashMap<String, usize> = HashMap::new();
     for poll in server.requests_to("/token") {
-        *polls
-            .entry(poll.parameter("device_code").unwrap().to_owned())
-            .or_default() += 1;
+        *polls.entry(poll.parameter("device_code").unwrap().to_owned()).or_default() += 1;
     }
     assert_eq!(polls.len(), FLOWS);
     assert!(polls.values().all(|&times| times == 2), "{polls:?}");
-    assert!(
-        server.connections() <= FLOWS as u64,
-        "connections are reused"
-    );
+    assert!(server.connections() <= FLOWS as u64, "connections are reused");
 }
 
 #[tokio::test]
@@ -78,20 +73,13 @@ async fn a_client_goes_on_when_the_runtime_of_its_first_connection_is_gone() {
     let elsewhere = {
         let (client, config) = (client.clone(), config.clone());
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(client.start(config)).unwrap()
         })
     };
-    let pending = tokio::task::spawn_blocking(|| elsewhere.join().unwrap())
-        .await
-        .unwrap();
+    let pending = tokio::task::spawn_blocking(|| elsewhere.join().unwrap()).await.unwrap();
     let mut retries = 0;
-    let token = pending
-        .wait_with(|event| retries += u32::from(matches!(event, Event::Retrying { .. })))
-        .await;
+    let token = pending.wait_with(|event| retries += u32::from(matches!(event, Event::Retrying { .. }))).await;
     assert!(token.is_ok());
     assert_eq!(retries, 0);
     assert_eq!(server.connections(), 2);
@@ -100,9 +88,7 @@ async fn a_client_goes_on_when_the_runtime_of_its_first_connection_is_gone() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_connection_that_ended_while_the_program_was_busy_is_not_used() {
     let server = server(Script::new().approve());
-    let close = Fault::CloseAfterAnswer {
-        idle: Duration::from_millis(50),
-    };
+    let close = Fault::CloseAfterAnswer { idle: Duration::from_millis(50) };
     let step = Step::ordinary().fault(close);
     server.script(Endpoint::DeviceAuthorization, Script::new().step(step));
     let pending = client().start(config(&server)).await.unwrap();

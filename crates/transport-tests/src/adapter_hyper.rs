@@ -2,9 +2,7 @@
 
 use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
 use core::time::Duration;
-use device_flow_core::{
-    Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse,
-};
+use device_flow_core::{Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 use transport_hyper::{Client, Error, Proxy};
@@ -48,15 +46,8 @@ impl Transport for Hyper {
         }
         let client = builder.build().map_err(|it| text(&it))?;
         // A worker of its own looks after idle connections while no test waits.
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(|it| text(&it))?;
-        Ok(Self {
-            client,
-            runtime: Arc::new(runtime),
-        })
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(|it| text(&it))?;
+        Ok(Self { client, runtime: Arc::new(runtime) })
     }
 
     fn now(&self) -> Timestamp {
@@ -86,12 +77,7 @@ impl Transport for Hyper {
         pending.suspend().map_err(|it| Ending::Other(text(&it)))
     }
 
-    fn resume_and_wait(
-        &self,
-        config: Config,
-        pending: PendingFlow,
-        away: Duration,
-    ) -> Result<TokenResponse, Ending> {
+    fn resume_and_wait(&self, config: Config, pending: PendingFlow, away: Duration) -> Result<TokenResponse, Ending> {
         let pending = self.client.resume(config, pending, away).map_err(ending)?;
         self.wait(pending.wait()).map_err(ending)
     }

@@ -2,9 +2,7 @@
 
 use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
 use core::time::Duration;
-use device_flow_core::{
-    Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse,
-};
+use device_flow_core::{Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
 use transport_ureq::{Client, Error, Proxy};
 
 /// `transport-ureq`.
@@ -64,12 +62,7 @@ impl Transport for Ureq {
         pending.suspend().map_err(|it| Ending::Other(text(&it)))
     }
 
-    fn resume_and_wait(
-        &self,
-        config: Config,
-        pending: PendingFlow,
-        away: Duration,
-    ) -> Result<TokenResponse, Ending> {
+    fn resume_and_wait(&self, config: Config, pending: PendingFlow, away: Duration) -> Result<TokenResponse, Ending> {
         let pending = self.0.resume(config, pending, away).map_err(ending)?;
         pending.wait().map_err(ending)
     }

@@ -24,8 +24,8 @@ pub use recording_proxy::{RecordingProxy, Tunnel};
 use core::fmt;
 use core::time::Duration;
 use device_flow_core::{
-    Call, Config, DeviceFlow, Event, Expiry, Failure, Machine, Outcome, PendingFlow,
-    ServerMetadata, Timestamp, TokenResponse, TransportFailure,
+    Call, Config, DeviceFlow, Event, Expiry, Failure, Machine, Outcome, PendingFlow, ServerMetadata, Timestamp,
+    TokenResponse, TransportFailure,
 };
 
 /// A client crate under test.
@@ -80,12 +80,7 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// # Errors
     ///
     /// What the crate's error stands for.
-    fn resume_and_wait(
-        &self,
-        config: Config,
-        pending: PendingFlow,
-        away: Duration,
-    ) -> Result<TokenResponse, Ending>;
+    fn resume_and_wait(&self, config: Config, pending: PendingFlow, away: Duration) -> Result<TokenResponse, Ending>;
 
     /// `call`.
     ///

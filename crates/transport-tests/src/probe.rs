@@ -16,10 +16,7 @@ pub struct Probe<M> {
 impl<M> Probe<M> {
     /// A probe that has yet to send.
     pub const fn new(machine: M) -> Self {
-        Self {
-            machine,
-            result: None,
-        }
+        Self { machine, result: None }
     }
 
     /// Status and body of the first answer, or the first failure.

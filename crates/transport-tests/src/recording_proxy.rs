@@ -68,10 +68,7 @@ impl RecordingProxy {
     ///
     /// When no port can be had.
     pub fn slow(target: SocketAddr, delay: Duration) -> io::Result<Self> {
-        Self::start(Conduct::Open {
-            to: target,
-            after: delay,
-        })
+        Self::start(Conduct::Open { to: target, after: delay })
     }
 
     /// Starts a proxy that opens no tunnel and answers so.
@@ -89,20 +86,13 @@ impl RecordingProxy {
     ///
     /// When no port can be had.
     pub fn dripping(answer: &[u8], pause: Duration) -> io::Result<Self> {
-        Self::start(Conduct::Answer {
-            bytes: answer.to_vec(),
-            pause,
-        })
+        Self::start(Conduct::Answer { bytes: answer.to_vec(), pause })
     }
 
     fn start(conduct: Conduct) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            conduct,
-            tunnels: Mutex::default(),
-            is_stopped: AtomicBool::new(false),
-        });
+        let shared = Arc::new(Shared { conduct, tunnels: Mutex::default(), is_stopped: AtomicBool::new(false) });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming() {
@@ -159,10 +149,7 @@ impl Shared {
         } else {
             (request(client)?, CONNECT_GRANTED)
         };
-        self.tunnels
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(tunnel);
+        self.tunnels.lock().unwrap_or_else(PoisonError::into_inner).push(tunnel);
         let mut client_writer = client;
         let (to, after) = match &self.conduct {
             Conduct::Open { to, after } => (to, after),

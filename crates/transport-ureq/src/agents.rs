@@ -83,10 +83,7 @@ impl Agents {
                 .tls_config(self.tls.clone())
                 .build();
             let is_proxied = proxy.is_some();
-            let connector = DefaultConnector::new()
-                .chain(OneWrite)
-                .chain(Ends)
-                .chain(Gate { is_proxied });
+            let connector = DefaultConnector::new().chain(OneWrite).chain(Ends).chain(Gate { is_proxied });
             Agent::with_parts(config, connector, Names::default())
         })
     }
@@ -123,8 +120,7 @@ impl Delivery {
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        self.progress
-            .deliver(Answer::Failure(TransportFailure::Other));
+        self.progress.deliver(Answer::Failure(TransportFailure::Other));
         self.remote.wake();
     }
 }

@@ -11,8 +11,7 @@ use crate::remote::Remote;
 use crate::{clock, driver};
 use core::ops::ControlFlow;
 use device_flow_core::{
-    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, PendingFlow, ServerMetadata,
-    Timestamp, nonce,
+    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, PendingFlow, ServerMetadata, Timestamp, nonce,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,12 +74,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Resume`] when the configuration cannot work or is for another client or server.
-    pub fn resume(
-        &self,
-        config: Config,
-        pending: PendingFlow,
-        away: Duration,
-    ) -> Result<Pending, Error> {
+    pub fn resume(&self, config: Config, pending: PendingFlow, away: Duration) -> Result<Pending, Error> {
         let now = self.now();
         let mut flow = DeviceFlow::resume(config, pending, away, now)?;
         // Whoever waits for it wants it polled, though it was paused when it was put aside. A flow that was taken up has a
@@ -126,12 +120,7 @@ impl Client {
     }
 
     /// Drives a machine to its end, hands its events to `on_event` and obeys `remote`.
-    pub fn drive_with<M: Machine>(
-        &self,
-        machine: &mut M,
-        remote: &Remote,
-        mut on_event: impl FnMut(M::Event),
-    ) {
+    pub fn drive_with<M: Machine>(&self, machine: &mut M, remote: &Remote, mut on_event: impl FnMut(M::Event)) {
         driver::run(&self.agents, machine, remote, |event| {
             on_event(event);
             ControlFlow::Continue(())

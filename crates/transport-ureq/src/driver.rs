@@ -36,9 +36,7 @@ pub(crate) fn run<M: Machine>(
             }
             Output::WaitUntil(deadline) => {
                 let sleep = deadline.saturating_duration_since(now()).min(LONGEST_SLEEP);
-                remote.wait(orders.generation, sleep, || {
-                    flight.as_ref().is_some_and(Flight::has_landed)
-                });
+                remote.wait(orders.generation, sleep, || flight.as_ref().is_some_and(Flight::has_landed));
             }
             Output::Done => return,
         }

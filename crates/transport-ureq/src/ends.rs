@@ -28,11 +28,7 @@ impl core::error::Error for CutOff {}
 impl<In: Transport> Connector<In> for Ends {
     type Out = Watched<In>;
 
-    fn connect(
-        &self,
-        _: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
+    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         Ok(chained.map(Watched))
     }
 }
@@ -68,8 +64,5 @@ impl<T: Transport> Transport for Watched<T> {
 
 /// The kinds that ureq takes for the end of an answer.
 const fn is_cut(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
-    )
+    matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }

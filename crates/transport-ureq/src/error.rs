@@ -34,10 +34,7 @@ pub enum Error {
 fn expired(expiry: &Expiry, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match expiry.last_trouble() {
         Some(trouble) if !expiry.is_answered() => {
-            write!(
-                f,
-                "the code ran out and no poll was ever answered: {trouble}"
-            )
+            write!(f, "the code ran out and no poll was ever answered: {trouble}")
         }
         _ => f.write_str("the code ran out before anybody approved"),
     }

@@ -33,11 +33,7 @@ pub(crate) struct Arrived {
 impl Arrived {
     pub(crate) fn lend(&self) -> Response<'_> {
         let response = Response::new(self.status, &self.body);
-        self.headers
-            .iter()
-            .fold(response, |response, (name, value)| {
-                response.header(name, value)
-            })
+        self.headers.iter().fold(response, |response, (name, value)| response.header(name, value))
     }
 }
 
@@ -67,10 +63,7 @@ pub(crate) struct Progress {
 impl Flight {
     pub(crate) fn new(id: RequestId) -> (Self, Arc<Progress>) {
         let progress = Arc::new(Progress::default());
-        let flight = Self {
-            id,
-            progress: Arc::clone(&progress),
-        };
+        let flight = Self { id, progress: Arc::clone(&progress) };
         (flight, progress)
     }
 
@@ -126,8 +119,7 @@ impl Exchange {
             read: 0,
             progress: Arc::clone(&progress),
         });
-        let method = http::Method::from_bytes(request.method().as_str().as_bytes())
-            .map_err(Trouble::unsendable)?;
+        let method = http::Method::from_bytes(request.method().as_str().as_bytes()).map_err(Trouble::unsendable)?;
         let uri = Uri::try_from(request.url()).map_err(Trouble::unsendable)?;
         let mut built = http::Request::new(());
         *built.method_mut() = method;
@@ -139,23 +131,11 @@ impl Exchange {
             value.set_sensitive(true);
             headers.append(name, value);
         }
-        headers.insert(
-            http::header::ACCEPT_ENCODING,
-            HeaderValue::from_static(coding::NONE),
-        );
+        headers.insert(http::header::ACCEPT_ENCODING, HeaderValue::from_static(coding::NONE));
         if body.is_some() {
-            headers.insert(
-                http::header::CONTENT_LENGTH,
-                HeaderValue::from(request.body().len()),
-            );
+            headers.insert(http::header::CONTENT_LENGTH, HeaderValue::from(request.body().len()));
         }
-        Ok(Self {
-            request: built,
-            body,
-            max_body: request.max_body(),
-            timeout: request.timeout(),
-            progress,
-        })
+        Ok(Self { request: built, body, max_body: request.max_body(), timeout: request.timeout(), progress })
     }
 
     pub(crate) fn uri(&self) -> &Uri {
@@ -171,9 +151,7 @@ impl Exchange {
             let is_sent = is_get || self.progress.is_sent();
             Trouble::new(&error, is_sent, started.elapsed() >= self.timeout)
         };
-        let body = self
-            .body
-            .map_or_else(SendBody::none, SendBody::from_owned_reader);
+        let body = self.body.map_or_else(SendBody::none, SendBody::from_owned_reader);
         let request = self.request.map(|()| body);
         let request = if agent.config().timeouts().global == Some(self.timeout) {
             request
@@ -200,11 +178,7 @@ impl Exchange {
                 return Err(Trouble::new(&error.into(), true, is_late));
             }
         };
-        Ok(Arrived {
-            status,
-            headers,
-            body,
-        })
+        Ok(Arrived { status, headers, body })
     }
 }
 
@@ -231,9 +205,7 @@ struct SentBody {
 impl Read for SentBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read == 0 && self.progress.is_abandoned.load(Ordering::Acquire) {
-            return Err(io::Error::other(
-                "the request was given up before it was sent",
-            ));
+            return Err(io::Error::other("the request was given up before it was sent"));
         }
         self.progress.is_sent.store(true, Ordering::Release);
         let mut rest = self.bytes.get(self.read..).unwrap_or_default();

@@ -36,49 +36,32 @@ impl Trouble {
 
     /// The body cannot be read.
     pub(crate) fn coded(codings: &Codings) -> Self {
-        Self {
-            failure: TransportFailure::Encoding,
-            detail: codings.to_string(),
-        }
+        Self { failure: TransportFailure::Encoding, detail: codings.to_string() }
     }
 
     pub(crate) fn too_large() -> Self {
-        Self {
-            failure: TransportFailure::BodyTooLarge,
-            detail: TransportFailure::BodyTooLarge.to_string(),
-        }
+        Self { failure: TransportFailure::BodyTooLarge, detail: TransportFailure::BodyTooLarge.to_string() }
     }
 
     /// A request that HTTP cannot carry.
     pub(crate) fn unsendable(_: impl StdError) -> Self {
-        Self {
-            failure: TransportFailure::Other,
-            detail: "the request cannot be sent over HTTP".to_owned(),
-        }
+        Self { failure: TransportFailure::Other, detail: "the request cannot be sent over HTTP".to_owned() }
     }
 
     /// The exchange could not even begin.
     pub(crate) fn no_thread(error: &io::Error) -> Self {
-        Self {
-            failure: TransportFailure::Other,
-            detail: format!("no thread for the exchange: {error}"),
-        }
+        Self { failure: TransportFailure::Other, detail: format!("no thread for the exchange: {error}") }
     }
 }
 
 fn sort(error: &Error, is_sent: bool, is_late: bool) -> TransportFailure {
     match error {
-        Error::Timeout(Timeout::Connect | Timeout::Resolve) if !is_late => {
+        Error::Timeout(Timeout::Connect | Timeout::Resolve) if !is_late => TransportFailure::Connect,
+        Error::Timeout(_) => TransportFailure::Timeout,
+        Error::HostNotFound | Error::ConnectionFailed | Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
             TransportFailure::Connect
         }
-        Error::Timeout(_) => TransportFailure::Timeout,
-        Error::HostNotFound
-        | Error::ConnectionFailed
-        | Error::ConnectProxyFailed(_)
-        | Error::InvalidProxyUrl => TransportFailure::Connect,
-        Error::Tls(_) | Error::Pem(_) | Error::Rustls(_) | Error::TlsRequired => {
-            TransportFailure::Tls
-        }
+        Error::Tls(_) | Error::Pem(_) | Error::Rustls(_) | Error::TlsRequired => TransportFailure::Tls,
         Error::Io(it) if is_about_tls(it) => TransportFailure::Tls,
         Error::Io(it) => sort_io(it.kind(), is_sent),
         Error::Other(it) => match (it.downcast_ref(), it.downcast_ref()) {
@@ -91,18 +74,14 @@ fn sort(error: &Error, is_sent: bool, is_late: bool) -> TransportFailure {
 }
 
 fn sort_refusal(refusal: &Refusal) -> TransportFailure {
-    if refusal.is_lasting() {
-        TransportFailure::Proxy
-    } else {
-        TransportFailure::Connect
-    }
+    if refusal.is_lasting() { TransportFailure::Proxy } else { TransportFailure::Connect }
 }
 
 /// rustls reports its errors, a refused certificate say, inside of errors of the socket.
 fn is_about_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|it| {
-        it.is::<rustls::Error>() || it.source().is_some_and(<dyn StdError>::is::<rustls::Error>)
-    })
+    error
+        .get_ref()
+        .is_some_and(|it| it.is::<rustls::Error>() || it.source().is_some_and(<dyn StdError>::is::<rustls::Error>))
 }
 
 fn sort_io(kind: ErrorKind, is_sent: bool) -> TransportFailure {

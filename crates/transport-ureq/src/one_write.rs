@@ -17,15 +17,8 @@ pub(crate) struct OneWrite;
 impl<In: Transport> Connector<In> for OneWrite {
     type Out = Held<In>;
 
-    fn connect(
-        &self,
-        _: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
-        Ok(chained.map(|inner| Held {
-            inner,
-            held: Zeroizing::new(Vec::new()),
-        }))
+    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        Ok(chained.map(|inner| Held { inner, held: Zeroizing::new(Vec::new()) }))
     }
 }
 
@@ -84,8 +77,6 @@ impl<T: Transport> Transport for Held<T> {
 
 impl<T: Transport> fmt::Debug for Held<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Held")
-            .field("inner", &self.inner)
-            .finish_non_exhaustive()
+        f.debug_struct("Held").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

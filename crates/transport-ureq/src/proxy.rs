@@ -67,18 +67,12 @@ impl Proxies {
             Proxy::None => Ok(Self::default()),
             Proxy::Url(url) => {
                 let proxy = parse(url, "the settings")?;
-                Ok(Self {
-                    http: Some(proxy.clone()),
-                    https: Some(proxy),
-                    bypass: Bypass::default(),
-                })
+                Ok(Self { http: Some(proxy.clone()), https: Some(proxy), bypass: Bypass::default() })
             }
         }
     }
 
-    fn from_environment(
-        variable: impl Fn(&'static str) -> Option<OsString>,
-    ) -> Result<Self, ClientError> {
+    fn from_environment(variable: impl Fn(&'static str) -> Option<OsString>) -> Result<Self, ClientError> {
         let first = |names: &[&'static str]| {
             let found = first_text(&variable, names)?;
             found.map(|(name, value)| parse(&value, name)).transpose()
@@ -109,9 +103,7 @@ fn first_text(
     variable: impl Fn(&'static str) -> Option<OsString>,
     names: &[&'static str],
 ) -> Result<Option<(&'static str, String)>, ClientError> {
-    let found = names
-        .iter()
-        .find_map(|&name| Some((name, variable(name).filter(|it| !it.is_empty())?)));
+    let found = names.iter().find_map(|&name| Some((name, variable(name).filter(|it| !it.is_empty())?)));
     let Some((name, value)) = found else {
         return Ok(None);
     };
@@ -190,14 +182,8 @@ mod tests {
     #[test]
     fn a_bad_address_is_refused_by_the_name_of_its_variable_and_not_shown() {
         let bad = "gopher://user:hunter2@proxy:1";
-        let error = Proxies::from_environment(|name| (name == "HTTPS_PROXY").then(|| bad.into()))
-            .unwrap_err();
-        assert_eq!(
-            error,
-            ClientError::Proxy {
-                origin: "HTTPS_PROXY"
-            }
-        );
+        let error = Proxies::from_environment(|name| (name == "HTTPS_PROXY").then(|| bad.into())).unwrap_err();
+        assert_eq!(error, ClientError::Proxy { origin: "HTTPS_PROXY" });
         assert!(!format!("{error} {error:?}").contains("hunter2"));
         let setting = Proxy::Url("http://user:hunter2@proxy:1".to_owned());
         assert!(!format!("{setting:?} {:?}", Proxies::new(&setting)).contains("hunter2"));

@@ -101,17 +101,12 @@ impl Remote {
         let waited = self
             .shared
             .changed
-            .wait_timeout_while(self.lock(), longest, |state| {
-                state.generation == generation && !is_enough()
-            });
+            .wait_timeout_while(self.lock(), longest, |state| state.generation == generation && !is_enough());
         drop(waited);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // No code that can panic runs under this lock.
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

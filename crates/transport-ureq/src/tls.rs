@@ -10,10 +10,7 @@ use std::sync::Arc;
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
 
 /// Builds the TLS settings: the platform's trust store with the extra roots, and the client certificate.
-pub(crate) fn config(
-    extra_roots: &[CertificateDer<'static>],
-    identity: Option<ClientCert>,
-) -> TlsConfig {
+pub(crate) fn config(extra_roots: &[CertificateDer<'static>], identity: Option<ClientCert>) -> TlsConfig {
     TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         // Named here, so that neither another crate's features nor a process-wide default choose.
@@ -46,9 +43,7 @@ fn owned(certificate: &CertificateDer<'_>) -> Certificate<'static> {
 pub(crate) fn roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ClientError> {
     let roots = certificates(pem).map_err(ClientError::RootCertificates)?;
     for root in &roots {
-        RootCertStore::empty()
-            .add(root.clone())
-            .map_err(|_| ClientError::RootCertificates(PemError::Unusable))?;
+        RootCertStore::empty().add(root.clone()).map_err(|_| ClientError::RootCertificates(PemError::Unusable))?;
     }
     Ok(roots)
 }
@@ -56,12 +51,9 @@ pub(crate) fn roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ClientEr
 /// Reads a client certificate and its key and checks that they belong together.
 pub(crate) fn identity(chain: &[u8], key_pem: &[u8]) -> Result<ClientCert, ClientError> {
     let chain = certificates(chain).map_err(ClientError::ClientCertificate)?;
-    let key = PrivateKeyDer::from_pem_slice(key_pem)
-        .map_err(|error| ClientError::ClientKey(pem_error(&error)))?;
-    let signing_key = provider()
-        .key_provider
-        .load_private_key(key)
-        .map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
+    let key = PrivateKeyDer::from_pem_slice(key_pem).map_err(|error| ClientError::ClientKey(pem_error(&error)))?;
+    let signing_key =
+        provider().key_provider.load_private_key(key).map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
     match CertifiedKey::new(chain.clone(), signing_key).keys_match() {
         // A key that cannot tell its public half is found out by the server.
         Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => {}
@@ -69,8 +61,7 @@ pub(crate) fn identity(chain: &[u8], key_pem: &[u8]) -> Result<ClientCert, Clien
         Err(_) => return Err(ClientError::ClientCertificate(PemError::Unusable)),
     }
     let chain: Vec<_> = chain.iter().map(owned).collect();
-    let key =
-        PrivateKey::from_pem(key_pem).map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
+    let key = PrivateKey::from_pem(key_pem).map_err(|_| ClientError::ClientKey(PemError::Unusable))?;
     Ok(ClientCert::new_with_certs(&chain, key))
 }
 

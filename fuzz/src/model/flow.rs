@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Event, Expiry, Misuse, Outcome, PendingFlow, Prompt, Response, RetryReason,
-    Stage, Timestamp, TokenResponse, TransportFailure,
+    Config, DeviceFlow, Event, Expiry, Misuse, Outcome, PendingFlow, Prompt, Response, RetryReason, Stage, Timestamp,
+    TokenResponse, TransportFailure,
 };
 
 use crate::bench::{Demanded, Ledger, Model, Moment, Order, RESUMED_AT, later, millis, moment};
@@ -74,10 +74,7 @@ pub struct Polls {
 
 impl Polls {
     fn answered(&mut self) {
-        *self = Self {
-            is_answered: true,
-            ..Self::default()
-        };
+        *self = Self { is_answered: true, ..Self::default() };
     }
 
     fn troubled(&mut self, reason: RetryReason) {
@@ -187,9 +184,7 @@ impl FlowModel {
 
     /// The least wait after an exchange.
     fn least_wait(&self) -> Duration {
-        let interval = self
-            .grant()
-            .map_or(Duration::from_secs(1), |it| it.interval);
+        let interval = self.grant().map_or(Duration::from_secs(1), |it| it.interval);
         interval.max(self.retry_after)
     }
 
@@ -197,8 +192,7 @@ impl FlowModel {
     fn earliest(&self) -> Moment {
         let end = self.exchange_end.unwrap_or(Moment::MIN / 2);
         let earliest = end + millis(self.least_wait());
-        self.grant()
-            .map_or(earliest, |it| earliest.min(it.deadline))
+        self.grant().map_or(earliest, |it| earliest.min(it.deadline))
     }
 
     fn end(&mut self, ending: Ending) {
@@ -259,15 +253,9 @@ impl FlowModel {
         if let State::Codes(grant) = &mut self.state {
             assert_eq!(request.url, config::TOKEN_ENDPOINT);
             assert!(!grant.is_paused);
-            assert!(
-                self.ledger.clock < grant.deadline,
-                "nothing is sent after the end"
-            );
+            assert!(self.ledger.clock < grant.deadline, "nothing is sent after the end");
             assert!(request.carries(&grant.device_code));
-            grant.last_poll = Some(LastPoll {
-                number: self.ledger.requests,
-                sent_at: self.ledger.clock,
-            });
+            grant.last_poll = Some(LastPoll { number: self.ledger.requests, sent_at: self.ledger.clock });
         } else {
             assert_eq!(request.url, config::DEVICE_AUTHORIZATION_ENDPOINT);
             self.first_requests += 1;
@@ -285,19 +273,11 @@ impl FlowModel {
                 (Due::Prompt, None)
             }
             Event::Pending { next_poll, .. } => (Due::Pending, Some(*next_poll)),
-            Event::SlowedDown {
-                interval,
-                next_poll,
-                ..
-            } => {
+            Event::SlowedDown { interval, next_poll, .. } => {
                 assert_eq!(Some(*interval), self.grant().map(|it| it.interval));
                 (Due::SlowedDown, Some(*next_poll))
             }
-            Event::Retrying {
-                stage,
-                next_attempt,
-                ..
-            } => {
+            Event::Retrying { stage, next_attempt, .. } => {
                 let expected = match &self.state {
                     State::NoCodes => Stage::DeviceAuthorization,
                     _ => Stage::Token,
@@ -327,10 +307,7 @@ impl FlowModel {
             State::NoCodes => assert!(until >= self.earliest()),
             State::Codes(grant) => {
                 assert!(grant.is_pollable && self.ledger.clock < grant.deadline);
-                assert!(
-                    until <= grant.deadline,
-                    "the end of the code is not slept over"
-                );
+                assert!(until <= grant.deadline, "the end of the code is not slept over");
                 assert!(until >= self.earliest());
                 assert!(!grant.is_paused || until == grant.deadline);
             }
@@ -463,12 +440,9 @@ impl FlowModel {
             Some(seconds) => Duration::from_secs(positive(Some(seconds))).min(MAX_LIFETIME),
             None => config::default_lifetime(self.choice),
         };
-        let is_life_missing =
-            config::is_lifetime_required(self.choice) && granted.expires_in().is_none();
+        let is_life_missing = config::is_lifetime_required(self.choice) && granted.expires_in().is_none();
         // Which addresses can be shown is for another target; this one can.
-        let is_ours = granted
-            .verification_uri()
-            .starts_with("https://as.example/device");
+        let is_ours = granted.verification_uri().starts_with("https://as.example/device");
         if is_life_missing || (has_failed && !is_ours) {
             return self.end(Ending::Failed);
         }
@@ -510,13 +484,7 @@ impl FlowModel {
     }
 
     /// Puts a flow aside and takes it up again; see [`Model::suspend`].
-    pub fn suspend(
-        &mut self,
-        flow: &DeviceFlow,
-        now: Timestamp,
-        away: Duration,
-        told: Duration,
-    ) -> Option<DeviceFlow> {
+    pub fn suspend(&mut self, flow: &DeviceFlow, now: Timestamp, away: Duration, told: Duration) -> Option<DeviceFlow> {
         let suspended = flow.suspend(now);
         if let Some(misuse) = self.misuse(Order::Pause) {
             assert_eq!(suspended.err(), Some(misuse));
@@ -571,10 +539,7 @@ impl FlowModel {
             (ending, outcome) => panic!("{ending:?} and {outcome:?}"),
         }
         let prompt = flow.prompt(now);
-        assert_eq!(
-            prompt.as_ref().map(Prompt::user_code),
-            grant.map(|it| it.user_code.as_str())
-        );
+        assert_eq!(prompt.as_ref().map(Prompt::user_code), grant.map(|it| it.user_code.as_str()));
     }
 }
 
@@ -634,13 +599,7 @@ impl Model for FlowModel {
         Demanded::Nothing
     }
 
-    fn suspend(
-        &mut self,
-        flow: &DeviceFlow,
-        now: Timestamp,
-        away: Duration,
-        told: Duration,
-    ) -> Option<DeviceFlow> {
+    fn suspend(&mut self, flow: &DeviceFlow, now: Timestamp, away: Duration, told: Duration) -> Option<DeviceFlow> {
         self.suspend(flow, now, away, told)
     }
 

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Config, Misuse, Response, RetryReason, SecretStr, Session, SessionEvent, SignInReason, Stage,
-    StoredSession, Timestamp, TokenResponse, TransportFailure,
+    Config, Misuse, Response, RetryReason, SecretStr, Session, SessionEvent, SignInReason, Stage, StoredSession,
+    Timestamp, TokenResponse, TransportFailure,
 };
 
 use crate::bench::{Demanded, Ledger, Model, Moment, Order, RESUMED_AT, later, millis, moment};
@@ -69,10 +69,7 @@ impl Tokens {
     }
 
     fn held(tokens: &TokenResponse) -> Self {
-        Self {
-            expires_at: tokens.expires_at().map(moment),
-            ..Self::granted(tokens, 0)
-        }
+        Self { expires_at: tokens.expires_at().map(moment), ..Self::granted(tokens, 0) }
     }
 
     /// What the server left out stays as it was.
@@ -244,29 +241,19 @@ impl SessionModel {
         if self.phase == Phase::Resting {
             // By itself only in the lead time, and not again when it was refused.
             assert!(self.told != Told::Nothing && self.is_automatic);
-            assert!(
-                self.held_since
-                    .is_none_or(|it| self.ledger.clock >= later(it, LEAST_LIFE))
-            );
+            assert!(self.held_since.is_none_or(|it| self.ledger.clock >= later(it, LEAST_LIFE)));
             self.begin(false);
         }
         let Phase::Refreshing { is_narrow } = self.phase else {
             panic!("there is nothing to refresh");
         };
-        assert!(
-            self.ledger.clock >= self.not_before,
-            "tried again too early"
-        );
-        self.ledger
-            .lend(request, Stage::Refresh, self.config.timeout_of_refresh());
+        assert!(self.ledger.clock >= self.not_before, "tried again too early");
+        self.ledger.lend(request, Stage::Refresh, self.config.timeout_of_refresh());
         assert_eq!(request.url, config::TOKEN_ENDPOINT);
         assert_eq!(request.parameter("refresh_token"), self.tokens.refresh);
         let scope = request.parameter("scope");
         assert_eq!(scope.as_deref(), is_narrow.then_some(NARROW));
-        self.open.get_or_insert(Open {
-            from: self.ledger.requests,
-            sent_at: self.ledger.clock,
-        });
+        self.open.get_or_insert(Open { from: self.ledger.requests, sent_at: self.ledger.clock });
     }
 
     /// See [`Model::event`].
@@ -294,10 +281,7 @@ impl SessionModel {
             }
             told => {
                 let due = self.due.take();
-                assert!(
-                    due.is_some_and(|it| it.is(told, &self.tokens, secrets)),
-                    "{due:?} is told as {told:?}"
-                );
+                assert!(due.is_some_and(|it| it.is(told, &self.tokens, secrets)), "{due:?} is told as {told:?}");
                 if let SessionEvent::Retrying { next_attempt, .. } = told {
                     assert!(moment(*next_attempt) >= self.not_before);
                 }
@@ -349,21 +333,13 @@ impl SessionModel {
         if self.stop_hearing(may_hide_a_grant(reason)) {
             return;
         }
-        let wait = if may_hide_a_grant(reason) {
-            self.wait_after_loss()
-        } else {
-            LEAST_WAIT
-        };
+        let wait = if may_hide_a_grant(reason) { self.wait_after_loss() } else { LEAST_WAIT };
         self.retry(at, reason, wait);
     }
 
     /// A refresh whose answer was lost is made again at once, the first time.
     const fn wait_after_loss(&self) -> Duration {
-        if self.is_answer_lost {
-            LEAST_WAIT
-        } else {
-            Duration::ZERO
-        }
+        if self.is_answer_lost { LEAST_WAIT } else { Duration::ZERO }
     }
 
     fn retry(&mut self, at: Moment, reason: RetryReason, wait: Duration) {
@@ -394,10 +370,7 @@ impl SessionModel {
         let out = self.ledger.in_flight.filter(|it| clock < it.give_up_at);
         self.ledger.in_flight = out;
         // These may be for an earlier attempt: the one that is out may bring newer ones.
-        self.open = out.map(|it| Open {
-            from: it.number,
-            sent_at: it.sent_at,
-        });
+        self.open = out.map(|it| Open { from: it.number, sent_at: it.sent_at });
         self.phase = match (out, then) {
             (Some(_), then) => Phase::Hearing { is_narrow, then },
             (None, Then::Rest) => Phase::Resting,
@@ -461,14 +434,9 @@ impl SessionModel {
         match (order, self.phase) {
             (Order::Pause | Order::Resume, _) => self.is_automatic = order == Order::Resume,
             // The answer that is out may carry rotated tokens, and is heard.
-            (
-                Order::Cancel,
-                Phase::Refreshing { is_narrow }
-                | Phase::Hearing {
-                    is_narrow,
-                    then: Then::Rest,
-                },
-            ) if self.ledger.in_flight.is_some() => {
+            (Order::Cancel, Phase::Refreshing { is_narrow } | Phase::Hearing { is_narrow, then: Then::Rest })
+                if self.ledger.in_flight.is_some() =>
+            {
                 let then = Then::End;
                 self.phase = Phase::Hearing { is_narrow, then };
             }
@@ -487,10 +455,7 @@ impl SessionModel {
     /// The misuse that it has to be.
     pub fn demanded(&mut self, now: Timestamp, is_narrow: bool) -> Result<bool, Misuse> {
         match self.phase {
-            Phase::Ended
-            | Phase::Hearing {
-                then: Then::End, ..
-            } => Err(Misuse::Finished),
+            Phase::Ended | Phase::Hearing { then: Then::End, .. } => Err(Misuse::Finished),
             Phase::Refreshing { is_narrow: it } | Phase::Hearing { is_narrow: it, .. } => {
                 if it == is_narrow {
                     Ok(false)
@@ -498,9 +463,7 @@ impl SessionModel {
                     Err(Misuse::RefreshUnderWay)
                 }
             }
-            Phase::Resting | Phase::Refused if self.tokens.refresh.is_none() => {
-                Err(Misuse::NoRefreshToken)
-            }
+            Phase::Resting | Phase::Refused if self.tokens.refresh.is_none() => Err(Misuse::NoRefreshToken),
             Phase::Resting | Phase::Refused => {
                 self.ledger.look_at_clock(moment(now));
                 self.begin(is_narrow);
@@ -510,13 +473,7 @@ impl SessionModel {
     }
 
     /// Puts a session aside and takes it up again; see [`Model::suspend`].
-    pub fn suspend(
-        &mut self,
-        session: &Session,
-        now: Timestamp,
-        away: Duration,
-        told: Duration,
-    ) -> Session {
+    pub fn suspend(&mut self, session: &Session, now: Timestamp, away: Duration, told: Duration) -> Session {
         let stored = session.suspend(now);
         check::debug_is_silent(&stored, &[planted::ACCESS_TOKEN, planted::REFRESH_TOKEN]);
         let json = stored.to_json();
@@ -537,17 +494,12 @@ impl SessionModel {
         // An attempt under way is written off as if it were given up in its time.
         match self.phase {
             // It is not to be made twice.
-            Phase::Refreshing { .. }
-            | Phase::Hearing {
-                then: Then::End, ..
-            } if is_lost && !config::is_refresh_replayed(self.choice) => {
+            Phase::Refreshing { .. } | Phase::Hearing { then: Then::End, .. }
+                if is_lost && !config::is_refresh_replayed(self.choice) =>
+            {
                 self.phase = Phase::Refused;
             }
-            Phase::Refreshing { is_narrow }
-            | Phase::Hearing {
-                is_narrow,
-                then: Then::End,
-            } => {
+            Phase::Refreshing { is_narrow } | Phase::Hearing { is_narrow, then: Then::End } => {
                 self.phase = Phase::Refreshing { is_narrow };
                 if let Some(it) = self.ledger.in_flight {
                     let wait = self.wait_after_loss();
@@ -630,23 +582,13 @@ impl Model for SessionModel {
     }
 
     fn demand(&mut self, session: &mut Session, now: Timestamp, is_narrow: bool) -> Demanded {
-        let demanded = if is_narrow {
-            session.refresh_with_scope(now, NARROW)
-        } else {
-            session.refresh(now)
-        };
+        let demanded = if is_narrow { session.refresh_with_scope(now, NARROW) } else { session.refresh(now) };
         let expected = self.demanded(now, is_narrow);
         assert_eq!(demanded, expected.map(drop));
         Demanded::of(expected)
     }
 
-    fn suspend(
-        &mut self,
-        session: &Session,
-        now: Timestamp,
-        away: Duration,
-        told: Duration,
-    ) -> Option<Session> {
+    fn suspend(&mut self, session: &Session, now: Timestamp, away: Duration, told: Duration) -> Option<Session> {
         Some(self.suspend(session, now, away, told))
     }
 

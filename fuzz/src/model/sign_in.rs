@@ -4,8 +4,8 @@ use core::mem;
 use core::time::Duration;
 
 use device_flow_core::{
-    Event, Misuse, Response, SessionEvent, SignIn, SignInEvent, SignInStatus, Stage, Timestamp,
-    TokenResponse, TransportFailure,
+    Event, Misuse, Response, SessionEvent, SignIn, SignInEvent, SignInStatus, Stage, Timestamp, TokenResponse,
+    TransportFailure,
 };
 
 use crate::bench::{Demanded, Ledger, Model, Moment, Order, RESUMED_AT, moment};
@@ -50,10 +50,7 @@ enum Part {
 /// What has to be told, beside what the parts have to tell.
 #[derive(Clone, Debug)]
 enum Due {
-    Granted {
-        tokens: Tokens,
-        is_id_token_missing: bool,
-    },
+    Granted { tokens: Tokens, is_id_token_missing: bool },
     IdTokenMissing,
     CodeExpired(Polls),
     Denied,
@@ -63,10 +60,7 @@ enum Due {
 
 impl Due {
     const fn brings_tokens(&self) -> bool {
-        matches!(
-            self,
-            Self::Granted { .. } | Self::Session(session::Due::Refreshed, _)
-        )
+        matches!(self, Self::Granted { .. } | Self::Session(session::Due::Refreshed, _))
     }
 }
 
@@ -99,10 +93,7 @@ impl SignInModel {
 
     /// Nothing is awaited of the part at work.
     fn left(&self) -> Ledger {
-        Ledger {
-            in_flight: None,
-            ..self.ledger().clone()
-        }
+        Ledger { in_flight: None, ..self.ledger().clone() }
     }
 
     /// Goes on from a part that has come to its end.
@@ -115,11 +106,7 @@ impl SignInModel {
                 }
             }
             Part::Session(session) if session.has_ended() => {
-                let part = if self.is_closing {
-                    Part::Ended(ledger)
-                } else {
-                    Part::SignInNeeded(ledger)
-                };
+                let part = if self.is_closing { Part::Ended(ledger) } else { Part::SignInNeeded(ledger) };
                 if let Part::Session(mut session) = mem::replace(&mut self.part, part) {
                     let due = session.take_due();
                     let due = due.map(|it| Due::Session(it, session.tokens().clone()));
@@ -164,10 +151,7 @@ impl SignInModel {
         self.kept = None;
         self.is_closing = false;
         self.told_at = ledger.clock;
-        self.due = Some(Due::Granted {
-            tokens: tokens.clone(),
-            is_id_token_missing,
-        });
+        self.due = Some(Due::Granted { tokens: tokens.clone(), is_id_token_missing });
         let session = SessionModel::new(self.server, self.choice, tokens, ledger);
         self.part = Part::Session(Box::new(session));
     }
@@ -215,9 +199,7 @@ impl Model for SignInModel {
         match &self.part {
             Part::Flow(flow) => flow.ledger(),
             Part::Session(session) => session.ledger(),
-            Part::CodeExpired(ledger, _) | Part::SignInNeeded(ledger) | Part::Ended(ledger) => {
-                ledger
-            }
+            Part::CodeExpired(ledger, _) | Part::SignInNeeded(ledger) | Part::Ended(ledger) => ledger,
         }
     }
 
@@ -225,9 +207,7 @@ impl Model for SignInModel {
         match &mut self.part {
             Part::Flow(flow) => flow.ledger_mut(),
             Part::Session(session) => session.ledger_mut(),
-            Part::CodeExpired(ledger, _) | Part::SignInNeeded(ledger) | Part::Ended(ledger) => {
-                ledger
-            }
+            Part::CodeExpired(ledger, _) | Part::SignInNeeded(ledger) | Part::Ended(ledger) => ledger,
         }
     }
 
@@ -284,14 +264,7 @@ impl Model for SignInModel {
         }
         let due = self.due.take();
         match (event, due, &mut self.part) {
-            (
-                SignInEvent::Granted(told),
-                Some(Due::Granted {
-                    tokens,
-                    is_id_token_missing,
-                }),
-                _,
-            ) => {
+            (SignInEvent::Granted(told), Some(Due::Granted { tokens, is_id_token_missing }), _) => {
                 tokens.are(told);
                 self.due = is_id_token_missing.then_some(Due::IdTokenMissing);
             }
@@ -387,9 +360,7 @@ impl Model for SignInModel {
             (_, Order::Cancel) => None,
             (Part::Flow(flow), order) => flow.misuse(order),
             (Part::Session(session), order) => session.misuse(order),
-            (Part::CodeExpired(..) | Part::SignInNeeded(_), Order::Pause) => {
-                Some(Misuse::NotPolling)
-            }
+            (Part::CodeExpired(..) | Part::SignInNeeded(_), Order::Pause) => Some(Misuse::NotPolling),
             (Part::CodeExpired(..) | Part::SignInNeeded(_), Order::Resume) => {
                 let is_refused = config::needs_fresh_values(self.choice) && self.seed.is_none();
                 is_refused.then_some(Misuse::NotFresh)
@@ -438,22 +409,14 @@ impl Model for SignInModel {
                 }
                 demanded
             }
-            Part::Flow(_) | Part::CodeExpired(..) | Part::SignInNeeded(_) => {
-                Err(Misuse::NoRefreshToken)
-            }
+            Part::Flow(_) | Part::CodeExpired(..) | Part::SignInNeeded(_) => Err(Misuse::NoRefreshToken),
             Part::Ended(_) => Err(Misuse::Finished),
         };
         assert_eq!(sign_in.refresh(now), expected.map(drop));
         Demanded::of(expected)
     }
 
-    fn suspend(
-        &mut self,
-        sign_in: &SignIn,
-        now: Timestamp,
-        away: Duration,
-        told: Duration,
-    ) -> Option<SignIn> {
+    fn suspend(&mut self, sign_in: &SignIn, now: Timestamp, away: Duration, told: Duration) -> Option<SignIn> {
         // A part knows no more of the time than it was told.
         let (clock, told_at) = (self.ledger().clock, self.told_at);
         let resumed = match (&mut self.part, sign_in.flow(), sign_in.session()) {
@@ -542,9 +505,7 @@ impl SignInModel {
             Part::Flow(flow) if flow.has_codes() => SignInStatus::CodeShown,
             Part::Flow(_) => SignInStatus::NotAuthenticated,
             Part::Session(session) if session.is_refreshing() => SignInStatus::Refreshing,
-            Part::Session(session) if session.tokens().have_run_out(self.told_at) => {
-                SignInStatus::Expired
-            }
+            Part::Session(session) if session.tokens().have_run_out(self.told_at) => SignInStatus::Expired,
             Part::Session(_) => SignInStatus::Granted,
             Part::CodeExpired(..) => SignInStatus::CodeExpired,
             Part::SignInNeeded(_) => SignInStatus::SignInNeeded,

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Claims, DeviceAuthorizationResponse, DeviceFlow, Event, Input, Machine, Outcome, PendingFlow,
-    Prompt, Stage, Timestamp,
+    Claims, DeviceAuthorizationResponse, DeviceFlow, Event, Input, Machine, Outcome, PendingFlow, Prompt, Stage,
+    Timestamp,
 };
 
 use crate::answer::Answer;
@@ -44,9 +44,7 @@ fn is_fit(granted: &DeviceAuthorizationResponse) {
     assert!(!code.is_empty());
     assert!(Claims::from_json(granted.extra().expose()).is_some());
     // Where only the code may show it, a code shows nothing.
-    let is_shown_elsewhere = [granted.user_code(), granted.verification_uri()]
-        .iter()
-        .any(|it| it.contains(code));
+    let is_shown_elsewhere = [granted.user_code(), granted.verification_uri()].iter().any(|it| it.contains(code));
     if code.len() >= 8 && !is_shown_elsewhere {
         check::debug_is_silent(granted, &[code]);
     }
@@ -108,14 +106,9 @@ fn polls(answer: &Answer<'_>) {
     let stored = flow.suspend(now).expect("a flow with codes").to_json();
     let pending = PendingFlow::from_json(stored.expose()).expect("what was written can be read");
     assert_eq!(pending.to_json().expose(), stored.expose());
-    let mut resumed = DeviceFlow::resume(config, pending, Duration::ZERO, now)
-        .expect("the same client and server");
+    let mut resumed = DeviceFlow::resume(config, pending, Duration::ZERO, now).expect("the same client and server");
     assert_eq!(resumed.expires_at(), flow.expires_at());
-    assert_eq!(
-        resumed.device_authorization(),
-        flow.device_authorization(),
-        "all that the server said is kept"
-    );
+    assert_eq!(resumed.device_authorization(), flow.device_authorization(), "all that the server said is kept");
     let (_, _, wait) = drive::settle(&mut resumed, now, &[]);
     if let Some(wait) = wait {
         let (sent, _, _) = drive::settle(&mut resumed, wait, &[]);

@@ -16,9 +16,7 @@ pub fn run(data: &[u8]) {
         return;
     };
     let text = core::str::from_utf8(answer.body).ok();
-    let named = text
-        .and_then(Claims::from_json)
-        .and_then(|it| it.text("issuer"));
+    let named = text.and_then(Claims::from_json).and_then(|it| it.text("issuer"));
     let other = "https://issuer.example";
     for issuer in [named.as_deref().unwrap_or(other), other] {
         for allow_http in [false, true] {
@@ -68,19 +66,12 @@ fn can_be_used(metadata: &ServerMetadata, allow_http: bool) {
     if metadata.device_authorization_endpoint().is_some() {
         let config = Config::discovered("tv", metadata).allow_http(allow_http);
         let flow = DeviceFlow::new(config);
-        assert!(
-            flow.is_ok(),
-            "endpoints that were found can be used: {flow:?}"
-        );
+        assert!(flow.is_ok(), "endpoints that were found can be used: {flow:?}");
     }
 }
 
 fn search(answer: &Answer<'_>, issuer: &str, allow_http: bool) {
-    let discovery = if allow_http {
-        Discovery::allowing_http(issuer)
-    } else {
-        Discovery::new(issuer)
-    };
+    let discovery = if allow_http { Discovery::allowing_http(issuer) } else { Discovery::new(issuer) };
     let mut discovery = match discovery {
         Ok(discovery) => discovery,
         Err(error) => return check::error_is_fit(&error, &[]),

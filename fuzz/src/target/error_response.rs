@@ -4,8 +4,8 @@ use core::fmt::Debug;
 use core::time::Duration;
 
 use device_flow_core::{
-    Call, ClientMetadata, ConfigError, Introspection, Refresh, Registration, Revocation, Session,
-    SessionEvent, SignInReason, StoredSession, Timestamp, Userinfo,
+    Call, ClientMetadata, ConfigError, Introspection, Refresh, Registration, Revocation, Session, SessionEvent,
+    SignInReason, StoredSession, Timestamp, Userinfo,
 };
 
 use crate::answer::Answer;
@@ -24,41 +24,14 @@ pub fn run(data: &[u8]) {
     let config = config::confidential(answer.server);
     let (access, refresh) = (planted::ACCESS_TOKEN, planted::REFRESH_TOKEN);
     let secret = planted::CLIENT_SECRET;
-    call(
-        &answer,
-        Refresh::refresh(&config, refresh),
-        &[secret, refresh],
-    );
-    call(
-        &answer,
-        Introspection::introspect(&config, ENDPOINT, access),
-        &[secret, access],
-    );
+    call(&answer, Refresh::refresh(&config, refresh), &[secret, refresh]);
+    call(&answer, Introspection::introspect(&config, ENDPOINT, access), &[secret, access]);
     // No client speaks for itself here, so its secret is not told.
-    call(
-        &answer,
-        Userinfo::userinfo(&config, ENDPOINT, access),
-        &[access],
-    );
-    let metadata = ClientMetadata::new()
-        .client_name("tv")
-        .scope("openid")
-        .initial_access_token(access);
-    call(
-        &answer,
-        Registration::register(ENDPOINT, &metadata, false),
-        &[access],
-    );
-    call(
-        &answer,
-        Revocation::revoke_refresh_token(&config, ENDPOINT, refresh),
-        &[secret, refresh],
-    );
-    call(
-        &answer,
-        Revocation::revoke_access_token(&config, ENDPOINT, access),
-        &[secret, access],
-    );
+    call(&answer, Userinfo::userinfo(&config, ENDPOINT, access), &[access]);
+    let metadata = ClientMetadata::new().client_name("tv").scope("openid").initial_access_token(access);
+    call(&answer, Registration::register(ENDPOINT, &metadata, false), &[access]);
+    call(&answer, Revocation::revoke_refresh_token(&config, ENDPOINT, refresh), &[secret, refresh]);
+    call(&answer, Revocation::revoke_access_token(&config, ENDPOINT, access), &[secret, access]);
     session(&answer);
 }
 
@@ -81,12 +54,8 @@ const SECRETS: &[&str] = &[planted::CLIENT_SECRET, planted::REFRESH_TOKEN];
 
 fn session(answer: &Answer<'_>) {
     let config = config::confidential(answer.server);
-    let stored = StoredSession::new(
-        &config,
-        planted::ACCESS_TOKEN,
-        Some(planted::REFRESH_TOKEN),
-        Some(Duration::from_secs(60)),
-    );
+    let stored =
+        StoredSession::new(&config, planted::ACCESS_TOKEN, Some(planted::REFRESH_TOKEN), Some(Duration::from_secs(60)));
     let stored = stored.expect("tokens that can be sent");
     let mut session = Session::resume(config, stored, Duration::ZERO, Timestamp::ZERO)
         .expect("the client and server that they are of");

@@ -74,14 +74,10 @@ fn identity(jwt: &str, token: &IdToken) {
     let tokens = TokenResponse::from_json(&body.to_string()).expect("there is an access token");
     // Base64 and dots can be sent.
     assert_eq!(tokens.id_token().map(SecretStr::expose), Some(jwt));
-    let config = Config::new(CLIENT, "https://as.example/d", "https://as.example/t")
-        .issuer(ISSUER)
-        .scope("openid")
-        .nonce(NONCE);
+    let config =
+        Config::new(CLIENT, "https://as.example/d", "https://as.example/t").issuer(ISSUER).scope("openid").nonce(NONCE);
     let now = Duration::from_secs(NOW);
-    let expected = IdTokenExpectation::new(ISSUER, CLIENT, now)
-        .access_token(ACCESS_TOKEN)
-        .nonce_if_present(NONCE);
+    let expected = IdTokenExpectation::new(ISSUER, CLIENT, now).access_token(ACCESS_TOKEN).nonce_if_present(NONCE);
     let verdict = token.check(&expected).cloned();
     assert_eq!(config.identity(&tokens, now), verdict);
 }
@@ -133,8 +129,7 @@ fn read(text: &str) {
         if let Value::Array(elements) = value {
             // Nothing but strings with something in them.
             let strings = elements.iter().map(Value::as_str);
-            let strings: Option<Vec<&str>> =
-                strings.map(|it| it.filter(|it| !it.is_empty())).collect();
+            let strings: Option<Vec<&str>> = strings.map(|it| it.filter(|it| !it.is_empty())).collect();
             let found = claims.texts(name);
             assert_eq!(found.as_deref().map(as_strs), strings, "{name}");
         }

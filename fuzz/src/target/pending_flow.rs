@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Input, Machine as _, PendingFlow, Response, Session, SessionEvent, Stage,
-    StoredSession, Timestamp,
+    Config, DeviceFlow, Input, Machine as _, PendingFlow, Response, Session, SessionEvent, Stage, StoredSession,
+    Timestamp,
 };
 
 use crate::check::{self, planted};
@@ -84,14 +84,10 @@ fn is_silent_about_codes(pending: &PendingFlow) {
     let public = format!("{}{}", pending.client_id(), pending.token_endpoint());
     // Only what stands where it belongs is kept silent: an edit may have put it elsewhere.
     let stored = pending.to_json();
-    for (name, secret) in [
-        ("device_code", planted::DEVICE_CODE),
-        ("user_code", planted::USER_CODE),
-        ("nonce", planted::NONCE),
-    ] {
-        let is_in_place = stored
-            .expose()
-            .contains(&format!("\"{name}\":\"{secret}\""));
+    for (name, secret) in
+        [("device_code", planted::DEVICE_CODE), ("user_code", planted::USER_CODE), ("nonce", planted::NONCE)]
+    {
+        let is_in_place = stored.expose().contains(&format!("\"{name}\":\"{secret}\""));
         if is_in_place && stored.expose().matches(secret).count() == 1 && !public.contains(secret) {
             check::is_silent(&shown, &[secret]);
         }
@@ -102,18 +98,12 @@ fn resume(config: &Config, pending: PendingFlow, away: Duration) {
     let remaining = pending.remaining().saturating_sub(away);
     let wait = pending.next_poll_in().saturating_sub(away);
     let is_paused = pending.is_paused();
-    let (client, endpoint) = (
-        pending.client_id().to_owned(),
-        pending.token_endpoint().to_owned(),
-    );
+    let (client, endpoint) = (pending.client_id().to_owned(), pending.token_endpoint().to_owned());
     let mut flow = match DeviceFlow::resume(config.clone(), pending, away, NOW) {
         Ok(flow) => flow,
         Err(error) => return check::error_is_fit(&error, &[]),
     };
-    assert_eq!(
-        (client.as_str(), endpoint.as_str()),
-        (config::CLIENT_ID, config::TOKEN_ENDPOINT)
-    );
+    assert_eq!((client.as_str(), endpoint.as_str()), (config::CLIENT_ID, config::TOKEN_ENDPOINT));
     let deadline = flow.expires_at().expect("there is a code");
     assert_eq!(deadline, NOW.saturating_add(remaining));
     assert_eq!(flow.is_paused(), is_paused);
@@ -131,10 +121,7 @@ fn resume(config: &Config, pending: PendingFlow, away: Duration) {
     for _ in 0..4 {
         let (sent, _, wake) = drive::settle(&mut flow, at, &[]);
         for request in sent {
-            assert_eq!(
-                (request.stage, request.url.as_str()),
-                (Stage::Token, config::TOKEN_ENDPOINT)
-            );
+            assert_eq!((request.stage, request.url.as_str()), (Stage::Token, config::TOKEN_ENDPOINT));
             assert!(!is_paused);
             assert!(at >= NOW.saturating_add(wait) && at < deadline);
             assert!(last.is_none_or(|it| at.saturating_duration_since(it) >= interval));
@@ -155,14 +142,8 @@ fn session(json: &str, answers: Answers) {
     let text = stored.to_json();
     let again = StoredSession::from_json(text.expose()).expect("what was written can be read");
     assert_eq!(again.to_json().expose(), text.expose());
-    for secret in [
-        planted::ACCESS_TOKEN,
-        planted::REFRESH_TOKEN,
-        planted::ID_TOKEN,
-    ] {
-        if text.expose().matches(secret).count() == 1
-            && text.expose().contains(&format!("_token\":\"{secret}\""))
-        {
+    for secret in [planted::ACCESS_TOKEN, planted::REFRESH_TOKEN, planted::ID_TOKEN] {
+        if text.expose().matches(secret).count() == 1 && text.expose().contains(&format!("_token\":\"{secret}\"")) {
             check::debug_is_silent(&stored, &[secret]);
         }
     }
@@ -187,10 +168,7 @@ fn keep(mut session: Session, stored: &StoredSession, away: Duration, answers: A
     let expires_at = left.map(|it| NOW.saturating_add(it.saturating_sub(away)));
     assert_eq!(session.expires_at(), expires_at);
     let mut access = stored.tokens().access_token().expose().to_owned();
-    let mut refresh = stored
-        .tokens()
-        .refresh_token()
-        .map(|it| it.expose().to_owned());
+    let mut refresh = stored.tokens().refresh_token().map(|it| it.expose().to_owned());
     let again = session.suspend(NOW);
     assert_eq!(again.tokens().access_token().expose(), access);
     // Whoever demands a refresh gets one, or is told why not.
@@ -209,10 +187,7 @@ fn keep(mut session: Session, stored: &StoredSession, away: Duration, answers: A
         let Some(wake) = wake else { break };
         at = wake;
         let Some(request) = sent.last() else { continue };
-        assert_eq!(
-            (request.stage, request.url.as_str()),
-            (Stage::Refresh, config::TOKEN_ENDPOINT)
-        );
+        assert_eq!((request.stage, request.url.as_str()), (Stage::Refresh, config::TOKEN_ENDPOINT));
         assert_eq!(request.parameter("refresh_token"), refresh);
         let response = match answers {
             Answers::None => continue,

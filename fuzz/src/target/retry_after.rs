@@ -13,21 +13,14 @@ use crate::target::token_response::CODES;
 /// Two lines: the values of `Retry-After` and `Date`. `httpdate` is the judge of dates.
 pub fn run(data: &[u8]) {
     let mut lines = data.splitn(2, |byte| *byte == b'\n');
-    let (wanted, today) = (
-        lines.next().unwrap_or_default(),
-        lines.next().unwrap_or_default(),
-    );
+    let (wanted, today) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
     let busy = Response::new(503, b"").header("Date", today);
     let response = busy.header("Retry-After", wanted);
     let wait = patience(response);
     assert_eq!(wait, patience(response));
     let text = core::str::from_utf8(wanted).unwrap_or_default().trim();
     if let Ok(seconds) = text.parse::<u32>() {
-        assert_eq!(
-            wait,
-            as_told(Duration::from_secs(seconds.into())),
-            "{text:?}"
-        );
+        assert_eq!(wait, as_told(Duration::from_secs(seconds.into())), "{text:?}");
     } else if let (Some(until), Some(now)) = (moment(wanted), moment(today)) {
         let expected = until.duration_since(now).unwrap_or_default();
         assert_eq!(wait, as_told(expected), "{text:?}");

@@ -16,11 +16,7 @@ pub fn run(data: &[u8]) {
     let config = config::confidential(answer.server);
     let refresh = Revocation::revoke_refresh_token(&config, ENDPOINT, planted::REFRESH_TOKEN);
     let access = Revocation::revoke_access_token(&config, ENDPOINT, planted::ACCESS_TOKEN);
-    let refresh = revoke(
-        &answer,
-        refresh.expect("it can work"),
-        planted::REFRESH_TOKEN,
-    );
+    let refresh = revoke(&answer, refresh.expect("it can work"), planted::REFRESH_TOKEN);
     let access = revoke(&answer, access.expect("it can work"), planted::ACCESS_TOKEN);
     assert_eq!(refresh, access, "both kinds are revoked alike");
 }

@@ -30,8 +30,8 @@ pub fn run(data: &[u8]) {
     };
     let stored = StoredSession::new(&config, planted::ACCESS_TOKEN, refresh_token, remaining);
     let stored = stored.expect("tokens that can be sent");
-    let session = Session::resume(config, stored, Duration::ZERO, START)
-        .expect("the client and server that they are of");
+    let session =
+        Session::resume(config, stored, Duration::ZERO, START).expect("the client and server that they are of");
     let model = SessionModel::holding(server, choice, &session, moment(START));
     let mut bench = Bench::new(session, model);
     bench.run(rest);

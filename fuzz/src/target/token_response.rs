@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Claims, DeviceFlow, Input, Machine as _, Outcome, RequestId, Response, SecretStr, Session,
-    StoredSession, Timestamp, TokenResponse,
+    Claims, DeviceFlow, Input, Machine as _, Outcome, RequestId, Response, SecretStr, Session, StoredSession,
+    Timestamp, TokenResponse,
 };
 
 use crate::answer::Answer;
@@ -36,11 +36,7 @@ pub fn run(data: &[u8]) {
             }
         }
         Poll::Failed(failure) => check::failure_is_fit(failure, &[planted::CLIENT_SECRET]),
-        Poll::Pending(_)
-        | Poll::SlowedDown(..)
-        | Poll::Denied
-        | Poll::Expired
-        | Poll::Passing(..) => {}
+        Poll::Pending(_) | Poll::SlowedDown(..) | Poll::Denied | Poll::Expired | Poll::Passing(..) => {}
     }
     poll(&answer, &first);
     if let Ok(json) = core::str::from_utf8(answer.body) {
@@ -53,21 +49,14 @@ pub fn run(data: &[u8]) {
 
 /// What everybody may rely on.
 fn tokens(token: &TokenResponse) {
-    let secrets: Vec<&str> = [
-        Some(token.access_token()),
-        token.refresh_token(),
-        token.id_token(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(SecretStr::expose)
-    .collect();
+    let secrets: Vec<&str> = [Some(token.access_token()), token.refresh_token(), token.id_token()]
+        .into_iter()
+        .flatten()
+        .map(SecretStr::expose)
+        .collect();
     for secret in &secrets {
         assert!(!secret.is_empty());
-        assert!(
-            secret.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
-            "{secret:?}"
-        );
+        assert!(secret.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{secret:?}");
     }
     check::is_presentable_if_any("a token type", token.token_type());
     let scopes: Vec<&str> = token.scopes().map(Iterator::collect).unwrap_or_default();
@@ -96,21 +85,15 @@ fn stored(answer: &Answer<'_>, token: &TokenResponse) {
     assert_eq!(read.to_json().expose(), json.expose());
     same_tokens(read.tokens(), token);
     assert_eq!(read.tokens().extra().expose(), token.extra().expose());
-    let mut session =
-        Session::resume(config, read, Duration::ZERO, now).expect("the same client and server");
+    let mut session = Session::resume(config, read, Duration::ZERO, now).expect("the same client and server");
     let (_, _, wait) = drive::settle(&mut session, now, &[]);
     assert!(wait.is_some() || token.refresh_token().is_none());
 }
 
 fn poll(answer: &Answer<'_>, read: &Poll) {
-    let secrets = [
-        planted::CLIENT_SECRET,
-        planted::DEVICE_CODE,
-        planted::USER_CODE,
-    ];
+    let secrets = [planted::CLIENT_SECRET, planted::DEVICE_CODE, planted::USER_CODE];
     let (mut flow, now, request) = polling(answer);
-    flow.handle_input(now, Input::Response(request, answer.response()))
-        .expect("the answer to the request in flight");
+    flow.handle_input(now, Input::Response(request, answer.response())).expect("the answer to the request in flight");
     // A server that puts a secret where it is public, such as a scope, makes it public.
     if !matches!(read, Poll::Granted(_)) {
         check::debug_is_silent(&flow, &secrets);
@@ -135,8 +118,7 @@ fn polling(answer: &Answer<'_>) -> (DeviceFlow, Timestamp, RequestId) {
     let (sent, _, _) = drive::settle(&mut flow, now, &[]);
     let codes = Response::new(200, CODES.as_bytes());
     // The dialects of the built-in profiles rename members and keep the standard names.
-    flow.handle_input(now, Input::Response(sent[0].id, codes))
-        .expect("the answer to the request in flight");
+    flow.handle_input(now, Input::Response(sent[0].id, codes)).expect("the answer to the request in flight");
     loop {
         let (sent, _, wait) = drive::settle(&mut flow, now, &[]);
         if let Some(request) = sent.last() {

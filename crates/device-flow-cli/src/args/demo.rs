@@ -39,9 +39,8 @@ pub(crate) enum Approve {
 
 /// Whoever reaches the demonstration server can approve on it, so it stays on this machine.
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text
-        .parse()
-        .map_err(|_| "an address is written 127.0.0.1:8628 or [::1]:8628".to_owned())?;
+    let address: SocketAddr =
+        text.parse().map_err(|_| "an address is written 127.0.0.1:8628 or [::1]:8628".to_owned())?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {
@@ -58,14 +57,7 @@ mod tests {
         for good in ["127.0.0.1:0", "127.9.9.9:80", "[::1]:8628"] {
             assert!(loopback(good).is_ok(), "{good}");
         }
-        for bad in [
-            "0.0.0.0:80",
-            "[::]:80",
-            "192.168.1.1:80",
-            "127.0.0.1",
-            "localhost:80",
-            "",
-        ] {
+        for bad in ["0.0.0.0:80", "[::]:80", "192.168.1.1:80", "127.0.0.1", "localhost:80", ""] {
             assert!(loopback(bad).is_err(), "{bad}");
         }
     }

@@ -23,11 +23,7 @@ impl FromStr for Parameter {
             None => (Stage::DeviceAuthorization, text),
         };
         match pair.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Self {
-                stage,
-                name: name.to_owned(),
-                value: value.into(),
-            }),
+            Some((name, value)) if !name.is_empty() => Ok(Self { stage, name: name.to_owned(), value: value.into() }),
             _ => Err("a parameter is written NAME=VALUE"),
         }
     }
@@ -45,10 +41,7 @@ impl FromStr for Header {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
-            Some((name, value)) if !name.is_empty() => Ok(Self {
-                name: name.to_owned(),
-                value: value.trim().into(),
-            }),
+            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.trim().into() }),
             _ => Err("a header is written 'NAME: VALUE'"),
         }
     }

@@ -78,24 +78,12 @@ fn server(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("server: ")?;
     match event {
         Event::Metadata => f.write_str("tells its endpoints"),
-        Event::DeviceAuthorization {
-            client_id,
-            user_code,
-            ..
-        } => write!(
-            f,
-            "makes the code {} for the client {}",
-            visible(user_code),
-            visible(client_id)
-        ),
+        Event::DeviceAuthorization { client_id, user_code, .. } => {
+            write!(f, "makes the code {} for the client {}", visible(user_code), visible(client_id))
+        }
         Event::Poll { number, answer, .. } => write!(f, "answers poll {number} with {answer}"),
         Event::Approved { user_code, by } => {
-            write!(
-                f,
-                "the code {} is approved {}",
-                visible(user_code),
-                who(*by)
-            )
+            write!(f, "the code {} is approved {}", visible(user_code), who(*by))
         }
         Event::Denied { user_code, by } => {
             write!(f, "the code {} is denied {}", visible(user_code), who(*by))
@@ -108,11 +96,9 @@ fn server(event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "refreshes the tokens of {}", visible(client_id))
         }
         Event::Revoked { client_id } => write!(f, "revokes a token of {}", visible(client_id)),
-        Event::RefreshTokenReused { client_id } => write!(
-            f,
-            "sees a used refresh token again and ends what {} was granted",
-            visible(client_id)
-        ),
+        Event::RefreshTokenReused { client_id } => {
+            write!(f, "sees a used refresh token again and ends what {} was granted", visible(client_id))
+        }
         Event::Introspected { client_id, .. } => {
             write!(f, "tells {} about a token", visible(client_id))
         }
@@ -145,19 +131,12 @@ mod tests {
             scope: None,
             user_code: "WDJB-MJHT".to_owned(),
         });
-        assert_eq!(
-            step.to_string(),
-            r"server: makes the code WDJB-MJHT for the client evil\u{1b}[2J\u{202e}"
-        );
+        assert_eq!(step.to_string(), r"server: makes the code WDJB-MJHT for the client evil\u{1b}[2J\u{202e}");
     }
 
     #[test]
     fn only_polls_are_polls() {
-        let poll = Step::Server(Event::Poll {
-            user_code: "WDJB-MJHT".to_owned(),
-            number: 2,
-            answer: "tokens",
-        });
+        let poll = Step::Server(Event::Poll { user_code: "WDJB-MJHT".to_owned(), number: 2, answer: "tokens" });
         assert_eq!(poll.poll(), Some((2, "tokens")));
         assert_eq!(Step::Server(Event::Metadata).poll(), None);
     }

@@ -1,8 +1,6 @@
 //! What to do about an error.
 
-use device_flow_core::{
-    ConfigError, ProtocolErrorKind, RetryReason, ServerError, Stage, TransportFailure, UriError,
-};
+use device_flow_core::{ConfigError, ProtocolErrorKind, RetryReason, ServerError, Stage, TransportFailure, UriError};
 
 use super::Error;
 
@@ -11,9 +9,7 @@ const CHECK_ADDRESS: &str = "check the address of the server on the command line
 /// What to do about an error, in words that go on from "help:"; `None` where the error says it all.
 pub(super) fn advice(error: &Error) -> Option<&'static str> {
     match error {
-        Error::MissingSecret { .. } => {
-            Some("name a file with --client-secret-file, or set DEVICE_FLOW_CLIENT_SECRET")
-        }
+        Error::MissingSecret { .. } => Some("name a file with --client-secret-file, or set DEVICE_FLOW_CLIENT_SECRET"),
         Error::UnusedSecret => Some("leave one of the two out"),
         Error::Config(error) => for_config(error),
         Error::Client(_) => Some(
@@ -28,19 +24,16 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         }),
         Error::Listen { .. } => Some("choose another address with --listen"),
         Error::Bug => Some("please report it"),
-        Error::File { .. }
-        | Error::SecretNotText { .. }
-        | Error::EmptySecret
-        | Error::System(_) => None,
+        Error::File { .. } | Error::SecretNotText { .. } | Error::EmptySecret | Error::System(_) => None,
     }
 }
 
 fn for_config(error: &ConfigError) -> Option<&'static str> {
     match error {
         ConfigError::Endpoint { source, .. } | ConfigError::Issuer { source } => match source {
-            UriError::Scheme => Some(
-                "use https; --allow-http accepts http, and then everybody on the way can read codes and tokens",
-            ),
+            UriError::Scheme => {
+                Some("use https; --allow-http accepts http, and then everybody on the way can read codes and tokens")
+            }
             _ => Some(CHECK_ADDRESS),
         },
         ConfigError::NoDeviceEndpoint => Some(
@@ -86,16 +79,11 @@ fn for_protocol(kind: &ProtocolErrorKind) -> Option<&'static str> {
         | ProtocolErrorKind::WebPage { .. }
         | ProtocolErrorKind::Redirect { .. }
         | ProtocolErrorKind::Issuer { .. } => Some(CHECK_ADDRESS),
-        ProtocolErrorKind::MissingIdToken => {
-            Some("leave openid out of --scope when no ID token is needed")
-        }
+        ProtocolErrorKind::MissingIdToken => Some("leave openid out of --scope when no ID token is needed"),
         ProtocolErrorKind::VerificationUri(UriError::Scheme)
-        | ProtocolErrorKind::Endpoint {
-            source: UriError::Scheme,
-            ..
-        } => Some(
-            "tell those who run the server; --allow-http accepts http in a network of your own",
-        ),
+        | ProtocolErrorKind::Endpoint { source: UriError::Scheme, .. } => {
+            Some("tell those who run the server; --allow-http accepts http in a network of your own")
+        }
         ProtocolErrorKind::Unavailable { .. } => None,
         _ => Some("tell those who run the server: this is against the protocol"),
     }

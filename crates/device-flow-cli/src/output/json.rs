@@ -64,16 +64,9 @@ enum Line<'a> {
 pub(super) fn tell(writer: impl Write, notice: &Notice) -> io::Result<()> {
     match notice {
         Notice::Prompt(prompt) => write(writer, &Line::prompt(prompt)),
-        Notice::Retrying {
-            reason,
-            next_attempt_in,
-            ..
-        } => write(
+        Notice::Retrying { reason, next_attempt_in, .. } => write(
             writer,
-            &Line::Retrying {
-                reason: reason.as_str(),
-                next_poll_in: seconds_rounded_up(*next_attempt_in),
-            },
+            &Line::Retrying { reason: reason.as_str(), next_poll_in: seconds_rounded_up(*next_attempt_in) },
         ),
         #[cfg(feature = "demo")]
         Notice::Demo(step) => match step.poll() {
@@ -226,22 +219,15 @@ mod tests {
             next_attempt_in: Duration::from_millis(9_500),
         };
         tell(&mut line, &notice).unwrap();
-        assert_eq!(
-            line,
-            b"{\"event\":\"retrying\",\"reason\":\"timeout\",\"next_poll_in\":10}\n"
-        );
+        assert_eq!(line, b"{\"event\":\"retrying\",\"reason\":\"timeout\",\"next_poll_in\":10}\n");
     }
 
     #[test]
     fn what_only_people_need_is_no_line() {
         for notice in [
             Notice::Warning("x".to_owned()),
-            Notice::Pending {
-                next_poll_in: Duration::ZERO,
-            },
-            Notice::SlowedDown {
-                next_poll_in: Duration::ZERO,
-            },
+            Notice::Pending { next_poll_in: Duration::ZERO },
+            Notice::SlowedDown { next_poll_in: Duration::ZERO },
         ] {
             let mut line = Vec::new();
             tell(&mut line, &notice).unwrap();

@@ -28,10 +28,7 @@ pub(super) struct Text<W> {
 
 impl<W: Write> Text<W> {
     pub(super) const fn new(writer: W) -> Self {
-        Self {
-            writer,
-            is_detailed: false,
-        }
+        Self { writer, is_detailed: false }
     }
 
     /// Shows every poll too.
@@ -47,24 +44,17 @@ impl<W: Write> Text<W> {
                 self.line(format_args!("{WARNING}note:{WARNING:#} {}", visible(text)));
             }
             Notice::Prompt(prompt) => self.line(PromptText(prompt)),
-            Notice::Pending { next_poll_in } if self.is_detailed => self.line(format_args!(
-                "client: nobody has decided yet; asks again in {}",
-                wait(*next_poll_in)
-            )),
+            Notice::Pending { next_poll_in } if self.is_detailed => {
+                self.line(format_args!("client: nobody has decided yet; asks again in {}", wait(*next_poll_in)));
+            }
             Notice::Pending { .. } => {}
             Notice::SlowedDown { next_poll_in } => self.line(format_args!(
                 "The server wants to be asked less often; asking again in {}.",
                 wait(*next_poll_in)
             )),
-            Notice::Retrying {
-                stage,
-                reason,
-                next_attempt_in,
-            } => self.line(format_args!(
-                "{}; trying again in {}.",
-                trouble(*stage, *reason),
-                wait(*next_attempt_in)
-            )),
+            Notice::Retrying { stage, reason, next_attempt_in } => {
+                self.line(format_args!("{}; trying again in {}.", trouble(*stage, *reason), wait(*next_attempt_in)));
+            }
             #[cfg(feature = "demo")]
             Notice::Demo(step) => self.line(step),
         }
@@ -75,13 +65,12 @@ impl<W: Write> Text<W> {
         match ending {
             Ending::Authorized(tokens) => self.line(SignedIn(tokens)),
             Ending::Denied => self.line("The sign-in was denied."),
-            Ending::Expired => self.line(
-                "The code has run out before anybody approved. Run the command again for a new one.",
-            ),
-            Ending::TimedOut(limit) => self.line(format_args!(
-                "Not done within {} (--timeout): cancelled.",
-                wait(*limit)
-            )),
+            Ending::Expired => {
+                self.line("The code has run out before anybody approved. Run the command again for a new one.");
+            }
+            Ending::TimedOut(limit) => {
+                self.line(format_args!("Not done within {} (--timeout): cancelled.", wait(*limit)));
+            }
             Ending::Interrupted => self.line("Cancelled."),
             Ending::Failed(error) => self.fail(error),
         }
@@ -170,17 +159,13 @@ mod tests {
 
     #[test]
     fn ordinary_polls_are_not_worth_a_line() {
-        let pending = Notice::Pending {
-            next_poll_in: Duration::from_secs(5),
-        };
+        let pending = Notice::Pending { next_poll_in: Duration::from_secs(5) };
         assert_eq!(shown(|it| it.tell(&pending)), "");
     }
 
     #[test]
     fn an_error_comes_with_what_to_do_about_it() {
-        let error = ConfigError::ReservedParameter {
-            name: "scope\u{1b}".to_owned(),
-        };
+        let error = ConfigError::ReservedParameter { name: "scope\u{1b}".to_owned() };
         let text = shown(|it| it.end(&Ending::Failed(error.into())));
         assert!(text.starts_with("error: the parameter \"scope"), "{text}");
         assert!(text.contains("\nhelp: use the option"), "{text}");

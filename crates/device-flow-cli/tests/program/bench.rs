@@ -70,17 +70,11 @@ impl Program {
 
     /// A sign-in whose endpoints are told one by one.
     pub(crate) fn login(server: &Server, transport: &str) -> Self {
-        Self::login_at(
-            &server.device_authorization_endpoint(),
-            &server.token_endpoint(),
-            transport,
-        )
+        Self::login_at(&server.device_authorization_endpoint(), &server.token_endpoint(), transport)
     }
 
     pub(crate) fn login_at(device: &str, token: &str, transport: &str) -> Self {
-        Self::bare_login(transport)
-            .option("--device-authorization-endpoint", device)
-            .option("--token-endpoint", token)
+        Self::bare_login(transport).option("--device-authorization-endpoint", device).option("--token-endpoint", token)
     }
 
     /// A sign-in that does not know yet where to.
@@ -124,10 +118,7 @@ impl Program {
         thread::spawn(move || {
             let mut stdout = BufReader::new(stdout);
             let mut line = Vec::new();
-            while stdout
-                .read_until(b'\n', &mut line)
-                .is_ok_and(|read| read > 0)
-            {
+            while stdout.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
                 let text = String::from_utf8(std::mem::take(&mut line)).expect("stdout is UTF-8");
                 if sender.send(text).is_err() {
                     return;
@@ -140,13 +131,7 @@ impl Program {
             stderr.read_to_string(&mut text).expect("stderr is UTF-8");
             text
         });
-        Running {
-            child,
-            lines,
-            stderr: Some(stderr),
-            stdout: String::new(),
-            end: Instant::now() + PATIENCE,
-        }
+        Running { child, lines, stderr: Some(stderr), stdout: String::new(), end: Instant::now() + PATIENCE }
     }
 
     /// The bare command, for a test that ties its streams differently.
@@ -185,11 +170,7 @@ impl Running {
     pub(crate) fn finish(mut self) -> Run {
         while self.line().is_some() {}
         let code = wait(&mut self.child, self.end);
-        Run {
-            code,
-            stdout: std::mem::take(&mut self.stdout),
-            stderr: self.stderr.take().unwrap().join().unwrap(),
-        }
+        Run { code, stdout: std::mem::take(&mut self.stdout), stderr: self.stderr.take().unwrap().join().unwrap() }
     }
 
     fn line(&mut self) -> Option<String> {
@@ -240,9 +221,7 @@ impl Run {
     /// The lines of standard output, each a JSON object.
     pub(crate) fn events(&self) -> Vec<Value> {
         let lines = self.stdout.lines();
-        let events: Vec<Value> = lines
-            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
-            .collect();
+        let events: Vec<Value> = lines.map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
         assert!(events.iter().all(Value::is_object), "{self:?}");
         events
     }
@@ -262,10 +241,7 @@ impl Run {
     pub(crate) fn is_tidy(&self) {
         for text in [&self.stdout, &self.stderr] {
             for character in text.chars() {
-                assert!(
-                    character == '\n' || !is_steering(character),
-                    "{character:?} in {text:?}"
-                );
+                assert!(character == '\n' || !is_steering(character), "{character:?} in {text:?}");
             }
             assert!(!text.contains("panicked"), "{text}");
         }

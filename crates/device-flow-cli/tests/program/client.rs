@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use device_flow_testserver::{
-    Approval, Client, DeviceEndpointAuthentication, Options, Request, Server,
-};
+use device_flow_testserver::{Approval, Client, DeviceEndpointAuthentication, Options, Request, Server};
 use tempfile::TempDir;
 
 use crate::bench::{CLIENT_ID, Program, Run, at_once, options, over_both, start};
@@ -26,10 +24,7 @@ fn secret_file(folder: &TempDir, content: &str) -> PathBuf {
 /// The secret stays where it belongs.
 fn is_discreet(run: &Run) {
     for form in [SECRET, "p%25ss"] {
-        assert!(
-            !run.stdout.contains(form) && !run.stderr.contains(form),
-            "{run:?}"
-        );
+        assert!(!run.stdout.contains(form) && !run.stderr.contains(form), "{run:?}");
     }
 }
 
@@ -54,8 +49,7 @@ fn d3_every_method_carries_special_characters() {
         ];
         at_once(cases, |(method, client)| {
             let server = start(quick().client(client));
-            let mut program =
-                Program::login(&server, transport).option("--client-secret-file", &file);
+            let mut program = Program::login(&server, transport).option("--client-secret-file", &file);
             if let Some(method) = method {
                 program = program.option("--auth", method);
             }
@@ -68,8 +62,7 @@ fn d3_every_method_carries_special_characters() {
 fn the_secret_may_be_in_the_environment() {
     over_both(|transport| {
         let server = start(quick().client(Client::basic(CLIENT_ID, SECRET)));
-        let program =
-            Program::login(&server, transport).variable("DEVICE_FLOW_CLIENT_SECRET", SECRET);
+        let program = Program::login(&server, transport).variable("DEVICE_FLOW_CLIENT_SECRET", SECRET);
         signs_in(&server, program);
     });
 }
@@ -89,9 +82,8 @@ fn a_file_goes_before_the_environment() {
 fn a_public_client_sends_no_secret_even_when_there_is_one() {
     over_both(|transport| {
         let server = start(quick());
-        let program = Program::login(&server, transport)
-            .variable("DEVICE_FLOW_CLIENT_SECRET", SECRET)
-            .option("--auth", "none");
+        let program =
+            Program::login(&server, transport).variable("DEVICE_FLOW_CLIENT_SECRET", SECRET).option("--auth", "none");
         signs_in(&server, program);
         for request in server.requests() {
             assert_eq!(request.parameter("client_id"), Some(CLIENT_ID));
@@ -112,16 +104,10 @@ fn an_empty_variable_is_no_secret() {
 fn a_method_that_needs_a_secret_says_so() {
     let server = start(quick());
     for method in ["basic", "basic-raw", "post"] {
-        let run = Program::login(&server, "ureq")
-            .json()
-            .option("--auth", method)
-            .run();
+        let run = Program::login(&server, "ureq").json().option("--auth", method).run();
         let failed = run.ended("failed", 2);
         assert_eq!(failed["kind"], "config");
-        assert_eq!(
-            failed["description"],
-            format!("--auth {method} needs a client secret")
-        );
+        assert_eq!(failed["description"], format!("--auth {method} needs a client secret"));
         assert!(run.stderr.contains("--client-secret-file"), "{run:?}");
     }
     assert!(server.requests().is_empty());
@@ -141,20 +127,14 @@ fn a_secret_file_that_is_of_no_use_is_named() {
         (&missing, "missing"),
         (&folder.path().to_owned(), "failed to read"),
     ] {
-        let run = Program::login(&server, "ureq")
-            .json()
-            .option("--client-secret-file", path)
-            .run();
+        let run = Program::login(&server, "ureq").json().option("--client-secret-file", path).run();
         let failed = run.ended("failed", 2);
         assert_eq!(failed["kind"], "config");
         let description = failed["description"].as_str().unwrap();
         assert!(description.contains(words), "{run:?}");
     }
-    let run = Program::login(&server, "ureq")
-        .json()
-        .option("--client-secret-file", &empty)
-        .option("--auth", "none")
-        .run();
+    let run =
+        Program::login(&server, "ureq").json().option("--client-secret-file", &empty).option("--auth", "none").run();
     assert_eq!(run.ended("failed", 2)["kind"], "config");
 }
 
@@ -163,23 +143,13 @@ fn a_secret_file_that_is_of_no_use_is_named() {
 fn a_secret_that_everybody_can_read_is_worth_a_word() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = start(quick().client(Client::basic(CLIENT_ID, SECRET)));
-    at_once(
-        [(0o644, true), (0o600, false), (0o640, false)],
-        |(mode, is_told)| {
-            let folder = TempDir::new().unwrap();
-            let path = secret_file(&folder, SECRET);
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let run = signs_in(
-                &server,
-                Program::login(&server, "ureq").option("--client-secret-file", &path),
-            );
-            assert_eq!(
-                run.stderr.contains("everybody on this machine"),
-                is_told,
-                "{mode:o}: {run:?}"
-            );
-        },
-    );
+    at_once([(0o644, true), (0o600, false), (0o640, false)], |(mode, is_told)| {
+        let folder = TempDir::new().unwrap();
+        let path = secret_file(&folder, SECRET);
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let run = signs_in(&server, Program::login(&server, "ureq").option("--client-secret-file", &path));
+        assert_eq!(run.stderr.contains("everybody on this machine"), is_told, "{mode:o}: {run:?}");
+    });
 }
 
 /// K7
@@ -189,17 +159,11 @@ fn a_wrong_secret_is_told_and_kept() {
     let file = secret_file(&folder, SECRET);
     over_both(|transport| {
         let server = start(quick().client(Client::basic(CLIENT_ID, "the right one")));
-        let run = Program::login(&server, transport)
-            .json()
-            .option("--client-secret-file", &file)
-            .run();
+        let run = Program::login(&server, transport).json().option("--client-secret-file", &file).run();
         let failed = run.ended("failed", 7);
         assert_eq!(failed["kind"], "server");
         assert_eq!(failed["error"], "invalid_client");
-        assert!(
-            run.stderr.contains("--auth basic, basic-raw or post"),
-            "{run:?}"
-        );
+        assert!(run.stderr.contains("--auth basic, basic-raw or post"), "{run:?}");
         is_discreet(&run);
     });
 }
@@ -227,11 +191,7 @@ fn the_device_endpoint_is_left_out_on_demand() {
 #[test]
 fn k7_the_secret_is_not_on_the_command_line() {
     let folder = TempDir::new().unwrap();
-    let server = start(
-        options()
-            .approval(Approval::Manual)
-            .client(Client::post(CLIENT_ID, SECRET)),
-    );
+    let server = start(options().approval(Approval::Manual).client(Client::post(CLIENT_ID, SECRET)));
     let mut running = Program::login(&server, "ureq")
         .json()
         .option("--auth", "post")
@@ -279,10 +239,7 @@ fn parameters_and_headers_go_where_they_belong() {
         assert_eq!(values(token, "extra"), ["1=2"]);
         assert!(values(device, "extra").is_empty());
         for request in [device, token] {
-            assert_eq!(
-                values(request, "resource"),
-                ["https://one.example", "https://two.example"]
-            );
+            assert_eq!(values(request, "resource"), ["https://one.example", "https://two.example"]);
             assert_eq!(request.header("x-tenant"), Some("blue"));
             assert_eq!(request.header("accept"), Some("application/json"));
             let agent = request.header("user-agent").unwrap();
@@ -302,16 +259,10 @@ fn no_scope_is_no_parameter() {
 fn openid_brings_a_nonce_that_is_never_the_same() {
     let server = start(quick());
     for _ in 0..2 {
-        signs_in(
-            &server,
-            Program::login(&server, "ureq").option("--scope", "openid"),
-        );
+        signs_in(&server, Program::login(&server, "ureq").option("--scope", "openid"));
     }
     let requests = server.requests_to("/device_authorization");
-    let nonces: Vec<_> = requests
-        .iter()
-        .map(|it| it.parameter("nonce").unwrap())
-        .collect();
+    let nonces: Vec<_> = requests.iter().map(|it| it.parameter("nonce").unwrap()).collect();
     assert_eq!(nonces.len(), 2);
     assert_ne!(nonces[0], nonces[1]);
 }
@@ -328,10 +279,7 @@ fn what_the_flow_sets_itself_cannot_be_replaced() {
         ("--header", "X-Split: a\r\nX-Other: b"),
         ("--scope", "with\"quote"),
     ] {
-        let run = Program::login(&server, "ureq")
-            .json()
-            .option(option, value)
-            .run();
+        let run = Program::login(&server, "ureq").json().option(option, value).run();
         assert_eq!(run.ended("failed", 2)["kind"], "config", "{option} {value}");
     }
     assert!(server.requests().is_empty());

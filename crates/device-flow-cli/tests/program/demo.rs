@@ -15,9 +15,7 @@ fn demo(transport: &str) -> Program {
 
 fn names(run: &Run) -> Vec<String> {
     let events = run.events();
-    let names = events
-        .iter()
-        .map(|it| it["event"].as_str().unwrap_or_default().to_owned());
+    let names = events.iter().map(|it| it["event"].as_str().unwrap_or_default().to_owned());
     names.collect()
 }
 
@@ -57,10 +55,7 @@ fn in_json_every_line_is_an_object_and_the_last_is_authorized() {
     over_both(|transport| {
         let run = demo(transport).json().run();
         let tokens = run.ended("authorized", 0);
-        assert_eq!(
-            names(&run),
-            ["prompt", "poll", "poll", "poll", "authorized"]
-        );
+        assert_eq!(names(&run), ["prompt", "poll", "poll", "poll", "authorized"]);
         for token in ["access_token", "refresh_token", "id_token"] {
             let token = tokens[token].as_str().unwrap();
             assert!(!run.stderr.contains(token), "{run:?}");
@@ -97,10 +92,7 @@ fn a_person_approves_on_the_page() {
 #[test]
 fn it_listens_where_it_is_told_and_says_when_it_cannot() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let run = Program::new(&["demo"])
-        .json()
-        .option("--listen", taken.local_addr().unwrap().to_string())
-        .run();
+    let run = Program::new(&["demo"]).json().option("--listen", taken.local_addr().unwrap().to_string()).run();
     let failed = run.ended("failed", 2);
     assert_eq!(failed["kind"], "config");
     assert!(run.stderr.contains("--listen"), "{run:?}");
@@ -119,10 +111,7 @@ fn it_does_not_listen_beyond_this_machine() {
 fn decide(prompt: &Value, decision: &str) {
     let address = prompt["verification_uri_complete"].as_str().unwrap();
     let code = prompt["user_code"].as_str().unwrap();
-    let (authority, path) = address
-        .strip_prefix("http://")
-        .and_then(|it| it.split_once('/'))
-        .unwrap();
+    let (authority, path) = address.strip_prefix("http://").and_then(|it| it.split_once('/')).unwrap();
     let page = exchange(authority, &format!("GET /{path}"), "", "");
     let cookie = between(&page, "set-cookie: ", ";");
     let token = between(&page, "name=\"form_token\" value=\"", "\"");
@@ -135,9 +124,7 @@ fn decide(prompt: &Value, decision: &str) {
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
-    let rest = text
-        .split_once(start)
-        .and_then(|(_, rest)| rest.split_once(end));
+    let rest = text.split_once(start).and_then(|(_, rest)| rest.split_once(end));
     rest.unwrap_or_else(|| panic!("{start}: {text}")).0
 }
 

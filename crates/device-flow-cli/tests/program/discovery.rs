@@ -10,10 +10,7 @@ fn quick() -> Options {
 }
 
 fn login(issuer: &str, transport: &str) -> Run {
-    Program::bare_login(transport)
-        .json()
-        .option("--issuer", issuer)
-        .run()
+    Program::bare_login(transport).json().option("--issuer", issuer).run()
 }
 
 /// K6
@@ -50,11 +47,7 @@ fn k6_metadata_of_another_issuer_is_refused() {
         let failed = run.ended("failed", 7);
         assert_eq!(failed["kind"], "protocol");
         let description = failed["description"].as_str().unwrap();
-        assert!(
-            description.contains("https://another.example")
-                && description.contains(&server.issuer()),
-            "{run:?}"
-        );
+        assert!(description.contains("https://another.example") && description.contains(&server.issuer()), "{run:?}");
     });
 }
 
@@ -66,10 +59,7 @@ fn a_place_without_metadata_is_told() {
         let run = login(&server.issuer(), transport);
         let failed = run.ended("failed", 7);
         assert_eq!(failed["kind"], "protocol");
-        assert!(
-            failed["description"].as_str().unwrap().contains("404"),
-            "{run:?}"
-        );
+        assert!(failed["description"].as_str().unwrap().contains("404"), "{run:?}");
         assert!(run.stderr.contains("help: check the address"), "{run:?}");
     });
 }
@@ -78,16 +68,12 @@ fn a_place_without_metadata_is_told() {
 fn a_server_without_device_sign_in_is_told() {
     over_both(|transport| {
         let server = start(quick());
-        let metadata =
-            json!({"issuer": server.issuer(), "token_endpoint": server.token_endpoint()});
+        let metadata = json!({"issuer": server.issuer(), "token_endpoint": server.token_endpoint()});
         let answer = Step::answer(Answer::json(200, metadata.to_string()));
         server.script(Endpoint::Metadata, Script::new().always(answer));
         let run = login(&server.issuer(), transport);
         assert_eq!(run.ended("failed", 7)["kind"], "protocol");
-        assert!(
-            run.stderr.contains("--device-authorization-endpoint"),
-            "{run:?}"
-        );
+        assert!(run.stderr.contains("--device-authorization-endpoint"), "{run:?}");
     });
 }
 
@@ -98,26 +84,14 @@ fn trouble_on_the_way_to_the_metadata_is_told_and_passes() {
         let server = start(quick().script(Endpoint::Metadata, script));
         let run = login(&server.issuer(), transport);
         run.ended("authorized", 0);
-        assert_eq!(
-            run.events()[0],
-            json!({"event": "retrying", "reason": "http_status", "next_poll_in": 1})
-        );
-        assert!(
-            run.stderr.contains("(metadata endpoint); trying again"),
-            "{run:?}"
-        );
+        assert_eq!(run.events()[0], json!({"event": "retrying", "reason": "http_status", "next_poll_in": 1}));
+        assert!(run.stderr.contains("(metadata endpoint); trying again"), "{run:?}");
     });
 }
 
 #[test]
 fn an_issuer_that_cannot_be_one_is_a_usage_error() {
-    for issuer in [
-        "",
-        "as.example",
-        "http://as.example",
-        "https://as.example/?query",
-        "javascript:alert(1)",
-    ] {
+    for issuer in ["", "as.example", "http://as.example", "https://as.example/?query", "javascript:alert(1)"] {
         let failed = login(issuer, "ureq").ended("failed", 2);
         assert_eq!(failed["kind"], "config", "{issuer}");
     }

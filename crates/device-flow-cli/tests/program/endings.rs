@@ -43,11 +43,7 @@ fn expiry_told_by_the_server_ends_with_4() {
 #[test]
 fn expiry_by_the_own_clock_ends_with_4() {
     over_both(|transport| {
-        let server = start(
-            options()
-                .approval(Approval::Manual)
-                .expires_in(Duration::from_secs(2)),
-        );
+        let server = start(options().approval(Approval::Manual).expires_in(Duration::from_secs(2)));
         let run = Program::login(&server, transport).json().run();
         run.ended("expired", 4);
         assert_eq!(server.requests_to("/token").len(), 1);
@@ -62,13 +58,9 @@ fn a_code_that_ran_out_without_an_answer_to_any_poll_ends_with_6_and_says_why() 
         let server = start(brief.approval(Approval::AfterPolls(0)));
         // Its authority is not known here.
         let elsewhere = start(options().tls(Tls::new()));
-        let run = Program::login_at(
-            &server.device_authorization_endpoint(),
-            &elsewhere.token_endpoint(),
-            transport,
-        )
-        .json()
-        .run();
+        let run = Program::login_at(&server.device_authorization_endpoint(), &elsewhere.token_endpoint(), transport)
+            .json()
+            .run();
         let failed = run.ended("failed", 6);
         assert_eq!(failed["kind"], "network");
         assert_eq!(failed["error"], "tls");
@@ -84,11 +76,7 @@ fn a_code_that_ran_out_without_an_answer_to_any_poll_ends_with_6_and_says_why() 
 fn a_code_that_ran_out_behind_a_broken_gateway_ends_with_6_too() {
     over_both(|transport| {
         let trouble = Step::answer(Answer::html(503, "<h1>Back soon</h1>"));
-        let server = start(
-            options()
-                .expires_in(Duration::from_secs(2))
-                .code(Script::new().always(trouble)),
-        );
+        let server = start(options().expires_in(Duration::from_secs(2)).code(Script::new().always(trouble)));
         let run = Program::login(&server, transport).json().run();
         let failed = run.ended("failed", 6);
         assert_eq!(failed["error"], "http_status");
@@ -102,11 +90,7 @@ fn a_code_that_ran_out_behind_a_broken_gateway_ends_with_6_too() {
 fn expiry_after_an_answered_poll_ends_with_4_whatever_came_after() {
     over_both(|transport| {
         let trouble = Step::answer(Answer::html(503, "<h1>Back soon</h1>"));
-        let server = start(
-            options()
-                .expires_in(Duration::from_secs(3))
-                .code(Script::new().pending(1).always(trouble)),
-        );
+        let server = start(options().expires_in(Duration::from_secs(3)).code(Script::new().pending(1).always(trouble)));
         let run = Program::login(&server, transport).json().run();
         run.ended("expired", 4);
         assert!(server.requests_to("/token").len() > 1, "{run:?}");
@@ -119,16 +103,10 @@ fn a_missing_id_token_is_worth_a_word_and_no_failure() {
     over_both(|transport| {
         let token = r#"{"access_token":"at","token_type":"Bearer"}"#;
         let server = start(options().code(Script::new().answer(Answer::json(200, token))));
-        let run = Program::login(&server, transport)
-            .json()
-            .option("--scope", "openid")
-            .run();
+        let run = Program::login(&server, transport).json().option("--scope", "openid").run();
         assert_eq!(run.ended("authorized", 0)["id_token"], json!(null));
         let mut notes = run.stderr.lines();
-        assert!(
-            notes.any(|line| line.starts_with("note: the server sent no ID token")),
-            "{run:?}"
-        );
+        assert!(notes.any(|line| line.starts_with("note: the server sent no ID token")), "{run:?}");
     });
 }
 
@@ -137,10 +115,7 @@ fn the_time_limit_ends_with_5() {
     over_both(|transport| {
         let server = start(options().approval(Approval::Manual));
         let begin = Instant::now();
-        let run = Program::login(&server, transport)
-            .json()
-            .option("--timeout", "1")
-            .run();
+        let run = Program::login(&server, transport).json().option("--timeout", "1").run();
         assert_eq!(run.ended("cancelled", 5), json!({"event": "cancelled"}));
         assert!(begin.elapsed() < Duration::from_secs(3), "{run:?}");
         assert!(run.stderr.contains("--timeout"), "{run:?}");
@@ -153,10 +128,7 @@ fn the_time_limit_cuts_a_hanging_request_short() {
         let hang = Script::new().fault(Fault::Hang(Duration::from_secs(20)));
         let server = start(options().script(Endpoint::DeviceAuthorization, hang));
         let begin = Instant::now();
-        let run = Program::login(&server, transport)
-            .json()
-            .option("--timeout", "1")
-            .run();
+        let run = Program::login(&server, transport).json().option("--timeout", "1").run();
         run.ended("cancelled", 5);
         assert!(begin.elapsed() < Duration::from_secs(3), "{run:?}");
     });
@@ -167,10 +139,7 @@ fn the_time_limit_cuts_a_hanging_request_short() {
 fn silence_ends_with_6() {
     over_both(|transport| {
         // A port that was free a moment ago refuses connections.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let run = Program::login_at(
             &format!("http://{port}/device_authorization"),
             &format!("http://{port}/token"),
@@ -182,10 +151,7 @@ fn silence_ends_with_6() {
         assert_eq!(failed["kind"], "network");
         assert_eq!(failed["error"], "connect");
         let description = failed["description"].as_str().unwrap();
-        assert!(
-            description.contains("no connection to the server ("),
-            "{run:?}"
-        );
+        assert!(description.contains("no connection to the server ("), "{run:?}");
         assert_eq!(failed["uri"], json!(null));
         let retries = run.events();
         assert_eq!(retries.len(), 4, "{run:?}");
@@ -195,7 +161,8 @@ fn silence_ends_with_6() {
 
 #[test]
 fn refusal_by_the_server_ends_with_7_and_its_words() {
-    let refusal = r#"{"error":"unauthorized_client","error_description":"not you","error_uri":"https://as.example/why"}"#;
+    let refusal =
+        r#"{"error":"unauthorized_client","error_description":"not you","error_uri":"https://as.example/why"}"#;
     over_both(|transport| {
         let script = Script::new().answer(Answer::json(400, refusal));
         let server = start(options().script(Endpoint::DeviceAuthorization, script));
@@ -205,12 +172,7 @@ fn refusal_by_the_server_ends_with_7_and_its_words() {
             json!({"event": "failed", "kind": "server", "error": "unauthorized_client", "description": "not you",
                    "uri": "https://as.example/why"})
         );
-        for said in [
-            "unauthorized_client",
-            "not you",
-            "https://as.example/why",
-            "help: ask those who run the server",
-        ] {
+        for said in ["unauthorized_client", "not you", "https://as.example/why", "help: ask those who run the server"] {
             assert!(run.stderr.contains(said), "{said}: {run:?}");
         }
     });
@@ -265,17 +227,12 @@ fn an_answer_without_end_ends_with_7() {
 fn what_cannot_work_ends_with_2() {
     over_both(|transport| {
         for (device, description) in [
-            (
-                "http://as.example/device_authorization",
-                "neither https nor http on loopback",
-            ),
+            ("http://as.example/device_authorization", "neither https nor http on loopback"),
             ("ftp://127.0.0.1/", "neither https"),
             ("device_authorization", "not an absolute URL"),
             ("https://user:secret@as.example/", "user name or a password"),
         ] {
-            let run = Program::login_at(device, "https://as.example/token", transport)
-                .json()
-                .run();
+            let run = Program::login_at(device, "https://as.example/token", transport).json().run();
             let failed = run.ended("failed", 2);
             assert_eq!(failed["kind"], "config");
             let said = failed["description"].as_str().unwrap();
@@ -290,23 +247,13 @@ fn what_cannot_work_ends_with_2() {
 #[test]
 fn trouble_while_polling_is_told_and_passes() {
     over_both(|transport| {
-        let script = Script::new()
-            .answer(Answer::html(503, "<h1>Back soon</h1>"))
-            .step(Step::approve());
+        let script = Script::new().answer(Answer::html(503, "<h1>Back soon</h1>")).step(Step::approve());
         let server = start(options().code(script));
         let run = Program::login(&server, transport).json().run();
         run.ended("authorized", 0);
         let events = run.events();
-        assert_eq!(
-            events[1],
-            json!({"event": "retrying", "reason": "http_status", "next_poll_in": 3}),
-            "{run:?}"
-        );
-        assert!(
-            run.stderr
-                .contains("HTTP status 503; trying again in 2.1 s."),
-            "{run:?}"
-        );
+        assert_eq!(events[1], json!({"event": "retrying", "reason": "http_status", "next_poll_in": 3}), "{run:?}");
+        assert!(run.stderr.contains("HTTP status 503; trying again in 2.1 s."), "{run:?}");
     });
 }
 
@@ -314,11 +261,7 @@ fn trouble_while_polling_is_told_and_passes() {
 fn a_first_request_that_got_lost_is_sent_again() {
     over_both(|transport| {
         let script = Script::new().fault(Fault::Close);
-        let server = start(
-            options()
-                .approval(Approval::AfterPolls(0))
-                .script(Endpoint::DeviceAuthorization, script),
-        );
+        let server = start(options().approval(Approval::AfterPolls(0)).script(Endpoint::DeviceAuthorization, script));
         let run = Program::login(&server, transport).json().run();
         run.ended("authorized", 0);
         assert_eq!(run.events()[0]["event"], "retrying", "{run:?}");
@@ -328,11 +271,7 @@ fn a_first_request_that_got_lost_is_sent_again() {
 #[cfg(unix)]
 #[test]
 fn http_beyond_loopback_is_there_for_those_who_ask_by_name() {
-    let server = start(
-        Options::new()
-            .interval(Duration::from_secs(1))
-            .approval(Approval::AfterPolls(0)),
-    );
+    let server = start(Options::new().interval(Duration::from_secs(1)).approval(Approval::AfterPolls(0)));
     let port = server.addr().port();
     // The address of "this host" is reachable, and no loopback address.
     let login = || {

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Program, Run, at_once, options, over_both, start};
 
-const EVIL: &str =
-    "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}\u{feff}\r\n\u{8}\u{7f}\u{e0041}";
+const EVIL: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}\u{feff}\r\n\u{8}\u{7f}\u{e0041}";
 
 fn evil(text: &str) -> String {
     format!("{text}{EVIL}{text}")
@@ -47,35 +46,20 @@ fn a_prompt_shows_nothing_that_steers() {
         "expires_in": 1,
         "interval": 1,
     });
-    each(
-        &device(&answer),
-        Some(Endpoint::DeviceAuthorization),
-        |run| {
-            // Cleaned and shown, or refused.
-            assert!(matches!(run.code, Some(4 | 7)), "{run:?}");
-        },
-    );
+    each(&device(&answer), Some(Endpoint::DeviceAuthorization), |run| {
+        // Cleaned and shown, or refused.
+        assert!(matches!(run.code, Some(4 | 7)), "{run:?}");
+    });
 }
 
 #[test]
 fn d7_an_address_that_nobody_should_open_is_not_shown() {
-    for address in [
-        "javascript:alert(1)",
-        "file:///etc/passwd",
-        "http://as.example/device",
-    ] {
+    for address in ["javascript:alert(1)", "file:///etc/passwd", "http://as.example/device"] {
         let answer = json!({"device_code": "d", "user_code": "WDJB", "verification_uri": address});
-        each(
-            &device(&answer),
-            Some(Endpoint::DeviceAuthorization),
-            |run| {
-                assert_eq!(run.code, Some(7), "{run:?}");
-                assert!(
-                    !run.stderr.contains(address) && !run.stdout.contains(address),
-                    "{run:?}"
-                );
-            },
-        );
+        each(&device(&answer), Some(Endpoint::DeviceAuthorization), |run| {
+            assert_eq!(run.code, Some(7), "{run:?}");
+            assert!(!run.stderr.contains(address) && !run.stdout.contains(address), "{run:?}");
+        });
     }
 }
 
@@ -103,10 +87,7 @@ fn metadata_shows_nothing_that_steers() {
                               "token_endpoint": "https://as.example/token"});
         let script = Script::new().always(Step::answer(Answer::json(200, metadata.to_string())));
         let server = start(options().script(Endpoint::Metadata, script));
-        let run = Program::bare_login(transport)
-            .json()
-            .option("--issuer", server.issuer())
-            .run();
+        let run = Program::bare_login(transport).json().option("--issuer", server.issuer()).run();
         run.ended("failed", 7);
     });
 }
@@ -129,10 +110,10 @@ fn tokens_in_json_are_ascii() {
         }
     });
     // Told as they are, in a harmless spelling.
-    let server = start(options().code(Script::new().answer(Answer::json(
-        200,
-        json!({"access_token": "at", "note": EVIL}).to_string(),
-    ))));
+    let server = start(
+        options()
+            .code(Script::new().answer(Answer::json(200, json!({"access_token": "at", "note": EVIL}).to_string()))),
+    );
     let run = Program::login(&server, "ureq").json().run();
     assert_eq!(run.ended("authorized", 0)["extra"], json!({"note": EVIL}));
 }

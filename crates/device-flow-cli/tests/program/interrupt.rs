@@ -14,10 +14,7 @@ use tempfile::TempDir;
 use crate::bench::{Program, Running, options, over_both, start, wait};
 
 fn send(signal: &str, id: u32) {
-    let status = Command::new("kill")
-        .args(["-s", signal, &id.to_string()])
-        .status()
-        .unwrap();
+    let status = Command::new("kill").args(["-s", signal, &id.to_string()]).status().unwrap();
     assert!(status.success());
 }
 
@@ -39,10 +36,7 @@ fn hanging() -> Script {
 /// Starts a sign-in and waits until the server has seen this many requests.
 fn after_requests(options: Options, transport: &str, count: usize) -> (Server, Running) {
     let server = start(options);
-    let running = Program::bare_login(transport)
-        .json()
-        .option("--issuer", server.issuer())
-        .start();
+    let running = Program::bare_login(transport).json().option("--issuer", server.issuer()).start();
     assert!(server.wait_for_requests(count, Duration::from_secs(10)));
     (server, running)
 }
@@ -51,11 +45,7 @@ fn after_requests(options: Options, transport: &str, count: usize) -> (Server, R
 fn while_it_sleeps_between_polls() {
     over_both(|transport| {
         for signal in ["INT", "TERM"] {
-            let server = start(
-                options()
-                    .approval(Approval::Manual)
-                    .interval(Duration::from_secs(60)),
-            );
+            let server = start(options().approval(Approval::Manual).interval(Duration::from_secs(60)));
             let mut running = Program::login(&server, transport).json().start();
             running.wait_for("prompt");
             ends_at_once(running, signal);
@@ -92,9 +82,7 @@ fn while_a_poll_is_awaited() {
 #[test]
 fn while_an_answer_drips() {
     over_both(|transport| {
-        let drip = Fault::DripAll {
-            every: Duration::from_millis(50),
-        };
+        let drip = Fault::DripAll { every: Duration::from_millis(50) };
         let options = options().script(Endpoint::DeviceAuthorization, Script::new().fault(drip));
         let (_server, running) = after_requests(options, transport, 2);
         ends_at_once(running, "TERM");
@@ -106,13 +94,7 @@ fn while_an_answer_drips() {
 fn while_a_secret_is_awaited() {
     let folder = TempDir::new().unwrap();
     let pipe = folder.path().join("secret");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let running = Program::bare_login("ureq")
         .json()
         .option("--issuer", "https://as.example")
@@ -137,13 +119,8 @@ fn twice_is_as_good_as_once() {
 fn while_nobody_reads_its_output() {
     let server = start(options().approval(Approval::Manual));
     let (_reader, writer) = full_stream();
-    let mut child = Program::login(&server, "ureq")
-        .json()
-        .into_command()
-        .stdout(writer)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Program::login(&server, "ureq").json().into_command().stdout(writer).stderr(Stdio::null()).spawn().unwrap();
     // The prompt is stuck when polls are made.
     assert!(server.wait_for_requests(2, Duration::from_secs(10)));
     let begin = Instant::now();

@@ -21,9 +21,7 @@ struct Files {
 
 impl Files {
     fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-        }
+        Self { folder: TempDir::new().unwrap() }
     }
 
     fn write(&self, name: &str, content: &str) -> PathBuf {
@@ -34,9 +32,7 @@ impl Files {
 }
 
 fn login(server: &Server, transport: &str) -> Program {
-    Program::bare_login(transport)
-        .json()
-        .option("--issuer", server.issuer())
+    Program::bare_login(transport).json().option("--issuer", server.issuer())
 }
 
 fn is_untrusted(run: &Run) {
@@ -46,10 +42,7 @@ fn is_untrusted(run: &Run) {
     assert!(run.stderr.contains("--ca-cert"), "{run:?}");
     // The reason is the TLS library's: whose certificate it is that nobody trusts, and why not.
     let description = failed["description"].as_str().unwrap();
-    assert!(
-        description.contains("the TLS handshake failed ("),
-        "{run:?}"
-    );
+    assert!(description.contains("the TLS handshake failed ("), "{run:?}");
     assert!(description.contains("certificate"), "{run:?}");
 }
 
@@ -59,10 +52,7 @@ fn an_own_authority_is_trusted_when_named() {
         let server = start(quick(Tls::new()));
         let files = Files::new();
         let ca = files.write("ca.pem", server.ca_pem().unwrap());
-        login(&server, transport)
-            .option("--ca-cert", ca)
-            .run()
-            .ended("authorized", 0);
+        login(&server, transport).option("--ca-cert", ca).run().ended("authorized", 0);
         is_untrusted(&login(&server, transport).run());
     });
 }
@@ -93,11 +83,7 @@ fn a_client_certificate_is_shown_to_who_asks() {
         let cert = files.write("cert.pem", server.client_cert_pem().unwrap());
         let key = files.write("key.pem", server.client_key_pem().unwrap());
         let program = || login(&server, transport).option("--ca-cert", &ca);
-        program()
-            .option("--cert", &cert)
-            .option("--key", &key)
-            .run()
-            .ended("authorized", 0);
+        program().option("--cert", &cert).option("--key", &key).run().ended("authorized", 0);
         let failed = program().run().ended("failed", 6);
         assert_eq!(failed["kind"], "network");
     });
@@ -109,10 +95,7 @@ fn files_that_are_of_no_use_are_a_usage_error() {
     let other = start(quick(Tls::new()));
     let files = Files::new();
     let nonsense = files.write("nonsense.pem", "not a certificate\n");
-    let damaged = files.write(
-        "damaged.pem",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    );
+    let damaged = files.write("damaged.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let cert = files.write("cert.pem", server.client_cert_pem().unwrap());
     let other_key = files.write("key.pem", other.client_key_pem().unwrap());
     let missing = files.folder.path().join("missing.pem");
@@ -120,23 +103,11 @@ fn files_that_are_of_no_use_are_a_usage_error() {
         let mut programs = Vec::new();
         for bad in [&nonsense, &damaged, &missing] {
             programs.push(login(&server, transport).option("--ca-cert", bad));
-            programs.push(
-                login(&server, transport)
-                    .option("--cert", bad)
-                    .option("--key", &other_key),
-            );
-            programs.push(
-                login(&server, transport)
-                    .option("--cert", &cert)
-                    .option("--key", bad),
-            );
+            programs.push(login(&server, transport).option("--cert", bad).option("--key", &other_key));
+            programs.push(login(&server, transport).option("--cert", &cert).option("--key", bad));
         }
         // Each is good, and they do not belong together.
-        programs.push(
-            login(&server, transport)
-                .option("--cert", &cert)
-                .option("--key", &other_key),
-        );
+        programs.push(login(&server, transport).option("--cert", &cert).option("--key", &other_key));
         for program in programs {
             let failed = program.run().ended("failed", 2);
             assert_eq!(failed["kind"], "config");
@@ -164,14 +135,9 @@ fn the_proxies_of_the_environment_are_used() {
         let server = start(quick(Tls::new()));
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
             let (address, asked) = proxy();
-            let running = login(&server, transport)
-                .variable(variable, address)
-                .start();
+            let running = login(&server, transport).variable(variable, address).start();
             let asked = asked.join().unwrap();
-            assert!(
-                asked.starts_with(&format!("CONNECT {} HTTP/1.1", server.addr())),
-                "{variable}: {asked}"
-            );
+            assert!(asked.starts_with(&format!("CONNECT {} HTTP/1.1", server.addr())), "{variable}: {asked}");
             drop(running);
         }
         assert!(server.requests().is_empty());
@@ -194,15 +160,10 @@ fn hosts_that_need_no_proxy_get_none() {
 fn a_proxy_that_cannot_be_one_is_a_usage_error() {
     over_both(|transport| {
         let server = start(quick(Tls::new()));
-        let run = login(&server, transport)
-            .variable("HTTPS_PROXY", "http://user:hunter2@[not an address")
-            .run();
+        let run = login(&server, transport).variable("HTTPS_PROXY", "http://user:hunter2@[not an address").run();
         let failed = run.ended("failed", 2);
         assert_eq!(failed["kind"], "config");
-        assert!(
-            !run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"),
-            "{run:?}"
-        );
+        assert!(!run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"), "{run:?}");
     });
 }
 
@@ -241,9 +202,7 @@ fn a_proxy_that_wants_a_password_says_how() {
             let answer = "HTTP/1.1 407 No\r\nproxy-authenticate: Negotiate, NTLM\r\n\r\n";
             (&socket).write_all(answer.as_bytes()).unwrap();
         });
-        let run = login(&server, transport)
-            .variable("HTTPS_PROXY", address)
-            .run();
+        let run = login(&server, transport).variable("HTTPS_PROXY", address).run();
         refusing.join().unwrap();
         let failed = run.ended("failed", 6);
         assert_eq!(failed["error"], "proxy");

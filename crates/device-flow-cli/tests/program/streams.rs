@@ -29,23 +29,13 @@ fn a_reader_that_goes_away_is_success_and_silent() {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.contains("prompt"));
         let code = wait(&mut child, soon());
         let mut stderr = String::new();
-        child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut stderr)
-            .unwrap();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         assert_eq!(code, Some(0), "{stderr}");
-        assert!(
-            !stderr.contains("panicked") && !stderr.contains("error"),
-            "{stderr}"
-        );
+        assert!(!stderr.contains("panicked") && !stderr.contains("error"), "{stderr}");
     });
 }
 
@@ -57,12 +47,7 @@ fn a_reader_that_never_was_there_is_success_too() {
         if is_json {
             program = program.json();
         }
-        let mut child = program
-            .into_command()
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = program.into_command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         drop(child.stdout.take());
         assert_eq!(wait(&mut child, soon()), Some(0));
     }
@@ -72,12 +57,8 @@ fn a_reader_that_never_was_there_is_success_too() {
 #[test]
 fn a_denial_that_nobody_reads_is_a_denial() {
     let server = start(options().code(Script::new().deny()));
-    let mut child = Program::login(&server, "ureq")
-        .into_command()
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Program::login(&server, "ureq").into_command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     drop(child.stderr.take());
     assert_eq!(wait(&mut child, soon()), Some(3));
@@ -112,12 +93,7 @@ fn a_closed_standard_error_changes_nothing() {
             .unwrap();
         drop(child.stderr.take());
         let mut stdout = String::new();
-        child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut stdout)
-            .unwrap();
+        child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
         assert_eq!(wait(&mut child, soon()), Some(0));
         assert!(server.is_active(stdout.trim_end()), "{stdout}");
     });
@@ -127,20 +103,9 @@ fn a_closed_standard_error_changes_nothing() {
 #[test]
 fn output_that_cannot_be_written_is_told() {
     let server = start(quick());
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let output = Program::login(&server, "ureq")
-        .into_command()
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Program::login(&server, "ureq").into_command().stdout(full).stderr(Stdio::piped()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(
-        stderr.contains("failed to write to standard output"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("failed to write to standard output"), "{stderr}");
 }

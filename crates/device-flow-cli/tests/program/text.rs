@@ -30,10 +30,7 @@ fn the_prompt_can_be_copied() {
     assert!(place(code) < place(&address), "{run:?}");
     place(&format!("{address}?user_code={code}"));
     assert!(run.stderr.contains("good for 10 minutes"), "{run:?}");
-    assert!(
-        run.stderr.contains("only if you started this yourself"),
-        "{run:?}"
-    );
+    assert!(run.stderr.contains("only if you started this yourself"), "{run:?}");
 }
 
 #[test]
@@ -66,10 +63,7 @@ fn a_token_that_nobody_asked_for_is_not_printed() {
     .run();
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(run.stdout, "");
-    assert!(
-        run.stderr.contains("note: nothing is stored yet"),
-        "{run:?}"
-    );
+    assert!(run.stderr.contains("note: nothing is stored yet"), "{run:?}");
 }
 
 #[test]
@@ -78,9 +72,5 @@ fn a_lost_poll_is_told_with_the_wait_that_follows() {
     let server = start(options().code(Script::new().fault(hang).approve()));
     let run = Program::login(&server, "ureq").run();
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(
-        run.stderr
-            .contains("closed before the answer was complete; trying again in"),
-        "{run:?}"
-    );
+    assert!(run.stderr.contains("closed before the answer was complete; trying again in"), "{run:?}");
 }

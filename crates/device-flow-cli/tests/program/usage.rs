@@ -16,24 +16,13 @@ const LOGIN: [&str; 3] = ["login", "--client-id", "television"];
 fn an_address_is_needed_and_only_one_way_to_it() {
     let login = |more: &[&str]| refused(&[&LOGIN, more].concat()).stderr;
     let none = login(&[]);
-    assert!(
-        none.contains("--issuer <URL>|--device-authorization-endpoint <URL>"),
-        "{none}"
-    );
+    assert!(none.contains("--issuer <URL>|--device-authorization-endpoint <URL>"), "{none}");
     let half = login(&["--device-authorization-endpoint", "https://as.example/da"]);
     assert!(half.contains("--token-endpoint"), "{half}");
     let other_half = login(&["--token-endpoint", "https://as.example/token"]);
-    assert!(
-        other_half.contains("--device-authorization-endpoint"),
-        "{other_half}"
-    );
+    assert!(other_half.contains("--device-authorization-endpoint"), "{other_half}");
     for both in ["--device-authorization-endpoint", "--token-endpoint"] {
-        let text = login(&[
-            "--issuer",
-            "https://as.example",
-            both,
-            "https://as.example/x",
-        ]);
+        let text = login(&["--issuer", "https://as.example", both, "https://as.example/x"]);
         assert!(text.contains("cannot be used with"), "{text}");
     }
 }
@@ -47,13 +36,7 @@ fn a_client_id_is_needed() {
 #[test]
 fn half_a_client_certificate_is_refused() {
     for half in ["--cert", "--key"] {
-        refused(
-            &[
-                &LOGIN[..],
-                &["--issuer", "https://as.example", half, "x.pem"],
-            ]
-            .concat(),
-        );
+        refused(&[&LOGIN[..], &["--issuer", "https://as.example", half, "x.pem"]].concat());
     }
 }
 
@@ -77,13 +60,7 @@ fn values_have_their_form() {
 
 #[test]
 fn a_secret_is_no_argument() {
-    refused(
-        &[
-            &LOGIN[..],
-            &["--issuer", "https://as.example", "--client-secret", "x"],
-        ]
-        .concat(),
-    );
+    refused(&[&LOGIN[..], &["--issuer", "https://as.example", "--client-secret", "x"]].concat());
 }
 
 #[test]
@@ -95,12 +72,7 @@ fn d8_an_argument_that_steers_the_terminal_is_not_repeated_as_it_is() {
 
 #[test]
 fn help_and_version_are_what_was_asked_for() {
-    for arguments in [
-        &["--help"][..],
-        &["login", "--help"],
-        &["-V"],
-        &["help", "login"],
-    ] {
+    for arguments in [&["--help"][..], &["login", "--help"], &["-V"], &["help", "login"]] {
         let run = Program::new(arguments).run();
         assert_eq!(run.code, Some(0), "{run:?}");
         assert!(!run.stdout.is_empty() && run.stderr.is_empty(), "{run:?}");
@@ -140,10 +112,7 @@ fn help_and_version_are_what_was_asked_for() {
 
 #[test]
 fn a_long_help_fits_a_narrow_terminal() {
-    let help = Program::new(&["login", "--help"])
-        .variable("COLUMNS", "80")
-        .run()
-        .stdout;
+    let help = Program::new(&["login", "--help"]).variable("COLUMNS", "80").run().stdout;
     for line in help.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }

@@ -20,12 +20,7 @@ pub fn tokens() -> String {
 /// Three parts with the proportions of a signed JWT.
 fn jwt(length: usize) -> String {
     let (header, signature) = (60, 342);
-    format!(
-        "{}.{}.{}",
-        noise(header),
-        noise(length - header - signature - 2),
-        noise(signature)
-    )
+    format!("{}.{}.{}", noise(header), noise(length - header - signature - 2), noise(signature))
 }
 
 /// Characters of the URL-safe base64 alphabet, the same at every call.

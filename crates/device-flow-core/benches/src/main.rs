@@ -24,9 +24,7 @@ fn main() {
     let mut misses = None;
     for (title, case) in CASES {
         for contender in Contender::ALL {
-            let instructions = counted(contender, case, |case| {
-                instructions(&counter, contender, case, &mut misses)
-            });
+            let instructions = counted(contender, case, |case| instructions(&counter, contender, case, &mut misses));
             let allocations = counted(contender, case, |case| allocations(contender, case));
             let time = counted(contender, case, |case| {
                 let time = measure::time(contender, case)?;
@@ -57,23 +55,14 @@ fn main() {
 }
 
 /// Measures a case, or the difference that one poll makes where a poll cannot be had by itself.
-fn counted(
-    contender: Contender,
-    case: Case,
-    mut count: impl FnMut(Case) -> Option<u64>,
-) -> Option<u64> {
+fn counted(contender: Contender, case: Case, mut count: impl FnMut(Case) -> Option<u64>) -> Option<u64> {
     if contender.prepare(case).is_some() {
         return count(case);
     }
     count(LONGER_SIGN_IN)?.checked_sub(count(SIGN_IN)?)
 }
 
-fn instructions(
-    counter: &Path,
-    contender: Contender,
-    case: Case,
-    misses: &mut Option<String>,
-) -> Option<u64> {
+fn instructions(counter: &Path, contender: Contender, case: Case, misses: &mut Option<String>) -> Option<u64> {
     match measure::instructions(counter, contender, case) {
         Ok(count) => Some(count),
         Err(why) => {

@@ -50,10 +50,8 @@ fn start(index: usize, flows: usize, arrival: Arrival) -> u64 {
 
 /// Lets every flow poll when it is due. `poll` gets the flow's index and the time, and says when it is due again.
 fn drive(due: impl Iterator<Item = u64>, mut poll: impl FnMut(usize, u64) -> u64) -> Duration {
-    let mut timers: BinaryHeap<Reverse<(u64, usize)>> = due
-        .enumerate()
-        .map(|(index, at)| Reverse((at, index)))
-        .collect();
+    let mut timers: BinaryHeap<Reverse<(u64, usize)>> =
+        due.enumerate().map(|(index, at)| Reverse((at, index))).collect();
     let polls = timers.len() * POLLS;
     let begin = Instant::now();
     for _ in 0..polls {
@@ -112,13 +110,7 @@ pub fn floor(flows: usize, arrival: Arrival, held: Held<'_>) -> Cost {
         floor::read::<floor::Refusal<'_>>(PENDING.as_bytes());
         now + u64::from(it.interval)
     });
-    Cost {
-        flows,
-        arrival,
-        bytes: held / flows,
-        fixed: Some(size_of::<Pending>()),
-        poll,
-    }
+    Cost { flows, arrival, bytes: held / flows, fixed: Some(size_of::<Pending>()), poll }
 }
 
 /// The virtual time of the `oauth2` crate's flows, and when the one that was polled last wants to go on. Its clock has
@@ -155,13 +147,7 @@ pub fn oauth2(flows: usize, arrival: Arrival, held: Held<'_>) -> Cost {
         step(futures[index].as_mut());
         DUE.load(Ordering::Relaxed)
     });
-    Cost {
-        flows,
-        arrival,
-        bytes: bytes / flows,
-        fixed: None,
-        poll,
-    }
+    Cost { flows, arrival, bytes: bytes / flows, fixed: None, poll }
 }
 
 pub(crate) fn now() -> u64 {
@@ -178,11 +164,7 @@ async fn sleep(wait: Duration) {
     let due = now() + u64::try_from(wait.as_millis()).unwrap();
     std::future::poll_fn(|_| {
         DUE.store(due, Ordering::Relaxed);
-        if now() < due {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+        if now() < due { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
 }

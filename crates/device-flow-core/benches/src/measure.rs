@@ -30,23 +30,16 @@ pub fn spelt(text: &str) -> Option<Case> {
 ///
 /// What is missing, in words.
 pub fn instructions(program: &Path, contender: Contender, case: Case) -> Result<u64, String> {
-    let profile =
-        program.with_file_name(format!("callgrind.{}.{}", contender.name(), spelling(case)));
+    let profile = program.with_file_name(format!("callgrind.{}.{}", contender.name(), spelling(case)));
     let output = Command::new("valgrind")
-        .args([
-            "--tool=callgrind",
-            "--collect-atstart=no",
-            "--toggle-collect=*::measured",
-        ])
+        .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*::measured"])
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(program)
         .args([contender.name(), &spelling(case)])
         .output()
         .map_err(|error| format!("valgrind cannot be run: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let count = said
-        .lines()
-        .find_map(|line| line.split_once("Collected : "));
+    let count = said.lines().find_map(|line| line.split_once("Collected : "));
     let count = count.and_then(|(_, count)| count.trim().parse().ok());
     match count {
         Some(count) if count > 0 => Ok(count),

@@ -30,20 +30,13 @@ impl Call<TokenResponse> {
         config.validate_without_device_endpoint()?;
         let body = config.refresh_body(SecretStr::new(refresh_token), None);
         let url = String::from(config.refresh_endpoint());
-        let limits = Limits {
-            timeout: config.timeout_of_refresh(),
-            ..config.limits
-        };
+        let limits = Limits { timeout: config.timeout_of_refresh(), ..config.limits };
         let is_replayed = config.rare().is_refresh_replayed;
         let asked = of_client(config, Stage::Refresh, url, refresh_token, body);
         let call = Self::new(limits, asked, |response, asked, sent_at| {
             let dialect = asked.client.as_ref().map(|it| it.0.spoken_dialect());
-            read_tokens(
-                Stage::Refresh,
-                dialect.unwrap_or(&crate::dialect::RFC_8628),
-                response,
-            )
-            .map(|token| token.completed(sent_at, ""))
+            read_tokens(Stage::Refresh, dialect.unwrap_or(&crate::dialect::RFC_8628), response)
+                .map(|token| token.completed(sent_at, ""))
         });
         Ok(if is_replayed { call } else { call.retries(0) })
     }
@@ -61,11 +54,7 @@ impl Call<Revoked> {
     /// # Errors
     ///
     /// A [`ConfigError`] when the configuration or the endpoint's address cannot work.
-    pub fn revoke_refresh_token(
-        config: &Config,
-        endpoint: &str,
-        token: &str,
-    ) -> Result<Self, ConfigError> {
+    pub fn revoke_refresh_token(config: &Config, endpoint: &str, token: &str) -> Result<Self, ConfigError> {
         Self::revoke(config, endpoint, token, REFRESH_TOKEN)
     }
 
@@ -74,24 +63,13 @@ impl Call<Revoked> {
     /// # Errors
     ///
     /// A [`ConfigError`] when the configuration or the endpoint's address cannot work.
-    pub fn revoke_access_token(
-        config: &Config,
-        endpoint: &str,
-        token: &str,
-    ) -> Result<Self, ConfigError> {
+    pub fn revoke_access_token(config: &Config, endpoint: &str, token: &str) -> Result<Self, ConfigError> {
         Self::revoke(config, endpoint, token, ACCESS_TOKEN)
     }
 
-    fn revoke(
-        config: &Config,
-        endpoint: &str,
-        token: &str,
-        hint: &str,
-    ) -> Result<Self, ConfigError> {
+    fn revoke(config: &Config, endpoint: &str, token: &str, hint: &str) -> Result<Self, ConfigError> {
         let stage = Stage::Revocation;
-        about_token(config, stage, endpoint, token, hint, |response, _, _| {
-            read_revocation(response).map(|()| Revoked)
-        })
+        about_token(config, stage, endpoint, token, hint, |response, _, _| read_revocation(response).map(|()| Revoked))
     }
 }
 
@@ -103,14 +81,9 @@ impl Call<TokenStatus> {
     /// A [`ConfigError`] when the configuration or the endpoint's address cannot work.
     pub fn introspect(config: &Config, endpoint: &str, token: &str) -> Result<Self, ConfigError> {
         let stage = Stage::Introspection;
-        about_token(
-            config,
-            stage,
-            endpoint,
-            token,
-            ACCESS_TOKEN,
-            |response, _, _| read_claims(Stage::Introspection, response).map(TokenStatus),
-        )
+        about_token(config, stage, endpoint, token, ACCESS_TOKEN, |response, _, _| {
+            read_claims(Stage::Introspection, response).map(TokenStatus)
+        })
     }
 }
 
@@ -120,11 +93,7 @@ impl Call<UserinfoResponse> {
     /// # Errors
     ///
     /// A [`ConfigError`] when the configuration or the endpoint's address cannot work, or the token fits into no header.
-    pub fn userinfo(
-        config: &Config,
-        endpoint: &str,
-        access_token: &str,
-    ) -> Result<Self, ConfigError> {
+    pub fn userinfo(config: &Config, endpoint: &str, access_token: &str) -> Result<Self, ConfigError> {
         let (config, url) = addressed(config, Stage::Userinfo, endpoint)?;
         let authorization = bearer(access_token)?;
         let limits = config.limits;
@@ -135,9 +104,7 @@ impl Call<UserinfoResponse> {
             authorization: Some(authorization),
             ..of_client(config, Stage::Userinfo, url, access_token, body)
         };
-        Ok(Self::new(limits, asked, |response, _, _| {
-            read_claims(Stage::Userinfo, response).map(UserinfoResponse)
-        }))
+        Ok(Self::new(limits, asked, |response, _, _| read_claims(Stage::Userinfo, response).map(UserinfoResponse)))
     }
 }
 
@@ -153,11 +120,7 @@ fn about_token<T>(
     let (config, url) = addressed(config, stage, endpoint)?;
     let body = config.token_body_of(stage, SecretStr::new(token), hint);
     let limits = config.limits;
-    Ok(Call::new(
-        limits,
-        of_client(config, stage, url, token, body),
-        read,
-    ))
+    Ok(Call::new(limits, of_client(config, stage, url, token, body), read))
 }
 
 /// A form sent in the client's name, with this token in it.
@@ -177,11 +140,7 @@ fn of_client(config: Config, stage: Stage, url: String, token: &str, body: Secre
 }
 
 /// The configuration, checked, and an endpoint that it does not name, checked under its rules.
-fn addressed(
-    config: &Config,
-    stage: Stage,
-    endpoint: &str,
-) -> Result<(Config, String), ConfigError> {
+fn addressed(config: &Config, stage: Stage, endpoint: &str) -> Result<(Config, String), ConfigError> {
     let mut config = config.clone();
     config.validate_without_device_endpoint()?;
     let url = check_endpoint(endpoint, config.is_http_allowed)

@@ -18,11 +18,7 @@ impl Call<RegisteredClient> {
     /// # Errors
     ///
     /// A [`ConfigError`] when the endpoint's address cannot work, or the initial access token fits into no header.
-    pub fn register(
-        endpoint: &str,
-        metadata: &ClientMetadata,
-        allow_http: bool,
-    ) -> Result<Self, ConfigError> {
+    pub fn register(endpoint: &str, metadata: &ClientMetadata, allow_http: bool) -> Result<Self, ConfigError> {
         let stage = Stage::Registration;
         let url = check_endpoint(endpoint, allow_http)
             .map_err(|source| ConfigError::Endpoint { stage, source })?
@@ -41,18 +37,14 @@ impl Call<RegisteredClient> {
             issuer: Box::from(""),
             is_http_allowed: allow_http,
         };
-        Ok(Self::new(Limits::DEFAULT, asked, |response, _, _| {
-            read_registration(response).map(RegisteredClient)
-        }))
+        Ok(Self::new(Limits::DEFAULT, asked, |response, _, _| read_registration(response).map(RegisteredClient)))
     }
 }
 
 /// The header that presents a token (RFC 6750 section 2.1).
 pub(super) fn bearer(token: &str) -> Result<SecretString, ConfigError> {
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(ConfigError::HeaderValue {
-            name: "authorization".into(),
-        });
+        return Err(ConfigError::HeaderValue { name: "authorization".into() });
     }
     let mut header = SecretString::with_capacity(token.len().saturating_add(7));
     header.push_all(["Bearer ", token]);

@@ -54,9 +54,7 @@ impl RegisteredClient {
 
     /// The secret, if the server insists on one.
     pub fn client_secret(&self) -> Option<SecretString> {
-        self.0
-            .member("client_secret")
-            .filter(|it| !matches!(it.expose(), "" | "null"))
+        self.0.member("client_secret").filter(|it| !matches!(it.expose(), "" | "null"))
     }
 
     /// All that the server says, such as `registration_access_token`.

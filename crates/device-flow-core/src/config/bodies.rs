@@ -17,19 +17,11 @@ impl Config {
         let response_type = dialect.is_response_type_sent;
         let response_type = response_type.then_some(Pair::new("&response_type=", "device_code"));
         let scope = self.sent_scope();
-        let scope = scope
-            .as_deref()
-            .map(|it| Pair::named(&dialect.scope_parameter, it));
-        let nonce = self
-            .sent_nonce()
-            .map(|it| Pair::new("&nonce=", it.expose()));
+        let scope = scope.as_deref().map(|it| Pair::named(&dialect.scope_parameter, it));
+        let nonce = self.sent_nonce().map(|it| Pair::new("&nonce=", it.expose()));
         let challenge = self.pkce.as_ref().map(PkceVerifier::challenge);
-        let method = challenge
-            .is_some()
-            .then_some(Pair::new("&code_challenge_method=", "S256"));
-        let challenge = challenge
-            .as_ref()
-            .map(|it| Pair::new("&code_challenge=", it.expose()));
+        let method = challenge.is_some().then_some(Pair::new("&code_challenge_method=", "S256"));
+        let challenge = challenge.as_ref().map(|it| Pair::new("&code_challenge=", it.expose()));
         let [id, secret] = client.pairs();
         let pairs = [response_type, id, secret, scope, nonce, challenge, method];
         self.body(Stage::DeviceAuthorization, pairs)
@@ -46,50 +38,25 @@ impl Config {
         let user_code = user_code.then(|| Pair::new("&user_code=", response.user_code()));
         let scope = dialect.is_scope_sent_with_polls;
         let scope = scope.then(|| self.sent_scope()).flatten();
-        let scope = scope
-            .as_deref()
-            .map(|it| Pair::named(&dialect.scope_parameter, it));
-        let verifier = self
-            .pkce
-            .as_ref()
-            .map(|it| Pair::new("&code_verifier=", it.expose()));
+        let scope = scope.as_deref().map(|it| Pair::named(&dialect.scope_parameter, it));
+        let verifier = self.pkce.as_ref().map(|it| Pair::new("&code_verifier=", it.expose()));
         let [id, secret] = client.pairs();
-        let pairs = [
-            grant_type,
-            device_code,
-            user_code,
-            id,
-            secret,
-            scope,
-            verifier,
-        ];
+        let pairs = [grant_type, device_code, user_code, id, secret, scope, verifier];
         self.body(Stage::Token, pairs)
     }
 
     /// The body of a refresh request (RFC 6749 section 6), for a narrower scope if one is named.
-    pub(crate) fn refresh_body(
-        &self,
-        refresh_token: SecretStr<'_>,
-        scope: Option<&str>,
-    ) -> SecretString {
+    pub(crate) fn refresh_body(&self, refresh_token: SecretStr<'_>, scope: Option<&str>) -> SecretString {
         let grant_type = Some(Pair::new("&grant_type=", "refresh_token"));
         let refresh_token = Some(Pair::new("&refresh_token=", refresh_token.expose()));
         let scope = scope.map(|it| Pair::new("&scope=", it));
         let client = self.client(true, self.is_client_id_always_sent);
         let [id, secret] = client.pairs();
-        self.body(
-            Stage::Refresh,
-            [grant_type, refresh_token, id, secret, scope],
-        )
+        self.body(Stage::Refresh, [grant_type, refresh_token, id, secret, scope])
     }
 
     /// The body of a request about a token (RFC 7009 section 2.1, RFC 7662 section 2.1).
-    pub(crate) fn token_body_of(
-        &self,
-        stage: Stage,
-        token: SecretStr<'_>,
-        hint: &str,
-    ) -> SecretString {
+    pub(crate) fn token_body_of(&self, stage: Stage, token: SecretStr<'_>, hint: &str) -> SecretString {
         let token = Some(Pair::new("&token=", token.expose()));
         let hint = Some(Pair::new("&token_type_hint=", hint));
         let client = self.client(true, self.is_client_id_always_sent);
@@ -129,11 +96,7 @@ impl Config {
     fn joined_secret(&self, joined: &JoinedCredentials) -> SecretString {
         let secret = self.authentication.secret();
         let mut value = SecretString::with_capacity(0);
-        value.push_all([
-            &*self.client_id,
-            &joined.separator,
-            secret.map(SecretString::expose).unwrap_or_default(),
-        ]);
+        value.push_all([&*self.client_id, &joined.separator, secret.map(SecretString::expose).unwrap_or_default()]);
         value
     }
 
@@ -149,20 +112,16 @@ impl Config {
 
 /// What a body says about the client.
 enum Client<'c> {
-    Apart {
-        id: Option<&'c str>,
-        secret: Option<&'c SecretString>,
-    },
+    Apart { id: Option<&'c str>, secret: Option<&'c SecretString> },
     Joined(&'c str, SecretString),
 }
 
 impl Client<'_> {
     fn pairs(&self) -> [Option<Pair<'_>>; 2] {
         match self {
-            Self::Apart { id, secret } => [
-                id.map(|it| Pair::new("&client_id=", it)),
-                secret.map(|it| Pair::new("&client_secret=", it.expose())),
-            ],
+            Self::Apart { id, secret } => {
+                [id.map(|it| Pair::new("&client_id=", it)), secret.map(|it| Pair::new("&client_secret=", it.expose()))]
+            }
             Self::Joined(name, value) => [Some(Pair::named(name, value.expose())), None],
         }
     }

@@ -18,9 +18,11 @@ impl Config {
     /// ```
     #[must_use]
     pub fn resource(self, uri: &str) -> Self {
-        self.parameter(Stage::DeviceAuthorization, "resource", uri)
-            .parameter(Stage::Token, "resource", uri)
-            .parameter(Stage::Refresh, "resource", uri)
+        self.parameter(Stage::DeviceAuthorization, "resource", uri).parameter(Stage::Token, "resource", uri).parameter(
+            Stage::Refresh,
+            "resource",
+            uri,
+        )
     }
 
     /// Names the audience that the token is meant for, as Auth0 and others want it; it goes with the device

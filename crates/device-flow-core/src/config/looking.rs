@@ -102,11 +102,7 @@ impl Config {
     }
 
     /// What a person granted in answer to a request that was sent then, unless the caller insists on an ID token.
-    pub(crate) fn accepted(
-        &self,
-        tokens: TokenResponse,
-        sent_at: Timestamp,
-    ) -> Result<TokenResponse, ProtocolError> {
+    pub(crate) fn accepted(&self, tokens: TokenResponse, sent_at: Timestamp) -> Result<TokenResponse, ProtocolError> {
         if self.is_id_token_required && self.lacks_id_token(&tokens) {
             let kind = ProtocolErrorKind::MissingIdToken;
             return Err(ProtocolError::new(Stage::Token, kind));

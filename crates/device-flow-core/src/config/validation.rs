@@ -16,8 +16,7 @@ impl Config {
             return Err(ConfigError::NoDeviceEndpoint);
         };
         let stage = Stage::DeviceAuthorization;
-        normalize(endpoint, self.is_http_allowed)
-            .map_err(|source| ConfigError::Endpoint { stage, source })?;
+        normalize(endpoint, self.is_http_allowed).map_err(|source| ConfigError::Endpoint { stage, source })?;
         if self.nonce_mode == NonceMode::Enabled && self.nonce.is_none() {
             return Err(ConfigError::MissingNonce);
         }
@@ -29,26 +28,17 @@ impl Config {
         if self.client_id.is_empty() {
             return Err(ConfigError::EmptyClientId);
         }
-        let refresh_endpoint = self
-            .rare
-            .as_mut()
-            .and_then(|it| it.refresh_endpoint.as_mut());
-        for (stage, endpoint) in [
-            (Stage::Token, Some(&mut self.token_endpoint)),
-            (Stage::Refresh, refresh_endpoint),
-        ] {
+        let refresh_endpoint = self.rare.as_mut().and_then(|it| it.refresh_endpoint.as_mut());
+        for (stage, endpoint) in [(Stage::Token, Some(&mut self.token_endpoint)), (Stage::Refresh, refresh_endpoint)] {
             let Some(endpoint) = endpoint else { continue };
-            normalize(endpoint, self.is_http_allowed)
-                .map_err(|source| ConfigError::Endpoint { stage, source })?;
+            normalize(endpoint, self.is_http_allowed).map_err(|source| ConfigError::Endpoint { stage, source })?;
         }
         let joined = &self.spoken_dialect().joined_credentials;
         if joined.is_some() && self.authentication.secret().is_none() {
             return Err(ConfigError::MissingSecret);
         }
         // RFC 7617 section 2: the id ends at the first colon, so it cannot have one.
-        if matches!(self.authentication, ClientAuthentication::SecretBasicRaw(_))
-            && self.client_id.contains(':')
-        {
+        if matches!(self.authentication, ClientAuthentication::SecretBasicRaw(_)) && self.client_id.contains(':') {
             return Err(ConfigError::ColonInClientId);
         }
         if !all_bytes(&self.scope, is_scope_byte) {
@@ -60,9 +50,7 @@ impl Config {
             self.validate_header(header)?;
             let mut before = self.headers.iter().take(index);
             if before.any(|it| it.stage == header.stage && it.name == header.name) {
-                return Err(ConfigError::RepeatedHeader {
-                    name: header.name.clone(),
-                });
+                return Err(ConfigError::RepeatedHeader { name: header.name.clone() });
             }
         }
         Ok(())
@@ -73,19 +61,14 @@ impl Config {
         if self.parameters.iter().any(|it| it.is_default) {
             let all = self.parameters.clone();
             let is_replaced = |it: &ExtraParameter| {
-                all.iter().any(|other| {
-                    !other.is_default && other.stage == it.stage && other.name == it.name
-                })
+                all.iter().any(|other| !other.is_default && other.stage == it.stage && other.name == it.name)
             };
-            self.parameters
-                .retain(|it| !it.is_default || !is_replaced(it));
+            self.parameters.retain(|it| !it.is_default || !is_replaced(it));
         }
         if self.headers.iter().any(|it| it.is_default) {
             let all = self.headers.clone();
             let is_replaced = |it: &ExtraHeader| {
-                all.iter().any(|other| {
-                    !other.is_default && other.stage == it.stage && other.name == it.name
-                })
+                all.iter().any(|other| !other.is_default && other.stage == it.stage && other.name == it.name)
             };
             self.headers.retain(|it| !it.is_default || !is_replaced(it));
         }
@@ -96,14 +79,8 @@ impl Config {
             let name = parameter.name.as_str();
             let stage = parameter.stage;
             // These are asked without a form of the caller's.
-            if matches!(
-                stage,
-                Stage::Discovery | Stage::Userinfo | Stage::Registration
-            ) {
-                return Err(ConfigError::NeverSent {
-                    stage,
-                    name: name.to_owned(),
-                });
+            if matches!(stage, Stage::Discovery | Stage::Userinfo | Stage::Registration) {
+                return Err(ConfigError::NeverSent { stage, name: name.to_owned() });
             }
             let is_taken = matches!(
                 name,
@@ -119,20 +96,13 @@ impl Config {
                 || (name.starts_with("code_") && self.pkce.is_some())
                 || self.spoken_dialect().sets(name);
             if name.is_empty() || is_taken {
-                return Err(ConfigError::ReservedParameter {
-                    name: name.to_owned(),
-                });
+                return Err(ConfigError::ReservedParameter { name: name.to_owned() });
             }
             // RFC 6749 section 3.2: once each; RFC 8707 and RFC 8693 section 2.1 make two exceptions.
-            let is_repeated = self
-                .parameters
-                .iter()
-                .take(index)
-                .any(|other| other.stage == parameter.stage && other.name == name);
+            let is_repeated =
+                self.parameters.iter().take(index).any(|other| other.stage == parameter.stage && other.name == name);
             if is_repeated && !matches!(name, "resource" | "audience") {
-                return Err(ConfigError::RepeatedParameter {
-                    name: name.to_owned(),
-                });
+                return Err(ConfigError::RepeatedParameter { name: name.to_owned() });
             }
         }
         Ok(())
@@ -142,10 +112,7 @@ impl Config {
         let (name, stage) = (header.name.as_str(), header.stage);
         // These are asked without a configuration.
         if matches!(stage, Stage::Discovery | Stage::Registration) {
-            return Err(ConfigError::NeverSent {
-                stage,
-                name: name.to_owned(),
-            });
+            return Err(ConfigError::NeverSent { stage, name: name.to_owned() });
         }
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(ConfigError::HeaderName);
@@ -164,18 +131,13 @@ impl Config {
                 | "trailer"
                 | "transfer-encoding"
                 | "upgrade"
-        ) || (name == "authorization"
-            && (self.authentication.is_header() || stage == Stage::Userinfo));
+        ) || (name == "authorization" && (self.authentication.is_header() || stage == Stage::Userinfo));
         if is_taken {
-            return Err(ConfigError::ReservedHeader {
-                name: name.to_owned(),
-            });
+            return Err(ConfigError::ReservedHeader { name: name.to_owned() });
         }
         let is_value = |byte: u8| byte == b'\t' || (b' '..=b'~').contains(&byte);
         if !header.value.expose().bytes().all(is_value) {
-            return Err(ConfigError::HeaderValue {
-                name: name.to_owned(),
-            });
+            return Err(ConfigError::HeaderValue { name: name.to_owned() });
         }
         Ok(())
     }
@@ -199,19 +161,6 @@ const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
         )
 }

@@ -17,10 +17,7 @@ impl fmt::Display for Dialect {
             }
         }
         if self.device_code_parameter != plain.device_code_parameter {
-            list.item(format_args!(
-                "device code sent as {}",
-                self.device_code_parameter
-            ))?;
+            list.item(format_args!("device code sent as {}", self.device_code_parameter))?;
         }
         if self.scope_parameter != plain.scope_parameter {
             list.item(format_args!("scopes sent as {}", self.scope_parameter))?;

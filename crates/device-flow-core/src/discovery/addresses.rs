@@ -45,12 +45,9 @@ pub(super) fn well_known(issuer: &str, checked: &str) -> Result<Vec<String>, Con
 fn addresses(issuer: &Url) -> Vec<String> {
     let path = issuer.path().trim_end_matches('/');
     let mut all: Vec<String> = Vec::with_capacity(4);
-    for path in [
-        format!("{OAUTH}{path}"),
-        format!("{path}{OPENID}"),
-        format!("{path}{OAUTH}"),
-        format!("{OPENID}{path}"),
-    ] {
+    for path in
+        [format!("{OAUTH}{path}"), format!("{path}{OPENID}"), format!("{path}{OAUTH}"), format!("{OPENID}{path}")]
+    {
         let mut address = issuer.clone();
         address.set_path(&path);
         if all.iter().all(|it| *it != address.as_str()) {
@@ -83,10 +80,7 @@ mod tests {
                 "https://as.example/.well-known/openid-configuration",
             ]
         );
-        assert_eq!(
-            addresses("https://as.example/?x"),
-            Err(ConfigError::IssuerShape)
-        );
+        assert_eq!(addresses("https://as.example/?x"), Err(ConfigError::IssuerShape));
     }
 
     #[test]
@@ -97,9 +91,6 @@ mod tests {
         assert!(Issuer::is_named(document, "https://as.example/t/"));
         assert!(!Issuer::is_named(document, "https://as.example/"));
         assert!(!Issuer::is_named(document, "https://evil.example/t"));
-        assert!(!Issuer::is_named(
-            "https://as.example/t",
-            "https://as.example/t/"
-        ));
+        assert!(!Issuer::is_named("https://as.example/t", "https://as.example/t/"));
     }
 }

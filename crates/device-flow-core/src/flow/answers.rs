@@ -50,13 +50,7 @@ impl DeviceFlow {
     }
 
     /// Asks for codes again, or ends with `lasting` when that was done often enough.
-    fn ask_again(
-        &mut self,
-        at: Timestamp,
-        reason: RetryReason,
-        retry_after: Option<Duration>,
-        lasting: Failure,
-    ) {
+    fn ask_again(&mut self, at: Timestamp, reason: RetryReason, retry_after: Option<Duration>, lasting: Failure) {
         match self.engine.try_again(at, reason, retry_after, MAX_RETRIES) {
             Some(next_attempt) => {
                 let stage = Stage::DeviceAuthorization;
@@ -66,11 +60,7 @@ impl DeviceFlow {
         }
     }
 
-    fn accept(
-        &self,
-        now: Timestamp,
-        granted: DeviceAuthorizationResponse,
-    ) -> Result<Grant, ProtocolErrorKind> {
+    fn accept(&self, now: Timestamp, granted: DeviceAuthorizationResponse) -> Result<Grant, ProtocolErrorKind> {
         if self.config.is_lifetime_required && granted.expires_in().is_none() {
             return Err(ProtocolErrorKind::MissingMember { name: "expires_in" });
         }
@@ -148,10 +138,7 @@ impl DeviceFlow {
 
     pub(super) fn on_poll_failure(&mut self, at: Timestamp, failure: TransportFailure) {
         if failure == TransportFailure::BodyTooLarge {
-            self.fail(ProtocolError::new(
-                Stage::Token,
-                ProtocolErrorKind::TooLarge,
-            ));
+            self.fail(ProtocolError::new(Stage::Token, ProtocolErrorKind::TooLarge));
             return;
         }
         // A connection that the server closed while it was idle says nothing about the server's health, but only a first
@@ -179,11 +166,7 @@ impl DeviceFlow {
 
     /// Makes the next poll due, counted from the end of the last exchange, and says when: at the end of the code when
     /// none is allowed before.
-    fn next_poll_after(
-        &mut self,
-        exchange_end: Timestamp,
-        retry_after: Option<Duration>,
-    ) -> Timestamp {
+    fn next_poll_after(&mut self, exchange_end: Timestamp, retry_after: Option<Duration>) -> Timestamp {
         let Some(grant) = self.grant() else {
             return exchange_end;
         };

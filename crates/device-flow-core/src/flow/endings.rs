@@ -32,11 +32,7 @@ impl DeviceFlow {
     pub(super) fn refuse(&mut self, error: ServerError) {
         let is_answer_lost = self.grant().is_some_and(|it| it.is_answer_lost);
         let is_used_up = error.code() == &ErrorCode::INVALID_GRANT;
-        self.fail(if is_answer_lost && is_used_up {
-            error.after_lost_answer()
-        } else {
-            error
-        });
+        self.fail(if is_answer_lost && is_used_up { error.after_lost_answer() } else { error });
     }
 
     pub(super) fn fail(&mut self, failure: impl Into<Failure>) {
@@ -48,8 +44,7 @@ impl DeviceFlow {
             });
             let codes = codes.unwrap_or_default();
             let authorization = self.authorization.as_ref();
-            self.config
-                .for_each_secret(authorization, &codes, |it| failure.redact(it));
+            self.config.for_each_secret(authorization, &codes, |it| failure.redact(it));
         }
         self.end(Outcome::Failed(failure));
     }

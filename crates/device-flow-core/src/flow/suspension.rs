@@ -33,10 +33,7 @@ impl DeviceFlow {
         // An attempt in flight is written off, and nothing may come sooner than if it were given up in its time.
         let given_up_at = self.engine.give_up_at();
         let written_off = RetryReason::Transport(TransportFailure::Timeout);
-        let failures = self
-            .engine
-            .failures
-            .saturating_add(u32::from(given_up_at.is_some()));
+        let failures = self.engine.failures.saturating_add(u32::from(given_up_at.is_some()));
         let next_poll = match given_up_at {
             None => self.engine.due_at(),
             Some(at) => {
@@ -116,16 +113,8 @@ impl DeviceFlow {
     /// # Errors
     ///
     /// A [`ResumeError`] when the configuration cannot work or is another one.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "only one of the two may go on"
-    )]
-    pub fn resume(
-        config: Config,
-        pending: PendingFlow,
-        away: Duration,
-        now: Timestamp,
-    ) -> Result<Self, ResumeError> {
+    #[expect(clippy::needless_pass_by_value, reason = "only one of the two may go on")]
+    pub fn resume(config: Config, pending: PendingFlow, away: Duration, now: Timestamp) -> Result<Self, ResumeError> {
         // The code is bound to what was sent when it was asked for, not to what a new sign-in would send.
         let pkce = pending.pkce().ok().flatten();
         let mut config = config.of_code(pending.nonce().map(SecretStr::expose), pkce);
@@ -152,12 +141,6 @@ impl DeviceFlow {
             is_answered: pending.is_answered(),
             trouble: pending.trouble(),
         };
-        Ok(Self {
-            authorization: config.authorization(),
-            config,
-            engine,
-            notice: None,
-            state: State::Polling(grant),
-        })
+        Ok(Self { authorization: config.authorization(), config, engine, notice: None, state: State::Polling(grant) })
     }
 }

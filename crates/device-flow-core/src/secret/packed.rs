@@ -19,20 +19,13 @@ pub(crate) struct Packed<const N: usize> {
 impl<const N: usize> Packed<N> {
     /// An empty text counts as absent.
     pub(crate) fn new(texts: [Option<&str>; N]) -> Self {
-        let capacity = texts
-            .iter()
-            .flatten()
-            .map(|text| text.len())
-            .fold(0_usize, usize::saturating_add);
+        let capacity = texts.iter().flatten().map(|text| text.len()).fold(0_usize, usize::saturating_add);
         let mut text = String::with_capacity(capacity);
         let ends = texts.map(|part| {
             text.push_str(part.filter(|it| !it.is_empty())?);
             NonZeroU32::new(u32::try_from(text.len()).ok()?)
         });
-        Self {
-            text: Zeroizing::new(text.into_boxed_str()),
-            ends,
-        }
+        Self { text: Zeroizing::new(text.into_boxed_str()), ends }
     }
 
     /// All of them, in their order.
@@ -52,7 +45,6 @@ impl<const N: usize> Packed<N> {
         let end = (*self.ends.get(index)?)?.get();
         let before = self.ends.get(..index)?.iter().rev();
         let start = before.flatten().next().map_or(0, |it| it.get());
-        self.text
-            .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+        self.text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 }

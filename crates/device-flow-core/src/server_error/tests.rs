@@ -7,10 +7,7 @@ fn k7_a_secret_does_not_show_its_beginning_where_a_text_is_cut() {
     for shown in 4..=secret.len() {
         let before = "x".repeat(MAX_MESSAGE.saturating_sub(shown));
         let description = format!("{before}{secret}{secret}");
-        let code = format!(
-            "{}{secret}",
-            "x".repeat(MAX_ERROR_CODE.saturating_sub(shown))
-        );
+        let code = format!("{}{secret}", "x".repeat(MAX_ERROR_CODE.saturating_sub(shown)));
         let mut error = ServerError::new(Stage::Token, &code, Some(&description), None);
         error.redact("another secret");
         error.redact(secret);
@@ -27,13 +24,7 @@ fn k7_a_secret_does_not_show_its_beginning_where_a_text_is_cut() {
 
 #[test]
 fn k7_words_that_a_secret_has_too_stay_where_they_are_the_servers_own() {
-    for secret in [
-        "client",
-        "clientsecret",
-        "grant",
-        "grant-12",
-        "invalid_grant",
-    ] {
+    for secret in ["client", "clientsecret", "grant", "grant-12", "invalid_grant"] {
         for code in ["invalid_client", "unauthorized_client", "invalid_grant"] {
             let mut error = ServerError::new(Stage::Token, code, Some("no grant"), None);
             error.redact(secret);

@@ -17,11 +17,7 @@ use alloc::string::String;
 use core::time::Duration;
 
 impl Session {
-    pub(super) fn begin_refresh(
-        &mut self,
-        now: Timestamp,
-        scope: Option<String>,
-    ) -> Result<(), Misuse> {
+    pub(super) fn begin_refresh(&mut self, now: Timestamp, scope: Option<String>) -> Result<(), Misuse> {
         match &self.phase {
             Phase::Ended | Phase::Hearing(_, Then::End) => return Err(Misuse::Finished),
             Phase::Refreshing(it) | Phase::Hearing(it, Then::Rest) if it.scope == scope => {
@@ -46,10 +42,7 @@ impl Session {
 
     pub(super) fn new_refresh(&self, scope: Option<String>) -> Result<Refresh, Misuse> {
         let refresh_token = self.tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
-        Ok(Refresh {
-            body: self.config.refresh_body(refresh_token, scope.as_deref()),
-            scope,
-        })
+        Ok(Refresh { body: self.config.refresh_body(refresh_token, scope.as_deref()), scope })
     }
 
     pub(super) fn on_tokens(&mut self, now: Timestamp, arrival: Arrival, response: &Response<'_>) {
@@ -128,30 +121,19 @@ impl Session {
         self.held_since = now;
         self.told = Told::Nothing;
         let is_hasty = self.lead_begins_at().is_some_and(|it| it <= now);
-        self.hasty = if is_hasty {
-            self.hasty.saturating_add(1)
-        } else {
-            0
-        };
+        self.hasty = if is_hasty { self.hasty.saturating_add(1) } else { 0 };
         self.notice = Some(SessionEvent::Refreshed(self.tokens.clone()));
     }
 
     fn refuse(&mut self, mut error: ServerError) {
         let refresh_token = self.tokens.refresh_token().map(SecretStr::expose);
-        self.config.for_each_secret(
-            self.authorization.as_ref(),
-            &[refresh_token.unwrap_or_default()],
-            |it| error.redact(it),
-        );
+        self.config
+            .for_each_secret(self.authorization.as_ref(), &[refresh_token.unwrap_or_default()], |it| error.redact(it));
         if !error.asks_for_sign_in() {
             self.give_up(error.into());
             return;
         }
-        self.end(SignInReason::Refused(if self.is_answer_lost {
-            error.after_lost_answer()
-        } else {
-            error
-        }));
+        self.end(SignInReason::Refused(if self.is_answer_lost { error.after_lost_answer() } else { error }));
     }
 
     /// Ends this refresh, not the session: what is valid stays so.
@@ -178,18 +160,10 @@ impl Session {
         let next_attempt = at.saturating_add(self.wait(is_first_loss, reason, retry_after));
         self.engine.count_failure();
         self.engine.schedule(next_attempt);
-        self.notice = Some(SessionEvent::Retrying {
-            reason,
-            next_attempt,
-        });
+        self.notice = Some(SessionEvent::Retrying { reason, next_attempt });
     }
 
-    pub(super) fn wait(
-        &self,
-        is_first_loss: bool,
-        reason: RetryReason,
-        retry_after: Option<Duration>,
-    ) -> Duration {
+    pub(super) fn wait(&self, is_first_loss: bool, reason: RetryReason, retry_after: Option<Duration>) -> Duration {
         // Servers that forgive a refresh token that is used again do so for a short time.
         if is_replayed_at_once(is_first_loss, reason) {
             return Duration::ZERO;
@@ -215,11 +189,7 @@ fn lost(reason: RetryReason) -> Failure {
     let stage = Stage::Refresh;
     match reason {
         RetryReason::Transport(failure) => NetworkError::new(stage, failure).into(),
-        RetryReason::Status(status) => {
-            ProtocolError::new(stage, ProtocolErrorKind::Unavailable { status }).into()
-        }
-        RetryReason::NotOAuth(status) => {
-            ProtocolError::new(stage, ProtocolErrorKind::NotOAuth { status }).into()
-        }
+        RetryReason::Status(status) => ProtocolError::new(stage, ProtocolErrorKind::Unavailable { status }).into(),
+        RetryReason::NotOAuth(status) => ProtocolError::new(stage, ProtocolErrorKind::NotOAuth { status }).into(),
     }
 }

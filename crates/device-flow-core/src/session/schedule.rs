@@ -21,10 +21,7 @@ impl Session {
             return None;
         }
         let (told, event) = match self.told {
-            Told::Nothing => (
-                Told::AboutToExpire,
-                SessionEvent::AboutToExpire { expires_at },
-            ),
+            Told::Nothing => (Told::AboutToExpire, SessionEvent::AboutToExpire { expires_at }),
             Told::AboutToExpire | Told::Expired => (Told::Expired, SessionEvent::Expired),
         };
         self.told = told;
@@ -62,9 +59,8 @@ impl Session {
     /// back with less life than the lead time make the pauses grow, as trouble does.
     pub(super) fn refresh_at(&self) -> Option<Timestamp> {
         self.tokens.refresh_token()?;
-        let is_wanted = self.told != Told::Nothing
-            && self.mode == Mode::Automatic
-            && matches!(self.phase, Phase::Resting);
+        let is_wanted =
+            self.told != Told::Nothing && self.mode == Mode::Automatic && matches!(self.phase, Phase::Resting);
         let pause = match self.hasty {
             0 => MIN_LIFE,
             hasty => self.config.pacing.wait(DEFAULT_INTERVAL, hasty, None),

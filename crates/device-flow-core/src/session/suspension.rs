@@ -35,9 +35,7 @@ impl Session {
             {
                 (REFUSED, Some(refresh))
             }
-            Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::End) => {
-                (REFRESHING, Some(refresh))
-            }
+            Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::End) => (REFRESHING, Some(refresh)),
         };
         let written_off = RetryReason::Transport(TransportFailure::Timeout);
         let next_attempt = match given_up_at {
@@ -58,8 +56,7 @@ impl Session {
                 Told::Expired => EXPIRED,
             },
             phase,
-            next_attempt_in: next_attempt
-                .map_or(Duration::ZERO, |it| it.saturating_duration_since(now)),
+            next_attempt_in: next_attempt.map_or(Duration::ZERO, |it| it.saturating_duration_since(now)),
             failures: match phase {
                 REFRESHING => self.engine.failures.saturating_add(u32::from(is_out)),
                 _ => 0,
@@ -84,10 +81,7 @@ impl Session {
     ///
     /// A [`ResumeError`] when the configuration cannot work, or names another client or another token endpoint than that
     /// which granted the tokens.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "only one of the two may go on"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "only one of the two may go on")]
     pub fn resume(
         mut config: Config,
         stored: StoredSession,
@@ -126,10 +120,7 @@ impl Session {
                 // Without a refresh token there is nothing to go on with.
                 if let Ok(refresh) = session.new_refresh(scope) {
                     // Nobody was told to wait longer, and whoever holds the text could write anything.
-                    let wait = standing
-                        .next_attempt_in
-                        .min(MAX_LIFETIME)
-                        .saturating_sub(away);
+                    let wait = standing.next_attempt_in.min(MAX_LIFETIME).saturating_sub(away);
                     session.engine.schedule(now.saturating_add(wait));
                     session.engine.failures = standing.failures;
                     session.phase = Phase::Refreshing(refresh);

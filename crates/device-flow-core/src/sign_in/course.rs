@@ -16,9 +16,7 @@ impl SignIn {
     pub(super) fn take_in(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
         let now = self.engine.tick(now);
         let is_cancel = matches!(input, Input::Cancel);
-        if let (Some(kept), Input::Response(id, _) | Input::Failure(id, _)) =
-            (&mut self.kept, &input)
-        {
+        if let (Some(kept), Input::Response(id, _) | Input::Failure(id, _)) = (&mut self.kept, &input) {
             if kept.is_refreshing() && kept.engine_ref().has_lent(*id) {
                 return kept.handle_input(now, input);
             }
@@ -107,14 +105,12 @@ impl SignIn {
                     Next::Wait(until) => Next::Wait(until),
                     Next::Done => Next::Done,
                 },
-                Phase::Session(session) | Phase::Closing(session) => {
-                    match engine::advance(session, now) {
-                        Next::Tell(event) => Next::Tell(SignInEvent::Session(event)),
-                        Next::Send(lent) => Next::Send(lent),
-                        Next::Wait(until) => Next::Wait(until),
-                        Next::Done => Next::Done,
-                    }
-                }
+                Phase::Session(session) | Phase::Closing(session) => match engine::advance(session, now) {
+                    Next::Tell(event) => Next::Tell(SignInEvent::Session(event)),
+                    Next::Send(lent) => Next::Send(lent),
+                    Next::Wait(until) => Next::Wait(until),
+                    Next::Done => Next::Done,
+                },
                 Phase::Offering(_) => Next::Wait(engine::idle(now)),
                 Phase::Ended => return kept_until.map_or(Next::Done, Next::Wait),
             };
@@ -151,11 +147,7 @@ impl SignIn {
             Some(_) => self.kept = None,
             None => return Next::Done,
         }
-        if is_told {
-            Next::Done
-        } else {
-            Next::Tell(SessionEvent::Expired)
-        }
+        if is_told { Next::Done } else { Next::Tell(SessionEvent::Expired) }
     }
 
     pub(super) fn is_kept_refreshing(&self) -> bool {

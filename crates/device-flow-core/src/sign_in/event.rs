@@ -26,10 +26,7 @@ pub enum SignInEvent {
 
 impl SignInEvent {
     pub(super) const fn brings_tokens(&self) -> bool {
-        matches!(
-            self,
-            Self::Granted(_) | Self::Session(SessionEvent::Refreshed(_))
-        )
+        matches!(self, Self::Granted(_) | Self::Session(SessionEvent::Refreshed(_)))
     }
 }
 

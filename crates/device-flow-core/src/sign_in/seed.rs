@@ -14,10 +14,7 @@ pub(super) struct Seed {
 
 impl Seed {
     pub(super) fn new(secret: &[u8; 32]) -> Self {
-        Self {
-            secret: Zeroizing::new(*secret),
-            used: 0,
-        }
+        Self { secret: Zeroizing::new(*secret), used: 0 }
     }
 
     /// The configuration with a nonce and a verifier that no code had before, if it sends such.
@@ -28,19 +25,12 @@ impl Seed {
         let config = if is_nonce_sent {
             let bytes = self.bytes(b"nonce");
             let mut random = Zeroizing::new([0; 24]);
-            random
-                .iter_mut()
-                .zip(*bytes)
-                .for_each(|(to, from)| *to = from);
+            random.iter_mut().zip(*bytes).for_each(|(to, from)| *to = from);
             config.nonce(nonce(&random))
         } else {
             config
         };
-        if has_verifier {
-            config.pkce(PkceVerifier::new(&self.bytes(b"code_verifier")))
-        } else {
-            config
-        }
+        if has_verifier { config.pkce(PkceVerifier::new(&self.bytes(b"code_verifier"))) } else { config }
     }
 
     /// Thirty-two bytes that nobody can guess who does not know the secret, others for every name and every code.
@@ -54,8 +44,6 @@ impl Seed {
 
 impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seed")
-            .field("used", &self.used)
-            .finish_non_exhaustive()
+        f.debug_struct("Seed").field("used", &self.used).finish_non_exhaustive()
     }
 }

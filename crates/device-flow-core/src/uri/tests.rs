@@ -72,60 +72,24 @@ fn k8_endpoints_are_https_or_loopback() {
     ] {
         assert!(check_endpoint(loopback, false).is_ok(), "{loopback}");
     }
-    for other in [
-        "http://as.example/token",
-        "http://192.168.1.1/",
-        "http://localhost.example/",
-        "http://127.0.0.1.example/",
-    ] {
-        assert_eq!(
-            check_endpoint(other, false),
-            Err(UriError::Scheme),
-            "{other}"
-        );
+    for other in
+        ["http://as.example/token", "http://192.168.1.1/", "http://localhost.example/", "http://127.0.0.1.example/"]
+    {
+        assert_eq!(check_endpoint(other, false), Err(UriError::Scheme), "{other}");
         assert!(check_endpoint(other, true).is_ok(), "{other}");
     }
-    for never in [
-        "ftp://as.example/",
-        "file:///etc/passwd",
-        "javascript:alert(1)",
-        "data:text/html,x",
-    ] {
-        assert_eq!(
-            check_endpoint(never, true),
-            Err(UriError::Scheme),
-            "{never}"
-        );
+    for never in ["ftp://as.example/", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x"] {
+        assert_eq!(check_endpoint(never, true), Err(UriError::Scheme), "{never}");
     }
 }
 
 #[test]
 fn endpoints_have_no_credentials_and_no_fragment() {
-    assert_eq!(
-        check_endpoint("https://user:pw@as.example/", false),
-        Err(UriError::Credentials)
-    );
-    assert_eq!(
-        check_endpoint("https://user@as.example/", false),
-        Err(UriError::Credentials)
-    );
-    assert_eq!(
-        check_endpoint("https://as.example/#x", false),
-        Err(UriError::Fragment)
-    );
-    for relative in [
-        "",
-        "token",
-        "/token",
-        "//as.example/token",
-        "https:as.example",
-        "https:/as.example",
-    ] {
-        assert_eq!(
-            check_endpoint(relative, false),
-            Err(UriError::NotAbsolute),
-            "{relative}"
-        );
+    assert_eq!(check_endpoint("https://user:pw@as.example/", false), Err(UriError::Credentials));
+    assert_eq!(check_endpoint("https://user@as.example/", false), Err(UriError::Credentials));
+    assert_eq!(check_endpoint("https://as.example/#x", false), Err(UriError::Fragment));
+    for relative in ["", "token", "/token", "//as.example/token", "https:as.example", "https:/as.example"] {
+        assert_eq!(check_endpoint(relative, false), Err(UriError::NotAbsolute), "{relative}");
     }
 }
 
@@ -135,41 +99,15 @@ fn d7_people_are_sent_to_https_only() {
         check_verification_uri("https://as.example/device?a=b#c", false).as_deref(),
         Ok("https://as.example/device?a=b#c")
     );
-    assert_eq!(
-        check_verification_uri("https://as.example", false).as_deref(),
-        Ok("https://as.example")
-    );
-    assert_eq!(
-        check_verification_uri("https://AS.example", false).as_deref(),
-        Ok("https://as.example/")
-    );
-    for bad in [
-        "javascript:alert(1)",
-        "file:///etc/passwd",
-        "http://as.example/",
-        "JAVASCRIPT:alert(1)",
-        "data:,x",
-    ] {
-        assert_eq!(
-            check_verification_uri(bad, false),
-            Err(UriError::Scheme),
-            "{bad}"
-        );
+    assert_eq!(check_verification_uri("https://as.example", false).as_deref(), Ok("https://as.example"));
+    assert_eq!(check_verification_uri("https://AS.example", false).as_deref(), Ok("https://as.example/"));
+    for bad in ["javascript:alert(1)", "file:///etc/passwd", "http://as.example/", "JAVASCRIPT:alert(1)", "data:,x"] {
+        assert_eq!(check_verification_uri(bad, false), Err(UriError::Scheme), "{bad}");
     }
-    for bad in [
-        "https://known.example@evil.example/",
-        "https://@evil.example/",
-        "https://:@evil.example/",
-    ] {
-        assert_eq!(
-            check_verification_uri(bad, false),
-            Err(UriError::Credentials)
-        );
+    for bad in ["https://known.example@evil.example/", "https://@evil.example/", "https://:@evil.example/"] {
+        assert_eq!(check_verification_uri(bad, false), Err(UriError::Credentials));
     }
-    assert_eq!(
-        check_verification_uri("https:///as.example/", false),
-        Err(UriError::NotAbsolute)
-    );
+    assert_eq!(check_verification_uri("https:///as.example/", false), Err(UriError::NotAbsolute));
 }
 
 #[test]
@@ -184,10 +122,7 @@ fn d8_look_alike_hosts_are_shown_in_ascii() {
 fn an_endless_address_is_refused() {
     let mut address = String::from("https://as.example/");
     address.extend(core::iter::repeat_n('a', MAX_URI));
-    assert_eq!(
-        check_verification_uri(&address, false),
-        Err(UriError::TooLong)
-    );
+    assert_eq!(check_verification_uri(&address, false), Err(UriError::TooLong));
 }
 
 proptest! {
@@ -220,10 +155,7 @@ fn k8_no_spelling_smuggles_a_user_name_in() {
         r"https://as.example\@evil.example/",
         "https://known.example%40@evil.example/",
     ] {
-        assert!(
-            check_verification_uri(address, true).is_err(),
-            "{address:?}"
-        );
+        assert!(check_verification_uri(address, true).is_err(), "{address:?}");
         assert!(check_endpoint(address, true).is_err(), "{address:?}");
     }
     for (address, shown) in [
@@ -241,10 +173,7 @@ fn k8_no_spelling_smuggles_a_user_name_in() {
 fn k6_a_redirect_leads_to_what_may_be_asked() {
     let from = |location| redirected("https://as.example/a/b", location, false);
     assert_eq!(from("c").as_deref(), Some("https://as.example/a/c"));
-    assert_eq!(
-        from("//b.example/x#y").as_deref(),
-        Some("https://b.example/x")
-    );
+    assert_eq!(from("//b.example/x#y").as_deref(), Some("https://b.example/x"));
     assert_eq!(from("http://as.example/"), None);
     assert_eq!(from("https://u@as.example/"), None);
     assert_eq!(from("javascript:alert(1)"), None);

@@ -76,21 +76,12 @@ impl<T> Answer<T> {
         let status = response.status();
         if is_redirect(status) {
             let target = response.location().and_then(shown_target);
-            return Some(Self::Invalid(ProtocolErrorKind::Redirect {
-                status,
-                target,
-            }));
+            return Some(Self::Invalid(ProtocolErrorKind::Redirect { status, target }));
         }
-        let is_about_claims = !matches!(
-            stage,
-            Stage::DeviceAuthorization | Stage::Token | Stage::Refresh
-        );
+        let is_about_claims = !matches!(stage, Stage::DeviceAuthorization | Stage::Token | Stage::Refresh);
         // A claim may be called `message`, so of a success only `error` itself counts there.
-        let code = if is_about_claims && is_success(status) {
-            error.explicit_code(dialect)
-        } else {
-            error.code(dialect)
-        };
+        let code =
+            if is_about_claims && is_success(status) { error.explicit_code(dialect) } else { error.code(dialect) };
         // A bare status is an answer where answers have no body; a web page is somebody else's.
         let is_bare = stage == Stage::Token && !dialect.statuses.is_empty();
         let code = code.or_else(|| {
@@ -115,9 +106,7 @@ impl<T> Answer<T> {
         }
         match read {
             Err(why) => Some(Self::Invalid(unreadable(response, why))),
-            Ok(()) if !is_success(status) => {
-                Some(Self::Invalid(unreadable(response, Unreadable::NotOAuth)))
-            }
+            Ok(()) if !is_success(status) => Some(Self::Invalid(unreadable(response, Unreadable::NotOAuth))),
             Ok(()) => None,
         }
     }
@@ -160,11 +149,7 @@ fn shown_target(location: &str) -> Option<Box<str>> {
     let (scheme, rest) = address.split_once("//").unwrap_or(("", address));
     let authority = rest.split(['/', '\\']).next().unwrap_or_default();
     let user = authority.rfind('@').map_or(0, |it| it.saturating_add(1));
-    let slashes = if scheme.is_empty() && rest.len() == address.len() {
-        ""
-    } else {
-        "//"
-    };
+    let slashes = if scheme.is_empty() && rest.len() == address.len() { "" } else { "//" };
     let shown = Zeroizing::new([scheme, slashes, rest.get(user..)?].concat());
     clean(&shown, MAX_TARGET).map(|it| it.into_owned().into_boxed_str())
 }
@@ -180,12 +165,8 @@ fn unreadable(response: &Response<'_>, why: Unreadable) -> ProtocolErrorKind {
 }
 
 fn is_web_page(response: &Response<'_>) -> bool {
-    let is_html = |media: &str| {
-        media
-            .trim_start()
-            .get(..9)
-            .is_some_and(|start| start.eq_ignore_ascii_case("text/html"))
-    };
+    let is_html =
+        |media: &str| media.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
     let looks_like_html = response.body().trim_ascii_start().first() == Some(&b'<');
     looks_like_html && response.content_type().is_none_or(is_html)
 }

@@ -53,9 +53,7 @@ impl Claims {
 
     /// The same, for what must leave no copy.
     pub(crate) fn secret(&self, name: &str) -> Option<SecretString> {
-        self.find(name, |value| {
-            value.text().map(|it| SecretString::from(&*it))
-        })
+        self.find(name, |value| value.text().map(|it| SecretString::from(&*it)))
     }
 
     /// A member that is a string or an array of nothing but strings.

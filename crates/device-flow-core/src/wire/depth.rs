@@ -43,17 +43,8 @@ mod tests {
 
     #[test]
     fn brackets_in_strings_do_not_count() {
-        assert!(!is_too_deep(&format!(
-            r#"["{}\"{}\\", "{}"]"#,
-            "[".repeat(40),
-            "{".repeat(40),
-            "[".repeat(40)
-        )));
-        assert!(is_too_deep(&format!(
-            r#"["\\", {}{}]"#,
-            "[".repeat(32),
-            "]".repeat(32)
-        )));
+        assert!(!is_too_deep(&format!(r#"["{}\"{}\\", "{}"]"#, "[".repeat(40), "{".repeat(40), "[".repeat(40))));
+        assert!(is_too_deep(&format!(r#"["\\", {}{}]"#, "[".repeat(32), "]".repeat(32))));
     }
 
     #[test]

@@ -17,15 +17,10 @@ use crate::text::{MAX_USER_CODE, clean};
 use alloc::string::String;
 
 /// Reads what the device authorization endpoint answers.
-pub(crate) fn read_codes(
-    dialect: &Dialect,
-    response: &Response<'_>,
-) -> Answer<DeviceAuthorizationResponse> {
+pub(crate) fn read_codes(dialect: &Dialect, response: &Response<'_>) -> Answer<DeviceAuthorizationResponse> {
     let text = text(response.body());
     let stage = Stage::DeviceAuthorization;
-    Answer::read(stage, dialect, response, &text, |members: Members<'_>| {
-        members.into_response(dialect, &text)
-    })
+    Answer::read(stage, dialect, response, &text, |members: Members<'_>| members.into_response(dialect, &text))
 }
 
 #[derive(Default)]
@@ -43,9 +38,7 @@ struct Members<'t> {
 
 fn is_known(dialect: &Dialect, name: &str) -> bool {
     let nothing = Value::Json("null");
-    Members::default()
-        .taken(dialect, dialect.canonical(name), nothing)
-        .is_ok()
+    Members::default().taken(dialect, dialect.canonical(name), nothing).is_ok()
 }
 
 impl<'t> answer::Members<'t> for Members<'t> {
@@ -80,11 +73,7 @@ impl<'t> Members<'t> {
         Ok(())
     }
 
-    fn into_response(
-        self,
-        dialect: &Dialect,
-        text: &str,
-    ) -> Result<DeviceAuthorizationResponse, ProtocolErrorKind> {
+    fn into_response(self, dialect: &Dialect, text: &str) -> Result<DeviceAuthorizationResponse, ProtocolErrorKind> {
         let missing = |name| ProtocolErrorKind::MissingMember { name };
         let malformed = |name| ProtocolErrorKind::MalformedMember { name };
         let device_code = self.device_code.ok_or(missing("device_code"))?;
@@ -98,9 +87,7 @@ impl<'t> Members<'t> {
             return Err(malformed("user_code"));
         }
         let user_code = clean(&user_code, MAX_USER_CODE).ok_or(missing("user_code"))?;
-        let complete = self
-            .verification_uri_complete
-            .or(self.verification_url_complete);
+        let complete = self.verification_uri_complete.or(self.verification_url_complete);
         // Kimi sends the complete address alone, which then has to do for both.
         let uri = self
             .verification_uri
@@ -108,21 +95,13 @@ impl<'t> Members<'t> {
             .or(self.verification_url.as_deref())
             .or(complete.as_deref())
             .ok_or(missing("verification_uri"))?;
-        let with_code = dialect
-            .user_code_query
-            .as_deref()
-            .map(|name| with_query(uri, name, &user_code));
+        let with_code = dialect.user_code_query.as_deref().map(|name| with_query(uri, name, &user_code));
         // The plain address is of no use at such a server, so both are the one with the code.
         let (uri, complete) = match &with_code {
-            Some(with_code) => (
-                with_code.as_str(),
-                Some(complete.as_deref().unwrap_or(with_code)),
-            ),
+            Some(with_code) => (with_code.as_str(), Some(complete.as_deref().unwrap_or(with_code))),
             None => (uri, complete.as_deref()),
         };
-        let extra = self
-            .has_extra
-            .then(|| extra::collect(text, |name| is_known(dialect, name)));
+        let extra = self.has_extra.then(|| extra::collect(text, |name| is_known(dialect, name)));
         let interval = self.error.interval().map(Number::ceil);
         DeviceAuthorizationResponse::packed(
             [

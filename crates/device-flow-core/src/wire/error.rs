@@ -21,12 +21,7 @@ pub(super) struct ErrorMembers<'t> {
 }
 
 /// The codes of RFC 8628 section 3.5.
-const POLLING_CODES: [&str; 4] = [
-    "authorization_pending",
-    "slow_down",
-    "access_denied",
-    "expired_token",
-];
+const POLLING_CODES: [&str; 4] = ["authorization_pending", "slow_down", "access_denied", "expired_token"];
 
 /// An OAuth error by what it means while polling.
 pub(super) enum Meaning {
@@ -44,12 +39,7 @@ pub(super) enum Meaning {
 impl<'t> ErrorMembers<'t> {
     /// Takes the value if the name, in the protocol's spelling, is one of these; gives it back if not.
     #[inline]
-    pub(super) fn take(
-        &mut self,
-        dialect: &Dialect,
-        name: &str,
-        value: Value<'t>,
-    ) -> Result<(), Value<'t>> {
+    pub(super) fn take(&mut self, dialect: &Dialect, name: &str, value: Value<'t>) -> Result<(), Value<'t>> {
         if dialect.error_member.as_deref() == Some(name) {
             self.detail = code(value);
             return Ok(());
@@ -120,9 +110,7 @@ impl<'t> ErrorMembers<'t> {
     pub(super) fn meaning(&self, code: &str, status: u16) -> Meaning {
         match code {
             "authorization_pending" => Meaning::Pending,
-            "slow_down" => Meaning::SlowDown {
-                interval: self.interval.map(Number::ceil),
-            },
+            "slow_down" => Meaning::SlowDown { interval: self.interval.map(Number::ceil) },
             // Microsoft's spelling second.
             "access_denied" | "authorization_declined" => Meaning::Denied,
             // Microsoft's and GitHub's spellings after the standard one.
@@ -134,12 +122,7 @@ impl<'t> ErrorMembers<'t> {
     }
 
     pub(super) fn to_server_error(&self, stage: Stage, code: &str) -> ServerError {
-        ServerError::new(
-            stage,
-            code,
-            self.description.as_deref(),
-            self.uri.as_deref(),
-        )
+        ServerError::new(stage, code, self.description.as_deref(), self.uri.as_deref())
     }
 }
 

@@ -49,9 +49,7 @@ pub(crate) fn member(object: &str, wanted: &str) -> Option<SecretString> {
 }
 
 pub(super) fn needs_no_escape(text: &str) -> bool {
-    all_bytes(text, |it| {
-        it >= b' ' && it != b'"' && it != b'\\' && it != 0x7F
-    })
+    all_bytes(text, |it| it >= b' ' && it != b'"' && it != b'\\' && it != 0x7F)
 }
 
 /// Appends a text as a JSON string. `serde_json` sees what needs an escape and nothing else: it writes into memory that
@@ -64,19 +62,12 @@ pub(super) fn push_string(object: &mut SecretString, text: &str) {
     let needs_escape = |it: char| it.is_ascii_control() || it == '"' || it == '\\';
     object.push_str("\"");
     let mut rest = text;
-    while let Some((plain, special)) = rest
-        .find(needs_escape)
-        .and_then(|at| rest.split_at_checked(at))
-    {
+    while let Some((plain, special)) = rest.find(needs_escape).and_then(|at| rest.split_at_checked(at)) {
         object.push_str(plain);
         let mut characters = special.chars();
-        let escaped = characters
-            .next()
-            .and_then(|it| serde_json::to_string(&it).ok());
+        let escaped = characters.next().and_then(|it| serde_json::to_string(&it).ok());
         let escaped = escaped.as_deref().unwrap_or_default();
-        let inner = escaped
-            .strip_prefix('"')
-            .and_then(|it| it.strip_suffix('"'));
+        let inner = escaped.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
         object.push_str(inner.unwrap_or_default());
         rest = characters.as_str();
     }
@@ -111,10 +102,7 @@ mod tests {
         let object = collect(body, |name| name == "known");
         assert_eq!(object.expose(), r#"{"a":"x\/y","b":{"c":[1,2]},"d":null}"#);
         assert_eq!(member(object.expose(), "a").unwrap().expose(), "x/y");
-        assert_eq!(
-            member(object.expose(), "b").unwrap().expose(),
-            r#"{"c":[1,2]}"#
-        );
+        assert_eq!(member(object.expose(), "b").unwrap().expose(), r#"{"c":[1,2]}"#);
         assert_eq!(member(object.expose(), "d").unwrap().expose(), "null");
         assert!(member(object.expose(), "known").is_none());
     }
@@ -123,10 +111,7 @@ mod tests {
     fn t7_form_fields_become_json_strings() {
         let object = collect("known=1&a=%22quoted%22%0A&b=", |name| name == "known");
         assert_eq!(object.expose(), r#"{"a":"\"quoted\"\n","b":""}"#);
-        assert_eq!(
-            member(object.expose(), "a").unwrap().expose(),
-            "\"quoted\"\n"
-        );
+        assert_eq!(member(object.expose(), "a").unwrap().expose(), "\"quoted\"\n");
         assert_eq!(member(object.expose(), "b").unwrap().expose(), "");
     }
 }

@@ -56,29 +56,18 @@ enum Name<'a> {
 impl<'a> Pair<'a> {
     /// A parameter with a name of the protocol's, written as it stands between two values: `&name=`.
     pub(crate) const fn new(name: &'static str, value: &'a str) -> Self {
-        Self {
-            name: Name::Own(name),
-            value,
-            is_encoded: false,
-        }
+        Self { name: Name::Own(name), value, is_encoded: false }
     }
 
     /// A parameter with any name.
     pub(crate) const fn named(name: &'a str, value: &'a str) -> Self {
-        Self {
-            name: Name::Other(name),
-            value,
-            is_encoded: false,
-        }
+        Self { name: Name::Other(name), value, is_encoded: false }
     }
 
     /// The type of nearly every grant, which would be half the work of encoding a poll.
     pub(crate) fn grant_type(grant_type: &'a str) -> Self {
         if grant_type == GRANT_TYPE {
-            Self {
-                is_encoded: true,
-                ..Self::new("&grant_type=", ENCODED_GRANT_TYPE)
-            }
+            Self { is_encoded: true, ..Self::new("&grant_type=", ENCODED_GRANT_TYPE) }
         } else {
             Self::new("&grant_type=", grant_type)
         }
@@ -86,9 +75,7 @@ impl<'a> Pair<'a> {
 
     const fn length(&self) -> usize {
         let (Name::Own(name) | Name::Other(name)) = self.name;
-        name.len()
-            .saturating_add(self.value.len())
-            .saturating_add(2)
+        name.len().saturating_add(self.value.len()).saturating_add(2)
     }
 }
 
@@ -103,9 +90,7 @@ pub(crate) fn body<'a, const N: usize>(
     const ROOM_FOR_ESCAPES: usize = 32;
     let parameters = parameters.map(|(name, value)| Pair::named(name, value));
     let all = pairs.into_iter().flatten().chain(parameters);
-    let capacity = all.clone().fold(ROOM_FOR_ESCAPES, |length, it| {
-        length.saturating_add(it.length())
-    });
+    let capacity = all.clone().fold(ROOM_FOR_ESCAPES, |length, it| length.saturating_add(it.length()));
     let mut body = SecretString::with_capacity(capacity);
     all.for_each(|it| push(&mut body, it));
     body

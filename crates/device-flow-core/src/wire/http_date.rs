@@ -27,11 +27,7 @@ pub(super) fn http_date(date: &str) -> Option<i64> {
         (digits(second)?, month, year, words.next()?)
     };
     let mut clock = time.split(':');
-    let (hour, minute, second) = (
-        digits(clock.next()?)?,
-        digits(clock.next()?)?,
-        digits(clock.next()?)?,
-    );
+    let (hour, minute, second) = (digits(clock.next()?)?, digits(clock.next()?)?, digits(clock.next()?)?);
     let is_possible = (1..=31).contains(&day)
         && (1970..=9999).contains(&year)
         && (0..24).contains(&hour)
@@ -41,14 +37,8 @@ pub(super) fn http_date(date: &str) -> Option<i64> {
     if !is_possible {
         return None;
     }
-    let hours = days_since_1970(year, month, day)?
-        .checked_mul(24)?
-        .checked_add(hour)?;
-    hours
-        .checked_mul(60)?
-        .checked_add(minute)?
-        .checked_mul(60)?
-        .checked_add(second)
+    let hours = days_since_1970(year, month, day)?.checked_mul(24)?.checked_add(hour)?;
+    hours.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)
 }
 
 /// At most four digits and nothing else.
@@ -58,37 +48,19 @@ fn digits(text: &str) -> Option<i64> {
 }
 
 fn month_number(name: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let index = MONTHS
-        .iter()
-        .position(|month| month.eq_ignore_ascii_case(name))?;
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let index = MONTHS.iter().position(|month| month.eq_ignore_ascii_case(name))?;
     i64::try_from(index).ok()?.checked_add(1)
 }
 
 /// Days between 1970-01-01 and a date of the Gregorian calendar, counting years from March so that the leap day is
 /// the last of its year.
 fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
-    let year = if month > 2 {
-        year
-    } else {
-        year.checked_sub(1)?
-    };
+    let year = if month > 2 { year } else { year.checked_sub(1)? };
     let month_from_march = month.checked_add(9)?.checked_rem(12)?;
-    let leap_days = year
-        .div_euclid(4)
-        .checked_sub(year.div_euclid(100))?
-        .checked_add(year.div_euclid(400))?;
-    let days_before_month = month_from_march
-        .checked_mul(153)?
-        .checked_add(2)?
-        .div_euclid(5);
-    let days = year
-        .checked_mul(365)?
-        .checked_add(leap_days)?
-        .checked_add(days_before_month)?
-        .checked_add(day)?;
+    let leap_days = year.div_euclid(4).checked_sub(year.div_euclid(100))?.checked_add(year.div_euclid(400))?;
+    let days_before_month = month_from_march.checked_mul(153)?.checked_add(2)?.div_euclid(5);
+    let days = year.checked_mul(365)?.checked_add(leap_days)?.checked_add(days_before_month)?.checked_add(day)?;
     days.checked_sub(719_469)
 }
 

@@ -11,10 +11,7 @@ use zeroize::Zeroizing;
 /// no token may contain, so an answer in another character set still tells its errors.
 #[inline]
 pub(super) fn text(body: &[u8]) -> Text<'_> {
-    let body = body
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(body)
-        .trim_ascii();
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
     // Nearly every body is UTF-8, and to see that is far quicker than to look for what is not.
     match core::str::from_utf8(body) {
         Ok(text) => Text::Lent(text),
@@ -23,10 +20,7 @@ pub(super) fn text(body: &[u8]) -> Text<'_> {
 }
 
 /// Hands every member of the text to `member`. What the content type says does not matter: too many servers lie.
-pub(super) fn for_each<'t>(
-    text: &'t str,
-    member: &mut dyn FnMut(&str, Value<'t>),
-) -> Result<(), Unreadable> {
+pub(super) fn for_each<'t>(text: &'t str, member: &mut dyn FnMut(&str, Value<'t>)) -> Result<(), Unreadable> {
     if text.starts_with('{') {
         return scan_object(text, member);
     }
@@ -43,10 +37,7 @@ pub(super) fn for_each<'t>(
 /// `name=value`, with a name that OAuth could have chosen.
 fn looks_like_form(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
     })
 }
 
@@ -70,13 +61,8 @@ fn decoded(encoded: &str) -> Text<'_> {
 fn lossy(bytes: &[u8]) -> Zeroizing<String> {
     const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
     let room = bytes.utf8_chunks().fold(0_usize, |room, chunk| {
-        let replaced = if chunk.invalid().is_empty() {
-            0
-        } else {
-            REPLACEMENT.len_utf8()
-        };
-        room.saturating_add(chunk.valid().len())
-            .saturating_add(replaced)
+        let replaced = if chunk.invalid().is_empty() { 0 } else { REPLACEMENT.len_utf8() };
+        room.saturating_add(chunk.valid().len()).saturating_add(replaced)
     });
     let mut text = Zeroizing::new(String::with_capacity(room));
     for chunk in bytes.utf8_chunks() {

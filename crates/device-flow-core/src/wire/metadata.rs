@@ -25,17 +25,12 @@ pub(crate) struct Expected<'a> {
 }
 
 /// Reads a metadata document, which has to be this issuer's.
-pub(crate) fn read_metadata(
-    response: &Response<'_>,
-    expected: Expected<'_>,
-) -> Answer<ServerMetadata> {
+pub(crate) fn read_metadata(response: &Response<'_>, expected: Expected<'_>) -> Answer<ServerMetadata> {
     let text = text(response.body());
     // Metadata is JSON; a form would be some other page.
     let json = if text.starts_with('{') { &*text } else { "" };
     let stage = Stage::Discovery;
-    Answer::read(stage, &RFC_8628, response, json, |members: Members<'_>| {
-        members.into_metadata(expected)
-    })
+    Answer::read(stage, &RFC_8628, response, json, |members: Members<'_>| members.into_metadata(expected))
 }
 
 /// Keeping metadata, so that it need not be asked for at every start. Its issuer changes it seldom; a day is a good age.
@@ -68,16 +63,8 @@ impl ServerMetadata {
     /// # Errors
     ///
     /// What is wrong with it: it is damaged, another issuer's, or names an endpoint that cannot be called.
-    pub fn from_document(
-        document: &str,
-        issuer: &str,
-        allow_http: bool,
-    ) -> Result<Self, ProtocolErrorKind> {
-        let expected = Expected {
-            issuer,
-            is_it: |expected, named| expected == named,
-            allow_http,
-        };
+    pub fn from_document(document: &str, issuer: &str, allow_http: bool) -> Result<Self, ProtocolErrorKind> {
+        let expected = Expected { issuer, is_it: |expected, named| expected == named, allow_http };
         match read_metadata(&Response::new(200, document.as_bytes()), expected) {
             Answer::Granted(metadata) => Ok(metadata),
             Answer::Invalid(kind) => Err(kind),

@@ -12,11 +12,7 @@ impl Number {
     /// A whole number that fits, as most are.
     pub(super) fn whole(text: &str) -> Option<Self> {
         let whole: i64 = text.parse().ok()?;
-        Some(Self {
-            whole,
-            has_fraction: false,
-            is_negative: text.starts_with('-'),
-        })
+        Some(Self { whole, has_fraction: false, is_negative: text.starts_with('-') })
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -25,33 +21,19 @@ impl Number {
         }
         let is_negative = text.starts_with('-');
         // The standard parser takes `inf` and `NaN` too, which are no numbers here.
-        let is_decimal = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+        let is_decimal =
+            text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
         let value: f64 = if is_decimal {
             text.parse().ok()?
         } else {
             return None;
         };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "saturating and truncating is what is wanted"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "saturating and truncating is what is wanted")]
         let whole = value as i64;
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "only asks whether truncation took something away"
-        )]
-        #[expect(
-            clippy::float_cmp,
-            reason = "only asks whether truncation took something away"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "only asks whether truncation took something away")]
+        #[expect(clippy::float_cmp, reason = "only asks whether truncation took something away")]
         let has_fraction = value != whole as f64 && value.is_finite();
-        Some(Self {
-            whole,
-            has_fraction,
-            is_negative,
-        })
+        Some(Self { whole, has_fraction, is_negative })
     }
 
     pub(super) const fn is_negative(self) -> bool {
@@ -65,10 +47,6 @@ impl Number {
 
     /// Rounded up: for waits, where more is safe.
     pub(super) const fn ceil(self) -> i64 {
-        if self.has_fraction && !self.is_negative {
-            self.whole.saturating_add(1)
-        } else {
-            self.whole
-        }
+        if self.has_fraction && !self.is_negative { self.whole.saturating_add(1) } else { self.whole }
     }
 }

@@ -56,11 +56,7 @@ impl Object {
     }
 
     fn start(&self) -> &'static str {
-        if self.0.expose().len() > 1 {
-            ",\""
-        } else {
-            "\""
-        }
+        if self.0.expose().len() > 1 { ",\"" } else { "\"" }
     }
 
     pub(super) fn end(mut self) -> SecretString {

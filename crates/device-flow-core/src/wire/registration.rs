@@ -35,10 +35,7 @@ impl Default for ClientMetadata {
 impl ClientMetadata {
     /// A public client for the device grant, with a refresh token.
     pub fn new() -> Self {
-        let metadata = Self {
-            members: Vec::new(),
-            initial_access_token: None,
-        };
+        let metadata = Self { members: Vec::new(), initial_access_token: None };
         metadata
             .texts("grant_types", [GRANT_TYPE, "refresh_token"])
             // The device grant uses no response type; RFC 7591 section 2 would otherwise assume `code`.

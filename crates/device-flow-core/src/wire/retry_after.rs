@@ -26,10 +26,7 @@ fn longest(line: &str, date: Option<&str>) -> Option<Duration> {
     let mut rest = line;
     while let Some((part, behind)) = rest.split_once(',') {
         let after_next = behind.find(',').unwrap_or(behind.len());
-        let two = rest
-            .len()
-            .saturating_sub(behind.len())
-            .saturating_add(after_next);
+        let two = rest.len().saturating_sub(behind.len()).saturating_add(after_next);
         // One part is a number, two are a date.
         let as_date = rest.get(..two).and_then(|it| wait(it, date));
         longest = longest.max(wait(part, date)).max(as_date);

@@ -17,16 +17,8 @@ pub(super) enum Unreadable {
 }
 
 /// Hands every member of a JSON object to `member`, and says what is wrong when it is none.
-pub(super) fn scan_object<'t>(
-    text: &'t str,
-    member: &mut dyn FnMut(&str, Value<'t>),
-) -> Result<(), Unreadable> {
-    let mut scanner = Scanner {
-        text,
-        at: 0,
-        is_plain: memchr(b'\\', text.as_bytes()).is_none(),
-        is_too_deep: false,
-    };
+pub(super) fn scan_object<'t>(text: &'t str, member: &mut dyn FnMut(&str, Value<'t>)) -> Result<(), Unreadable> {
+    let mut scanner = Scanner { text, at: 0, is_plain: memchr(b'\\', text.as_bytes()).is_none(), is_too_deep: false };
     let is_object = scanner.object(member).is_some() && scanner.skip_space().is_none();
     match is_object {
         true if scanner.is_too_deep => Err(Unreadable::TooDeep),

@@ -59,10 +59,7 @@ impl<const T: usize, const N: usize> Stored<T, N> {
         if is_damaged {
             return Err(StoredFormError::Damaged);
         }
-        Ok(Self {
-            texts: Packed::new(texts.each_ref().map(Option::as_deref)),
-            numbers,
-        })
+        Ok(Self { texts: Packed::new(texts.each_ref().map(Option::as_deref)), numbers })
     }
 }
 

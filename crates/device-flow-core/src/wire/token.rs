@@ -17,15 +17,9 @@ use alloc::string::String;
 use zeroize::Zeroizing;
 
 /// Reads what the token endpoint answers to a poll ([`Stage::Token`]) or to a refresh ([`Stage::Refresh`]).
-pub(crate) fn read_tokens(
-    stage: Stage,
-    dialect: &Dialect,
-    response: &Response<'_>,
-) -> Answer<TokenResponse> {
+pub(crate) fn read_tokens(stage: Stage, dialect: &Dialect, response: &Response<'_>) -> Answer<TokenResponse> {
     let text = text(response.body());
-    Answer::read(stage, dialect, response, &text, |members: Members<'_>| {
-        members.into_response(dialect, &text)
-    })
+    Answer::read(stage, dialect, response, &text, |members: Members<'_>| members.into_response(dialect, &text))
 }
 
 impl TokenResponse {
@@ -74,13 +68,7 @@ struct Members<'t> {
 fn is_known(dialect: &Dialect, name: &str) -> bool {
     matches!(
         dialect.canonical(name),
-        "access_token"
-            | "token_type"
-            | "refresh_token"
-            | "id_token"
-            | "scope"
-            | "expires_in"
-            | "error"
+        "access_token" | "token_type" | "refresh_token" | "id_token" | "scope" | "expires_in" | "error"
     )
 }
 
@@ -108,15 +96,9 @@ impl<'t> answer::Members<'t> for Members<'t> {
 }
 
 impl Members<'_> {
-    fn into_response(
-        self,
-        dialect: &Dialect,
-        text: &str,
-    ) -> Result<TokenResponse, ProtocolErrorKind> {
+    fn into_response(self, dialect: &Dialect, text: &str) -> Result<TokenResponse, ProtocolErrorKind> {
         let name = "access_token";
-        let access_token = self
-            .access_token
-            .ok_or(ProtocolErrorKind::MissingMember { name })?;
+        let access_token = self.access_token.ok_or(ProtocolErrorKind::MissingMember { name })?;
         if !is_printable(&access_token) {
             return Err(ProtocolErrorKind::MalformedMember { name });
         }
@@ -126,9 +108,7 @@ impl Members<'_> {
         let token_type = self.token_type.as_deref();
         let token_type = token_type.and_then(|it| clean(it, MAX_TOKEN_TYPE));
         let scope = self.scope.and_then(scope);
-        let extra = self
-            .has_extra
-            .then(|| extra::collect(text, |name| is_known(dialect, name)));
+        let extra = self.has_extra.then(|| extra::collect(text, |name| is_known(dialect, name)));
         Ok(TokenResponse::packed(
             [
                 Some(&access_token),

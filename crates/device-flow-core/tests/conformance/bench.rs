@@ -6,25 +6,18 @@ pub(crate) mod signer;
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Event, Expiry, Failure, Input, Machine, Misuse, Outcome, Output,
-    ProtocolErrorKind, Request, RequestId, Response, Stage, Timestamp, TokenResponse,
-    TransportFailure,
+    Config, DeviceFlow, Event, Expiry, Failure, Input, Machine, Misuse, Outcome, Output, ProtocolErrorKind, Request,
+    RequestId, Response, Stage, Timestamp, TokenResponse, TransportFailure,
 };
 
 pub(crate) const CODES: &str = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","verification_uri_complete":"https://as.example/device?user_code=WDJB-MJHT","expires_in":600,"interval":5}"#;
 pub(crate) const PENDING: &str = r#"{"error":"authorization_pending"}"#;
 pub(crate) const SLOW_DOWN: &str = r#"{"error":"slow_down"}"#;
-pub(crate) const TOKEN: &str =
-    r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#;
+pub(crate) const TOKEN: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#;
 
 /// A public client whose waits are the interval and nothing else.
 pub(crate) fn config() -> Config {
-    Config::new(
-        "tv",
-        "https://as.example/device_authorization",
-        "https://as.example/token",
-    )
-    .interval_margin(0)
+    Config::new("tv", "https://as.example/device_authorization", "https://as.example/token").interval_margin(0)
 }
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
@@ -52,10 +45,7 @@ impl Sent {
             stage: request.stage(),
             method: request.method().as_str(),
             url: request.url().to_owned(),
-            headers: request
-                .headers()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
+            headers: request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body: String::from_utf8(request.body().to_vec()).unwrap(),
             max_body: request.max_body(),
             timeout: request.timeout(),
@@ -107,12 +97,7 @@ impl Bench {
     }
 
     pub(crate) fn of(flow: DeviceFlow) -> Self {
-        Self {
-            flow,
-            now: Timestamp::from_millis(1_000_000),
-            events: Vec::new(),
-            lent: None,
-        }
+        Self { flow, now: Timestamp::from_millis(1_000_000), events: Vec::new(), lent: None }
     }
 
     /// A flow that has its codes, right after they arrived.
@@ -157,8 +142,7 @@ impl Bench {
     }
 
     pub(crate) fn next_request(&mut self) -> Sent {
-        self.try_next_request()
-            .unwrap_or_else(|| panic!("ended with {:?}", self.flow.outcome()))
+        self.try_next_request().unwrap_or_else(|| panic!("ended with {:?}", self.flow.outcome()))
     }
 
     /// Answers the request that was lent last.
@@ -168,16 +152,12 @@ impl Bench {
 
     pub(crate) fn answer_with(&mut self, response: Response<'_>) {
         let id = self.last_id();
-        self.flow
-            .handle_input(self.now, Input::Response(id, response))
-            .unwrap();
+        self.flow.handle_input(self.now, Input::Response(id, response)).unwrap();
     }
 
     pub(crate) fn fail(&mut self, failure: TransportFailure) {
         let id = self.last_id();
-        self.flow
-            .handle_input(self.now, Input::Failure(id, failure))
-            .unwrap();
+        self.flow.handle_input(self.now, Input::Failure(id, failure)).unwrap();
     }
 
     /// An answer to this request, which need not be the last one.

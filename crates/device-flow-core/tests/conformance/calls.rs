@@ -4,17 +4,15 @@ mod refresh;
 mod registration;
 
 use device_flow_core::{
-    Call, CallEvent, ClientAuthentication, ConfigError, Failure, Input, Machine, Misuse, Output,
-    ProtocolErrorKind, Response, RetryReason, Stage, Timestamp, TransportFailure,
+    Call, CallEvent, ClientAuthentication, ConfigError, Failure, Input, Machine, Misuse, Output, ProtocolErrorKind,
+    Response, RetryReason, Stage, Timestamp, TransportFailure,
 };
 
 use crate::bench::{Sent, config};
 
 /// What a call wants to be sent.
 fn lent<T>(call: &mut Call<T>) -> Sent {
-    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
+    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!() };
     Sent::of(&request, Timestamp::ZERO)
 }
 
@@ -39,9 +37,7 @@ fn run_noting<T>(
                 let (id, timeout) = (request.id(), request.timeout());
                 sent_at.push(now.as_millis());
                 let input = match server(sent_at.len()) {
-                    Ok((status, body)) => {
-                        Input::Response(id, Response::new(status, body.as_bytes()))
-                    }
+                    Ok((status, body)) => Input::Response(id, Response::new(status, body.as_bytes())),
                     Err(failure) => {
                         if failure == TransportFailure::Timeout {
                             // Nobody says anything, so the call's own timer has the word.
@@ -79,31 +75,16 @@ fn k5_a_token_is_revoked_with_its_kind_and_in_the_clients_name() {
     let config = config().client_authentication(ClientAuthentication::SecretBasic("s".into()));
     let mut call = Call::revoke_refresh_token(&config, "https://as.example/revoke", "r1").unwrap();
     let sent = lent(&mut call);
-    assert_eq!(
-        (sent.method, sent.url.as_str()),
-        ("POST", "https://as.example/revoke")
-    );
+    assert_eq!((sent.method, sent.url.as_str()), ("POST", "https://as.example/revoke"));
     assert_eq!(sent.body, "token=r1&token_type_hint=refresh_token");
     assert_eq!(sent.header("authorization"), Some("Basic dHY6cw=="));
-    let mut call =
-        Call::revoke_access_token(&crate::bench::config(), "https://as.example/revoke", "a1")
-            .unwrap();
-    assert_eq!(
-        lent(&mut call).body,
-        "token=a1&token_type_hint=access_token&client_id=tv"
-    );
+    let mut call = Call::revoke_access_token(&crate::bench::config(), "https://as.example/revoke", "a1").unwrap();
+    assert_eq!(lent(&mut call).body, "token=a1&token_type_hint=access_token&client_id=tv");
 }
 
 #[test]
 fn k5_any_success_is_a_revocation_whatever_its_body() {
-    for (status, body) in [
-        (200, ""),
-        (204, ""),
-        (200, "OK"),
-        (200, "<html>"),
-        (200, "{}"),
-        (200, "null"),
-    ] {
+    for (status, body) in [(200, ""), (204, ""), (200, "OK"), (200, "<html>"), (200, "{}"), (200, "null")] {
         let call = Call::revoke_access_token(&config(), "https://as.example/revoke", "a1").unwrap();
         assert!(answered(call, status, body).is_ok(), "{status} {body}");
     }
@@ -111,65 +92,31 @@ fn k5_any_success_is_a_revocation_whatever_its_body() {
 
 #[test]
 fn k5_a_refusal_is_told() {
-    let revoke =
-        || Call::revoke_access_token(&config(), "https://as.example/revoke", "a1").unwrap();
+    let revoke = || Call::revoke_access_token(&config(), "https://as.example/revoke", "a1").unwrap();
     let refused = answered(revoke(), 400, r#"{"error":"unsupported_token_type"}"#);
     assert!(
         matches!(refused, Err(Failure::Server(error)) if error.code().as_str() == "unsupported_token_type" && error.stage() == Stage::Revocation)
     );
-    assert_eq!(
-        kind(answered(revoke(), 503, "")),
-        ProtocolErrorKind::Unavailable { status: 503 }
-    );
-    assert_eq!(
-        kind(answered(revoke(), 404, "")),
-        ProtocolErrorKind::NotOAuth { status: 404 }
-    );
-    assert_eq!(
-        kind(answered(revoke(), 302, "")),
-        ProtocolErrorKind::Redirect {
-            status: 302,
-            target: None
-        }
-    );
+    assert_eq!(kind(answered(revoke(), 503, "")), ProtocolErrorKind::Unavailable { status: 503 });
+    assert_eq!(kind(answered(revoke(), 404, "")), ProtocolErrorKind::NotOAuth { status: 404 });
+    assert_eq!(kind(answered(revoke(), 302, "")), ProtocolErrorKind::Redirect { status: 302, target: None });
 }
 
 #[test]
 fn an_introspection_tells_whether_a_token_is_active() {
     let introspect = || Call::introspect(&config(), "https://as.example/introspect", "a1").unwrap();
-    assert_eq!(
-        lent(&mut introspect()).body,
-        "token=a1&token_type_hint=access_token&client_id=tv"
-    );
-    let status = answered(
-        introspect(),
-        200,
-        r#"{"active":true,"scope":"read write","sub":"u1","exp":"1767230000"}"#,
-    )
-    .unwrap();
+    assert_eq!(lent(&mut introspect()).body, "token=a1&token_type_hint=access_token&client_id=tv");
+    let status =
+        answered(introspect(), 200, r#"{"active":true,"scope":"read write","sub":"u1","exp":"1767230000"}"#).unwrap();
     assert!(status.is_active());
     assert_eq!(status.claims().text("scope").as_deref(), Some("read write"));
     assert_eq!(status.claims().seconds("exp"), Some(1_767_230_000));
-    for body in [
-        r#"{"active":false}"#,
-        r#"{"active":"true"}"#,
-        r#"{"active":1}"#,
-        "{}",
-    ] {
-        assert!(
-            !answered(introspect(), 200, body).unwrap().is_active(),
-            "{body}"
-        );
+    for body in [r#"{"active":false}"#, r#"{"active":"true"}"#, r#"{"active":1}"#, "{}"] {
+        assert!(!answered(introspect(), 200, body).unwrap().is_active(), "{body}");
     }
-    assert_eq!(
-        kind(answered(introspect(), 200, "[]")),
-        ProtocolErrorKind::NotOAuth { status: 200 }
-    );
+    assert_eq!(kind(answered(introspect(), 200, "[]")), ProtocolErrorKind::NotOAuth { status: 200 });
     // Here it is the client that was refused, and not the token.
-    assert_eq!(
-        kind(answered(introspect(), 401, "")),
-        ProtocolErrorKind::NotOAuth { status: 401 }
-    );
+    assert_eq!(kind(answered(introspect(), 401, "")), ProtocolErrorKind::NotOAuth { status: 401 });
 }
 
 #[test]
@@ -178,46 +125,27 @@ fn userinfo_carries_the_token_in_its_header() {
     let sent = lent(&mut ask());
     assert_eq!((sent.method, sent.body.as_str()), ("GET", ""));
     assert_eq!(sent.header("authorization"), Some("Bearer a1"));
-    let info = answered(
-        ask(),
-        200,
-        r#"{"sub":"u1","name":"J\u00fcrgen","message":"hi"}"#,
-    )
-    .unwrap();
+    let info = answered(ask(), 200, r#"{"sub":"u1","name":"J\u00fcrgen","message":"hi"}"#).unwrap();
     assert_eq!(info.subject().as_deref(), Some("u1"));
     assert_eq!(info.claims().text("name").as_deref(), Some("Jürgen"));
-    assert_eq!(
-        kind(answered(ask(), 401, "")),
-        ProtocolErrorKind::TokenRefused { status: 401 }
-    );
-    assert_eq!(
-        kind(answered(ask(), 404, "")),
-        ProtocolErrorKind::NotOAuth { status: 404 }
-    );
+    assert_eq!(kind(answered(ask(), 401, "")), ProtocolErrorKind::TokenRefused { status: 401 });
+    assert_eq!(kind(answered(ask(), 404, "")), ProtocolErrorKind::NotOAuth { status: 404 });
     let refused = answered(ask(), 401, r#"{"error":"invalid_token"}"#);
-    assert!(
-        matches!(refused, Err(Failure::Server(error)) if error.code().as_str() == "invalid_token")
-    );
+    assert!(matches!(refused, Err(Failure::Server(error)) if error.code().as_str() == "invalid_token"));
     assert!(matches!(
         Call::userinfo(&config(), "https://as.example/me", "a\r\nb").unwrap_err(),
         ConfigError::HeaderValue { .. }
     ));
     assert!(matches!(
         Call::userinfo(&config(), "http://as.example/me", "a").unwrap_err(),
-        ConfigError::Endpoint {
-            stage: Stage::Userinfo,
-            ..
-        }
+        ConfigError::Endpoint { stage: Stage::Userinfo, .. }
     ));
 }
 
 #[test]
 fn k7_a_call_shows_no_secret() {
-    let mut call =
-        Call::revoke_access_token(&config(), "https://as.example/revoke", "access-secret").unwrap();
-    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
+    let mut call = Call::revoke_access_token(&config(), "https://as.example/revoke", "access-secret").unwrap();
+    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!() };
     let shown = format!("{request:?}");
     assert!(!shown.contains("access-secret"), "{shown}");
     assert!(!format!("{call:?}").contains("access-secret"));
@@ -240,8 +168,7 @@ fn a_call_that_is_given_up_ends_as_cancelled() {
     // Nothing changes that any more.
     let answer = Response::new(200, br#"{"sub":"u1"}"#);
     call.handle_input(now, Input::Response(id, answer)).unwrap();
-    call.handle_input(now, Input::Failure(id, TransportFailure::Closed))
-        .unwrap();
+    call.handle_input(now, Input::Failure(id, TransportFailure::Closed)).unwrap();
     call.handle_input(now, Input::Cancel).unwrap();
     for input in [Input::Pause, Input::Resume] {
         assert_eq!(call.handle_input(now, input), Err(Misuse::Finished));
@@ -264,11 +191,7 @@ fn passing_trouble_is_met_as_often_as_the_caller_says() {
     let (_, outcome) = run_noting(
         ask(),
         |attempt| {
-            if attempt == 1 {
-                Err(TransportFailure::Closed)
-            } else {
-                Ok((200, r#"{"sub":"u1"}"#))
-            }
+            if attempt == 1 { Err(TransportFailure::Closed) } else { Ok((200, r#"{"sub":"u1"}"#)) }
         },
         |event| told.push(event),
     );
@@ -295,12 +218,10 @@ fn p10_a_late_answer_to_a_call_counts_until_it_is_made_again() {
             assert!(matches!(call.poll_output(late), Output::WaitUntil(_)));
         }
         let refused = Response::new(401, br#"{"error":"invalid_token"}"#);
-        call.handle_input(late, Input::Response(id, refused))
-            .unwrap();
+        call.handle_input(late, Input::Response(id, refused)).unwrap();
         assert!(call.outcome().is_none(), "a late refusal changes nothing");
         let answer = Response::new(200, br#"{"sub":"u1"}"#);
-        call.handle_input(late, Input::Response(id, answer))
-            .unwrap();
+        call.handle_input(late, Input::Response(id, answer)).unwrap();
         assert!(matches!(call.outcome(), Some(Ok(_))), "{is_asked}");
     }
     let mut call = Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
@@ -309,8 +230,7 @@ fn p10_a_late_answer_to_a_call_counts_until_it_is_made_again() {
     assert!(matches!(call.poll_output(later), Output::Event(_)));
     assert!(matches!(call.poll_output(later), Output::Send(_)));
     let answer = Response::new(200, br#"{"sub":"u1"}"#);
-    call.handle_input(later, Input::Response(id, answer))
-        .unwrap();
+    call.handle_input(later, Input::Response(id, answer)).unwrap();
     assert!(call.outcome().is_none(), "a newer request is out");
 }
 
@@ -321,18 +241,8 @@ fn k7_a_server_that_repeats_a_token_or_the_clients_secret_does_not_get_it_shown(
     let endpoint = "https://as.example/endpoint";
     for failure in [
         answered(Call::refresh(&config, "token-1").unwrap(), 400, body).unwrap_err(),
-        answered(
-            Call::revoke_refresh_token(&config, endpoint, "token-1").unwrap(),
-            400,
-            body,
-        )
-        .unwrap_err(),
-        answered(
-            Call::introspect(&config, endpoint, "token-1").unwrap(),
-            400,
-            body,
-        )
-        .unwrap_err(),
+        answered(Call::revoke_refresh_token(&config, endpoint, "token-1").unwrap(), 400, body).unwrap_err(),
+        answered(Call::introspect(&config, endpoint, "token-1").unwrap(), 400, body).unwrap_err(),
     ] {
         assert!(failure.to_string().contains("[redacted] of [redacted]"));
     }
@@ -347,15 +257,11 @@ fn nothing_that_a_call_sets_itself_can_be_added_a_second_time() {
     let doubled = config().header(Stage::Userinfo, "Authorization", "Basic eDp5");
     assert_eq!(
         Call::userinfo(&doubled, endpoint, "token-1").err(),
-        Some(ConfigError::ReservedHeader {
-            name: "authorization".to_owned()
-        })
+        Some(ConfigError::ReservedHeader { name: "authorization".to_owned() })
     );
     let doubled = config().parameter(Stage::Revocation, "token_type_hint", "other");
     assert_eq!(
         Call::revoke_access_token(&doubled, endpoint, "token-1").err(),
-        Some(ConfigError::ReservedParameter {
-            name: "token_type_hint".to_owned()
-        })
+        Some(ConfigError::ReservedParameter { name: "token_type_hint".to_owned() })
     );
 }

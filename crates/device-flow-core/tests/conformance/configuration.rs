@@ -1,8 +1,8 @@
 //! Configurations: what works, what is refused, and what they say when asked; row K8.
 
 use device_flow_core::{
-    Call, ClientAuthentication, Config, ConfigError, DeviceFlow, Dialect, Discovery, PendingFlow,
-    ServerMetadata, Session, Stage, StoredSession, Timestamp, UriError,
+    Call, ClientAuthentication, Config, ConfigError, DeviceFlow, Dialect, Discovery, PendingFlow, ServerMetadata,
+    Session, Stage, StoredSession, Timestamp, UriError,
 };
 use std::time::Duration;
 
@@ -12,18 +12,12 @@ use crate::device_authorization::codes_saying;
 #[test]
 fn a_configuration_that_cannot_work_is_refused_with_the_reason() {
     let refused = |config: Config| DeviceFlow::new(config).unwrap_err().to_string();
-    assert_eq!(
-        refused(Config::new("", "https://a.example/", "https://a.example/")),
-        "the client id is empty"
-    );
+    assert_eq!(refused(Config::new("", "https://a.example/", "https://a.example/")), "the client id is empty");
     assert_eq!(
         refused(Config::new("tv", "/device", "https://a.example/")),
         "the address of the device authorization endpoint is not an absolute URL"
     );
-    assert_eq!(
-        refused(config().scope("a\"b")),
-        "a scope has a character that no scope may have"
-    );
+    assert_eq!(refused(config().scope("a\"b")), "a scope has a character that no scope may have");
 }
 
 #[test]
@@ -32,14 +26,8 @@ fn a_configuration_says_what_it_was_told() {
     assert_eq!(bare.client_id(), "tv");
     assert_eq!(bare.token_endpoint(), "https://as.example/token");
     assert_eq!(bare.refresh_endpoint(), bare.token_endpoint());
-    assert_eq!(
-        bare.device_authorization_endpoint(),
-        Some("https://as.example/device_authorization")
-    );
-    assert_eq!(
-        (bare.timeout(), bare.timeout_of_refresh()),
-        (seconds(30), seconds(10))
-    );
+    assert_eq!(bare.device_authorization_endpoint(), Some("https://as.example/device_authorization"));
+    assert_eq!((bare.timeout(), bare.timeout_of_refresh()), (seconds(30), seconds(10)));
     assert_eq!(bare.spoken_dialect(), &Dialect::RFC_8628);
     assert!(bare.expected_issuer().is_none() && bare.scopes().next().is_none());
     assert!(!bare.authentication_method().is_confidential());
@@ -53,10 +41,7 @@ fn a_configuration_says_what_it_was_told() {
     assert_eq!(full.scopes().collect::<Vec<_>>(), ["b", "a"]);
     assert_eq!(full.expected_issuer(), Some("https://as.example"));
     assert_eq!(full.refresh_endpoint(), "https://as.example/refresh");
-    assert_eq!(
-        (full.timeout(), full.timeout_of_refresh()),
-        (seconds(4), seconds(4))
-    );
+    assert_eq!((full.timeout(), full.timeout_of_refresh()), (seconds(4), seconds(4)));
     assert_ne!(full.spoken_dialect(), &Dialect::RFC_8628);
     assert!(full.authentication_method().is_confidential());
 }
@@ -65,10 +50,7 @@ fn a_configuration_says_what_it_was_told() {
 fn a_machine_tells_the_endpoints_as_it_calls_them() {
     let odd = || Config::new("tv", "HTTPS://AS.example/da", "https://as.example:443/t");
     let flow = DeviceFlow::new(odd()).unwrap();
-    assert_eq!(
-        flow.config().device_authorization_endpoint(),
-        Some("https://as.example/da")
-    );
+    assert_eq!(flow.config().device_authorization_endpoint(), Some("https://as.example/da"));
     assert_eq!(flow.config().token_endpoint(), "https://as.example/t");
     let stored = StoredSession::new(&odd(), "a", None, None).unwrap();
     let session = Session::resume(odd(), stored, Duration::ZERO, Timestamp::ZERO).unwrap();
@@ -83,10 +65,7 @@ fn k6_a_server_without_a_device_endpoint_still_refreshes_and_revokes() {
     let config = Config::discovered("tv", &metadata);
     assert_eq!(config.device_authorization_endpoint(), None);
     assert_eq!(config.expected_issuer(), Some("https://as.example"));
-    assert_eq!(
-        DeviceFlow::new(config.clone()).unwrap_err(),
-        ConfigError::NoDeviceEndpoint
-    );
+    assert_eq!(DeviceFlow::new(config.clone()).unwrap_err(), ConfigError::NoDeviceEndpoint);
     assert!(Call::refresh(&config, "r1").is_ok());
     assert!(Call::revoke_refresh_token(&config, "https://as.example/revoke", "r1").is_ok());
     assert!(Call::userinfo(&config, "https://as.example/me", "a").is_ok());
@@ -96,18 +75,11 @@ fn k6_a_server_without_a_device_endpoint_still_refreshes_and_revokes() {
 
 #[test]
 fn k8_endpoints_must_be_https_or_loopback() {
-    let with =
-        |token: &str| DeviceFlow::new(Config::new("tv", "https://as.example/d", token)).err();
+    let with = |token: &str| DeviceFlow::new(Config::new("tv", "https://as.example/d", token)).err();
     assert_eq!(with("https://as.example/t"), None);
     assert_eq!(with("http://[::1]:80/t"), None);
     let source = UriError::Scheme;
-    assert_eq!(
-        with("http://as.example/t"),
-        Some(ConfigError::Endpoint {
-            stage: Stage::Token,
-            source
-        })
-    );
+    assert_eq!(with("http://as.example/t"), Some(ConfigError::Endpoint { stage: Stage::Token, source }));
     let allowed = Config::new("tv", "http://as.example/d", "http://as.example/t").allow_http(true);
     assert!(DeviceFlow::new(allowed).is_ok());
 }
@@ -139,10 +111,7 @@ fn k8_no_spelling_gets_a_user_name_past_the_check_of_an_endpoint() {
         ];
         for config in endpoints {
             let refused = DeviceFlow::new(config.allow_http(true));
-            assert!(
-                matches!(refused, Err(ConfigError::Endpoint { .. })),
-                "{address:?}"
-            );
+            assert!(matches!(refused, Err(ConfigError::Endpoint { .. })), "{address:?}");
         }
         assert!(Discovery::allowing_http(address).is_err(), "{address:?}");
         let calls = [
@@ -152,9 +121,8 @@ fn k8_no_spelling_gets_a_user_name_past_the_check_of_an_endpoint() {
         ];
         assert!(calls.iter().all(Option::is_some), "{address:?}");
         let address = serde_json::to_string(address).unwrap();
-        let document = format!(
-            r#"{{"issuer":"https://as.example","token_endpoint":{address},"revocation_endpoint":{address}}}"#
-        );
+        let document =
+            format!(r#"{{"issuer":"https://as.example","token_endpoint":{address},"revocation_endpoint":{address}}}"#);
         let read = |it: &str| ServerMetadata::from_document(it, "https://as.example", true);
         assert!(read(&document).is_err(), "{address}");
         let document = document.replacen(&address, r#""https://as.example/t""#, 1);
@@ -184,9 +152,7 @@ fn k8_no_spelling_gets_a_user_name_before_peoples_eyes() {
         // Nor through a form that was stored.
         let bench = Bench::polling(config());
         let stored = bench.flow.suspend(bench.now).unwrap().to_json();
-        let stored = stored
-            .expose()
-            .replace("\"https://as.example/device\"", &json);
+        let stored = stored.expose().replace("\"https://as.example/device\"", &json);
         let pending = PendingFlow::from_json(&stored).unwrap();
         let resumed = DeviceFlow::resume(config(), pending, Duration::ZERO, Timestamp::ZERO);
         assert!(resumed.is_err(), "{address:?}");

@@ -35,8 +35,7 @@ fn protocol_error(codes: &str) -> ProtocolErrorKind {
 
 /// The codes with one member replaced, or left out when it is `None`.
 pub(crate) fn codes_with(name: &str, json: Option<&str>) -> String {
-    let mut codes: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(CODES).unwrap();
+    let mut codes: serde_json::Map<String, serde_json::Value> = serde_json::from_str(CODES).unwrap();
     match json {
         Some(json) => codes.insert(name.to_owned(), serde_json::from_str(json).unwrap()),
         None => codes.remove(name),

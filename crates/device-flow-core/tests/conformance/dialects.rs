@@ -15,9 +15,7 @@ fn dialect(server: &str) -> Dialect {
 
 /// A client of such a server, with a secret.
 fn client(server: &str) -> Config {
-    config()
-        .dialect(dialect(server))
-        .client_authentication(ClientAuthentication::SecretPost("s3cret".into()))
+    config().dialect(dialect(server)).client_authentication(ClientAuthentication::SecretPost("s3cret".into()))
 }
 
 /// A client without one.

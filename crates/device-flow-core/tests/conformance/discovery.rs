@@ -4,8 +4,8 @@ mod addresses;
 mod documents;
 
 use device_flow_core::{
-    CallEvent, ConfigError, Discovery, Failure, Input, Machine, Misuse, Output, ProtocolErrorKind,
-    Response, ServerMetadata, Stage, Timestamp, TransportFailure,
+    CallEvent, ConfigError, Discovery, Failure, Input, Machine, Misuse, Output, ProtocolErrorKind, Response,
+    ServerMetadata, Stage, Timestamp, TransportFailure,
 };
 
 use crate::bench::seconds;
@@ -27,25 +27,15 @@ struct Said {
 
 impl Said {
     fn status(status: u16) -> Self {
-        Self {
-            status,
-            body: String::new(),
-            location: None,
-        }
+        Self { status, body: String::new(), location: None }
     }
 
     fn document(body: impl Into<String>) -> Self {
-        Self {
-            body: body.into(),
-            ..Self::status(200)
-        }
+        Self { body: body.into(), ..Self::status(200) }
     }
 
     fn redirect(status: u16, location: impl Into<String>) -> Self {
-        Self {
-            location: Some(location.into()),
-            ..Self::status(status)
-        }
+        Self { location: Some(location.into()), ..Self::status(status) }
     }
 }
 
@@ -58,9 +48,7 @@ fn document(issuer: &str) -> String {
 }
 
 /// Runs a discovery against a server that answers by address.
-fn discover(
-    server: impl Fn(&str) -> Result<Said, TransportFailure>,
-) -> (Vec<String>, Result<ServerMetadata, Failure>) {
+fn discover(server: impl Fn(&str) -> Result<Said, TransportFailure>) -> (Vec<String>, Result<ServerMetadata, Failure>) {
     discover_as(ISSUER, server)
 }
 
@@ -78,10 +66,7 @@ fn discover_as(
                     (request.method().as_str(), request.stage(), request.body()),
                     ("GET", Stage::Discovery, &b""[..])
                 );
-                assert_eq!(
-                    request.headers().collect::<Vec<_>>(),
-                    [("accept", "application/json")]
-                );
+                assert_eq!(request.headers().collect::<Vec<_>>(), [("accept", "application/json")]);
                 let (id, url) = (request.id(), request.url().to_owned());
                 let said = server(&url);
                 urls.push(url);
@@ -123,10 +108,7 @@ fn passing_trouble_is_retried_and_then_told() {
     let (urls, outcome) = discover(|_| Ok(Said::status(503)));
     assert_eq!(urls[..4], [OAUTH; 4]);
     assert_eq!(urls[4..], ADDRESSES[1..], "the others once each");
-    assert_eq!(
-        kind(outcome),
-        ProtocolErrorKind::Unavailable { status: 503 }
-    );
+    assert_eq!(kind(outcome), ProtocolErrorKind::Unavailable { status: 503 });
     let (urls, _) = discover(|_| Err(TransportFailure::Tls));
     assert_eq!(urls.len(), 1);
     let (urls, outcome) = discover(|_| Err(TransportFailure::BodyTooLarge));
@@ -138,25 +120,17 @@ fn passing_trouble_is_retried_and_then_told() {
 fn an_issuer_must_be_a_url_that_can_be_one() {
     let refused = |issuer: &str| Discovery::new(issuer).unwrap_err();
     assert!(matches!(refused("as.example"), ConfigError::Issuer { .. }));
-    assert!(matches!(
-        refused("http://as.example"),
-        ConfigError::Issuer { .. }
-    ));
+    assert!(matches!(refused("http://as.example"), ConfigError::Issuer { .. }));
     assert!(Discovery::allowing_http("http://as.example").is_ok());
     assert_eq!(refused("https://as.example/?a=b"), ConfigError::IssuerShape);
-    assert!(matches!(
-        refused("https://as.example/#a"),
-        ConfigError::Issuer { .. } | ConfigError::IssuerShape
-    ));
+    assert!(matches!(refused("https://as.example/#a"), ConfigError::Issuer { .. } | ConfigError::IssuerShape));
 }
 
 #[test]
 fn a_search_that_is_given_up_ends_as_cancelled() {
     let mut discovery = Discovery::new(ISSUER).unwrap();
     let now = Timestamp::ZERO;
-    let Output::Send(request) = discovery.poll_output(now) else {
-        panic!()
-    };
+    let Output::Send(request) = discovery.poll_output(now) else { panic!() };
     let id = request.id();
     for input in [Input::Pause, Input::Resume] {
         assert_eq!(discovery.handle_input(now, input), Err(Misuse::NotPolling));
@@ -167,42 +141,25 @@ fn a_search_that_is_given_up_ends_as_cancelled() {
     assert!(discovery.is_done());
     let document = document(ISSUER);
     let answer = Response::new(200, document.as_bytes());
-    discovery
-        .handle_input(now, Input::Response(id, answer))
-        .unwrap();
+    discovery.handle_input(now, Input::Response(id, answer)).unwrap();
     discovery.handle_input(now, Input::Cancel).unwrap();
     for input in [Input::Pause, Input::Resume] {
         assert_eq!(discovery.handle_input(now, input), Err(Misuse::Finished));
     }
     assert!(matches!(discovery.poll_output(now), Output::Done));
-    assert_eq!(
-        discovery.into_outcome().unwrap().err(),
-        Some(Failure::Cancelled)
-    );
+    assert_eq!(discovery.into_outcome().unwrap().err(), Some(Failure::Cancelled));
 }
 
 #[test]
 fn a_search_has_the_limits_that_it_was_given_and_its_timer_runs_by_itself() {
-    let mut discovery = Discovery::new(ISSUER)
-        .unwrap()
-        .request_timeout(seconds(3))
-        .max_body(9);
-    let Output::Send(request) = discovery.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
+    let mut discovery = Discovery::new(ISSUER).unwrap().request_timeout(seconds(3)).max_body(9);
+    let Output::Send(request) = discovery.poll_output(Timestamp::ZERO) else { panic!() };
     assert_eq!((request.timeout(), request.max_body()), (seconds(3), 9));
     let now = Timestamp::from_millis(3_000);
-    assert!(matches!(
-        discovery.poll_output(now),
-        Output::Event(CallEvent::Retrying { .. })
-    ));
-    let Output::WaitUntil(next) = discovery.poll_output(now) else {
-        panic!()
-    };
+    assert!(matches!(discovery.poll_output(now), Output::Event(CallEvent::Retrying { .. })));
+    let Output::WaitUntil(next) = discovery.poll_output(now) else { panic!() };
     assert_eq!(next, Timestamp::from_millis(4_000));
-    let Output::Send(request) = discovery.poll_output(next) else {
-        panic!()
-    };
+    let Output::Send(request) = discovery.poll_output(next) else { panic!() };
     assert_eq!((request.timeout(), request.max_body()), (seconds(3), 9));
 }
 
@@ -211,9 +168,7 @@ fn a_search_has_the_limits_that_it_was_given_and_its_timer_runs_by_itself() {
 fn p10_a_late_document_counts() {
     for is_asked in [false, true] {
         let mut discovery = Discovery::new(ISSUER).unwrap();
-        let Output::Send(request) = discovery.poll_output(Timestamp::ZERO) else {
-            panic!()
-        };
+        let Output::Send(request) = discovery.poll_output(Timestamp::ZERO) else { panic!() };
         let id = request.id();
         let late = Timestamp::from_millis(30_001);
         if is_asked {
@@ -222,9 +177,7 @@ fn p10_a_late_document_counts() {
         }
         let document = document(ISSUER);
         let answer = Response::new(200, document.as_bytes());
-        discovery
-            .handle_input(late, Input::Response(id, answer))
-            .unwrap();
+        discovery.handle_input(late, Input::Response(id, answer)).unwrap();
         assert!(matches!(discovery.outcome(), Some(Ok(_))), "{is_asked}");
     }
 }

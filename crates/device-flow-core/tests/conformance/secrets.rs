@@ -1,8 +1,7 @@
 //! What shows nowhere: row K7.
 
 use device_flow_core::{
-    ClientAuthentication, Config, Failure, Machine, NonceMode, PendingFlow, PkceVerifier,
-    ServerError, Stage, Timestamp,
+    ClientAuthentication, Config, Failure, Machine, NonceMode, PendingFlow, PkceVerifier, ServerError, Stage, Timestamp,
 };
 
 use crate::bench::{Bench, CODES, Seen, TOKEN, config, seconds};
@@ -32,20 +31,12 @@ fn k7_no_secret_shows_in_debug_or_errors() {
             .scope("openid")
             .nonce("nonce-1")
     };
-    is_silent(format!(
-        "{:?} {:?}",
-        config(),
-        ClientAuthentication::SecretPost("hunter2".into())
-    ));
+    is_silent(format!("{:?} {:?}", config(), ClientAuthentication::SecretPost("hunter2".into())));
     let mut bench = Bench::new(config());
     is_silent(format!("{:?}", bench.flow));
     is_silent(format!("{:?}", bench.flow.poll_output(Timestamp::ZERO)));
     let mut bench = Bench::with_codes(config(), CODES);
-    is_silent(format!(
-        "{:?} {:?}",
-        bench.flow,
-        bench.flow.suspend(bench.now)
-    ));
+    is_silent(format!("{:?} {:?}", bench.flow, bench.flow.suspend(bench.now)));
     while let seen @ (Seen::Event(_) | Seen::Wait(_)) = bench.ask() {
         is_silent(format!("{seen:?}"));
         if let Seen::Wait(until) = seen {
@@ -55,32 +46,20 @@ fn k7_no_secret_shows_in_debug_or_errors() {
     }
     is_silent(format!("{:?}", bench.flow.poll_output(bench.now)));
     let stored = bench.flow.suspend(bench.now).unwrap().to_json();
-    is_silent(format!(
-        "{:?} {stored:?}",
-        PendingFlow::from_json(stored.expose())
-    ));
+    is_silent(format!("{:?} {stored:?}", PendingFlow::from_json(stored.expose())));
     bench.sleep(seconds(60));
-    let body = TOKEN.replace(
-        '}',
-        r#","refresh_token":"refresh-1","id_token":"e30.e30.","more":"extra-1"}"#,
-    );
+    let body = TOKEN.replace('}', r#","refresh_token":"refresh-1","id_token":"e30.e30.","more":"extra-1"}"#);
     bench.poll(200, &body);
     is_silent(format!("{:?} {:?}", bench.flow, bench.flow.outcome()));
     is_silent(format!("{:?}", bench.token()));
     // A damaged store is told without its text.
-    is_silent(format!(
-        "{:?}",
-        PendingFlow::from_json(&stored.expose().replace('}', ""))
-    ));
+    is_silent(format!("{:?}", PendingFlow::from_json(&stored.expose().replace('}', ""))));
 }
 
 #[test]
 fn k7_a_server_that_repeats_the_device_code_in_its_error_does_not_get_it_shown() {
     let mut bench = Bench::polling(config());
-    bench.poll(
-        400,
-        r#"{"error":"invalid_request","error_description":"no such code: GmRhmhcxhwAzkoEqiMEg"}"#,
-    );
+    bench.poll(400, r#"{"error":"invalid_request","error_description":"no such code: GmRhmhcxhwAzkoEqiMEg"}"#);
     let shown = bench.failure().to_string();
     assert!(!shown.contains("GmRhmhcxhwAzkoEqiMEg"), "{shown}");
 
@@ -104,12 +83,7 @@ fn k7_no_user_code_shows_in_debug_wherever_the_server_put_it() {
     ] {
         let codes = CODES.replace("https://as.example/device\"", &format!("{uri}\""));
         let bench = Bench::with_codes(config(), &codes);
-        let shown = format!(
-            "{:?} {:?} {:?}",
-            bench.flow,
-            bench.flow.prompt(bench.now),
-            bench.flow.suspend(bench.now)
-        );
+        let shown = format!("{:?} {:?} {:?}", bench.flow, bench.flow.prompt(bench.now), bench.flow.suspend(bench.now));
         assert!(!shown.contains("WDJB-MJHT"), "{shown}");
     }
 }
@@ -118,10 +92,7 @@ fn k7_no_user_code_shows_in_debug_wherever_the_server_put_it() {
 fn refused(config: Config, description: &str) -> ServerError {
     let mut bench = Bench::polling(config);
     let words = serde_json::to_string(description).unwrap();
-    bench.poll(
-        400,
-        &format!(r#"{{"error":"invalid_request","error_description":{words}}}"#),
-    );
+    bench.poll(400, &format!(r#"{{"error":"invalid_request","error_description":{words}}}"#));
     match bench.failure() {
         Failure::Server(error) => error,
         other => panic!("{other:?}"),
@@ -131,12 +102,8 @@ fn refused(config: Config, description: &str) -> ServerError {
 /// A secret is repeated as the server saw it, which is not how the caller spelt it.
 #[test]
 fn k7_a_secret_is_recognised_in_every_spelling_that_a_server_sees() {
-    let post = |secret: &str| {
-        config().client_authentication(ClientAuthentication::SecretPost(secret.into()))
-    };
-    let basic = |secret: &str| {
-        config().client_authentication(ClientAuthentication::SecretBasicRaw(secret.into()))
-    };
+    let post = |secret: &str| config().client_authentication(ClientAuthentication::SecretPost(secret.into()));
+    let basic = |secret: &str| config().client_authentication(ClientAuthentication::SecretBasicRaw(secret.into()));
     let cases = [
         // As it is, and with its white space cleaned away.
         (post("correct horse battery"), "correct horse battery"),
@@ -153,11 +120,7 @@ fn k7_a_secret_is_recognised_in_every_spelling_that_a_server_sees() {
     ];
     for (config, repeated) in cases {
         let error = refused(config, &format!("'{repeated}' is wrong"));
-        assert_eq!(
-            error.description(),
-            Some("'[redacted]' is wrong"),
-            "{repeated}"
-        );
+        assert_eq!(error.description(), Some("'[redacted]' is wrong"), "{repeated}");
     }
 }
 
@@ -185,38 +148,26 @@ fn k7_whatever_went_out_in_confidence_is_taken_out() {
         "wdjb-mjht",
     ] {
         let error = refused(config(), &format!("no such thing: {secret}, sorry"));
-        assert_eq!(
-            error.description(),
-            Some("no such thing: [redacted], sorry"),
-            "{secret}"
-        );
+        assert_eq!(error.description(), Some("no such thing: [redacted], sorry"), "{secret}");
     }
 }
 
 #[test]
 fn k7_a_secret_in_an_address_or_a_code_goes_with_it() {
-    let config =
-        || config().client_authentication(ClientAuthentication::SecretPost("p@ssw/rd-1234".into()));
+    let config = || config().client_authentication(ClientAuthentication::SecretPost("p@ssw/rd-1234".into()));
     for uri in [
         "https://as.example/?p@ssw/rd-1234",
         "https://as.example/?secret=p%40ssw%2Frd-1234",
         "https://as.example/help/WDJB-MJHT",
     ] {
         let mut bench = Bench::polling(config());
-        bench.poll(
-            400,
-            &format!(r#"{{"error":"invalid_request","error_uri":"{uri}"}}"#),
-        );
-        let Failure::Server(error) = bench.failure() else {
-            panic!()
-        };
+        bench.poll(400, &format!(r#"{{"error":"invalid_request","error_uri":"{uri}"}}"#));
+        let Failure::Server(error) = bench.failure() else { panic!() };
         assert_eq!(error.uri(), None, "{uri}");
     }
     let mut bench = Bench::polling(config());
     bench.poll(400, r#"{"error":"unknown_secret_p@ssw/rd-1234"}"#);
-    assert!(
-        matches!(bench.failure(), Failure::Server(error) if error.code().as_str() == "[redacted]")
-    );
+    assert!(matches!(bench.failure(), Failure::Server(error) if error.code().as_str() == "[redacted]"));
 }
 
 /// A word that is a part of many others is no secret worth the loss.

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    Input, Machine, Output, Response, SessionEvent, Timestamp, TransportFailure,
-};
+use device_flow_core::{Input, Machine, Output, Response, SessionEvent, Timestamp, TransportFailure};
 
 use crate::bench::keeper::{Keeper, RENEWED};
 use crate::bench::{config, seconds};
@@ -55,36 +53,25 @@ impl Subject for Keeper {
         }),
         (ABOUT_TO_EXPIRE, |keeper| reach(keeper, LEAD_BEGINS)),
         (EXPIRES, |keeper| reach(keeper, LIFE)),
-        (
-            "the token expires, and there is no refresh token",
-            |keeper| {
-                if !keeper.state().starts_with("Resting") || is_in_flight(keeper) {
-                    return Given::Impossible;
-                }
-                let is_paused = keeper.session.is_paused();
-                *keeper = Keeper::new(config(), None, Some(seconds(LIFE)));
-                if is_paused {
-                    keeper.input(Input::Pause).unwrap();
-                }
-                reach(keeper, LIFE)
-            },
-        ),
+        ("the token expires, and there is no refresh token", |keeper| {
+            if !keeper.state().starts_with("Resting") || is_in_flight(keeper) {
+                return Given::Impossible;
+            }
+            let is_paused = keeper.session.is_paused();
+            *keeper = Keeper::new(config(), None, Some(seconds(LIFE)));
+            if is_paused {
+                keeper.input(Input::Pause).unwrap();
+            }
+            reach(keeper, LIFE)
+        }),
         ("answer: tokens", |keeper| answer(keeper, 200, RENEWED)),
-        (
-            "answer: `invalid_grant` and what means the same",
-            |keeper| answer(keeper, 400, r#"{"error":"invalid_grant"}"#),
-        ),
-        ("answer: other OAuth error", |keeper| {
-            answer(keeper, 400, r#"{"error":"invalid_client"}"#)
+        ("answer: `invalid_grant` and what means the same", |keeper| {
+            answer(keeper, 400, r#"{"error":"invalid_grant"}"#)
         }),
-        (
-            "answer: 408, 421, 425, 429, 5xx without OAuth error",
-            |keeper| answer(keeper, 503, "busy"),
-        ),
+        ("answer: other OAuth error", |keeper| answer(keeper, 400, r#"{"error":"invalid_client"}"#)),
+        ("answer: 408, 421, 425, 429, 5xx without OAuth error", |keeper| answer(keeper, 503, "busy")),
         ("answer: redirect", |keeper| answer(keeper, 302, "")),
-        ("answer: no OAuth answer", |keeper| {
-            answer(keeper, 200, "<html>")
-        }),
+        ("answer: no OAuth answer", |keeper| answer(keeper, 200, "<html>")),
         ("failure", |keeper| {
             if !is_in_flight(keeper) {
                 return Given::Impossible;
@@ -93,15 +80,9 @@ impl Subject for Keeper {
             Given::Accepted
         }),
         ("late answer: tokens", |keeper| late(keeper, 200, RENEWED)),
-        ("late answer: anything else", |keeper| {
-            late(keeper, 400, r#"{"error":"invalid_grant"}"#)
-        }),
-        ("answer to an earlier attempt: tokens", |keeper| {
-            earlier(keeper, 200, RENEWED)
-        }),
-        ("answer to an earlier attempt: anything else", |keeper| {
-            earlier(keeper, 400, r#"{"error":"invalid_grant"}"#)
-        }),
+        ("late answer: anything else", |keeper| late(keeper, 400, r#"{"error":"invalid_grant"}"#)),
+        ("answer to an earlier attempt: tokens", |keeper| earlier(keeper, 200, RENEWED)),
+        ("answer to an earlier attempt: anything else", |keeper| earlier(keeper, 400, r#"{"error":"invalid_grant"}"#)),
         ("answer to an earlier refresh", |keeper| {
             let id = keeper.ids[0];
             keeper.respond(id, 200, RENEWED);
@@ -112,9 +93,7 @@ impl Subject for Keeper {
             keeper.input(Input::Response(foreign_id(), answer)).into()
         }),
         ("`refresh`", |keeper| keeper.refresh().into()),
-        ("`refresh_with_scope`", |keeper| {
-            keeper.session.refresh_with_scope(keeper.now, "read").into()
-        }),
+        ("`refresh_with_scope`", |keeper| keeper.session.refresh_with_scope(keeper.now, "read").into()),
         ("`Pause`", |keeper| keeper.input(Input::Pause).into()),
         ("`Resume`", |keeper| keeper.input(Input::Resume).into()),
         ("`Cancel`", |keeper| keeper.input(Input::Cancel).into()),

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    DeviceFlow, Input, Machine, Output, Response, SignInEvent, SignInStatus, Stage, TokenResponse,
-    TransportFailure,
+    DeviceFlow, Input, Machine, Output, Response, SignInEvent, SignInStatus, Stage, TokenResponse, TransportFailure,
 };
 
 use crate::bench::signer::{Signer, TOKENS};
@@ -65,55 +64,29 @@ impl Subject for Signer {
         (ABOUT_TO_EXPIRE, |signer| reach(signer, 570)),
         (EXPIRES, |signer| reach(signer, 600)),
         ("answer: codes", |signer| answer(signer, 200, CODES)),
-        ("answer: `authorization_pending`", |signer| {
-            answer(signer, 400, PENDING)
-        }),
-        ("answer: `slow_down`", |signer| {
-            answer(signer, 400, SLOW_DOWN)
-        }),
+        ("answer: `authorization_pending`", |signer| answer(signer, 400, PENDING)),
+        ("answer: `slow_down`", |signer| answer(signer, 400, SLOW_DOWN)),
         ("answer: tokens", |signer| answer(signer, 200, TOKENS)),
-        ("answer: `access_denied`", |signer| {
-            answer(signer, 400, r#"{"error":"access_denied"}"#)
-        }),
-        ("answer: `expired_token`", |signer| {
-            answer(signer, 400, r#"{"error":"expired_token"}"#)
-        }),
-        ("answer: `invalid_grant`", |signer| {
-            answer(signer, 400, r#"{"error":"invalid_grant"}"#)
-        }),
-        ("answer: other OAuth error", |signer| {
-            answer(signer, 400, r#"{"error":"invalid_client"}"#)
-        }),
-        (
-            "answer: 408, 421, 425, 429, 5xx without OAuth error",
-            |signer| answer(signer, 503, "busy"),
-        ),
+        ("answer: `access_denied`", |signer| answer(signer, 400, r#"{"error":"access_denied"}"#)),
+        ("answer: `expired_token`", |signer| answer(signer, 400, r#"{"error":"expired_token"}"#)),
+        ("answer: `invalid_grant`", |signer| answer(signer, 400, r#"{"error":"invalid_grant"}"#)),
+        ("answer: other OAuth error", |signer| answer(signer, 400, r#"{"error":"invalid_client"}"#)),
+        ("answer: 408, 421, 425, 429, 5xx without OAuth error", |signer| answer(signer, 503, "busy")),
         ("answer: redirect", |signer| answer(signer, 302, "")),
-        ("answer: no OAuth answer", |signer| {
-            answer(signer, 200, "<html>")
+        ("answer: no OAuth answer", |signer| answer(signer, 200, "<html>")),
+        ("failure: `Connect`, `Timeout`, `Closed`, `Encoding`, `Other`", |signer| {
+            failure(signer, TransportFailure::Connect)
         }),
-        (
-            "failure: `Connect`, `Timeout`, `Closed`, `Encoding`, `Other`",
-            |signer| failure(signer, TransportFailure::Connect),
-        ),
-        ("failure: `Tls`, `Proxy`", |signer| {
-            failure(signer, TransportFailure::Tls)
-        }),
-        ("failure: `BodyTooLarge`", |signer| {
-            failure(signer, TransportFailure::BodyTooLarge)
-        }),
+        ("failure: `Tls`, `Proxy`", |signer| failure(signer, TransportFailure::Tls)),
+        ("failure: `BodyTooLarge`", |signer| failure(signer, TransportFailure::BodyTooLarge)),
         ("late answer: tokens", |signer| late(signer, 200, TOKENS)),
-        ("late answer: anything else", |signer| {
-            late(signer, 400, r#"{"error":"access_denied"}"#)
-        }),
+        ("late answer: anything else", |signer| late(signer, 400, r#"{"error":"access_denied"}"#)),
         ("answer to a request never made", |signer| {
             let answer = Response::new(200, TOKENS.as_bytes());
             let id = transitions::foreign_id();
             signer.input(Input::Response(id, answer)).into()
         }),
-        ("`refresh`", |signer| {
-            signer.sign_in.refresh(signer.now).into()
-        }),
+        ("`refresh`", |signer| signer.sign_in.refresh(signer.now).into()),
         ("`Pause`", |signer| signer.input(Input::Pause).into()),
         ("`Resume`", |signer| signer.input(Input::Resume).into()),
         ("`Cancel`", |signer| signer.input(Input::Cancel).into()),
@@ -145,16 +118,9 @@ impl Subject for Signer {
 
     fn state(&self) -> String {
         let shown = format!("{:?}", self.sign_in);
-        let state = if shown.contains("phase: Closing") {
-            "Closing".to_owned()
-        } else {
-            format!("{:?}", self.status())
-        };
-        if is_in_flight(self) {
-            format!("{state}, in flight")
-        } else {
-            state
-        }
+        let state =
+            if shown.contains("phase: Closing") { "Closing".to_owned() } else { format!("{:?}", self.status()) };
+        if is_in_flight(self) { format!("{state}, in flight") } else { state }
     }
 
     fn ask(&mut self) -> Said {

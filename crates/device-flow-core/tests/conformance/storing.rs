@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Failure, Input, Misuse, NonceMode, Outcome, PendingFlow, PkceVerifier,
-    Response, ResumeError, RetryReason, Stage, StoredFormError, Timestamp, TransportFailure,
+    Config, DeviceFlow, Failure, Input, Misuse, NonceMode, Outcome, PendingFlow, PkceVerifier, Response, ResumeError,
+    RetryReason, Stage, StoredFormError, Timestamp, TransportFailure,
 };
 
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, config, seconds};
@@ -26,27 +26,12 @@ fn p13_interval_back_off_and_expiry_survive() {
     bench.wait();
     bench.fail(TransportFailure::Timeout);
     bench.sleep(seconds(3));
-    let left = bench
-        .flow
-        .expires_at()
-        .unwrap()
-        .saturating_duration_since(bench.now);
+    let left = bench.flow.expires_at().unwrap().saturating_duration_since(bench.now);
 
     let mut moved = moved(&bench, config(), Duration::ZERO);
-    assert_eq!(
-        moved
-            .flow
-            .expires_at()
-            .unwrap()
-            .saturating_duration_since(moved.now),
-        left
-    );
+    assert_eq!(moved.flow.expires_at().unwrap().saturating_duration_since(moved.now), left);
     assert_eq!(moved.flow.interval(), Some(seconds(10)));
-    assert_eq!(
-        moved.wait(),
-        seconds(17),
-        "20 s of back-off, of which 3 have passed"
-    );
+    assert_eq!(moved.wait(), seconds(17), "20 s of back-off, of which 3 have passed");
     moved.fail(TransportFailure::Timeout);
     assert_eq!(moved.wait(), seconds(40), "the second failure in a row");
     moved.answer(400, r#"{"error":"invalid_grant"}"#);
@@ -60,14 +45,7 @@ fn p13_the_time_away_counts() {
     assert_eq!(moved1.wait(), seconds(3));
     let mut moved2 = moved(&bench, config(), seconds(500));
     assert_eq!(moved2.wait(), Duration::ZERO);
-    assert_eq!(
-        moved2
-            .flow
-            .expires_at()
-            .unwrap()
-            .saturating_duration_since(moved2.now),
-        seconds(100)
-    );
+    assert_eq!(moved2.flow.expires_at().unwrap().saturating_duration_since(moved2.now), seconds(100));
     let mut moved3 = moved(&bench, config(), seconds(600));
     assert!(matches!(moved3.end(), Outcome::Expired(_)));
 }
@@ -82,10 +60,7 @@ fn p13_a_wait_beyond_the_end_of_the_code_is_written_as_one_until_then() {
     let read = PendingFlow::from_json(stored.expose()).unwrap();
     assert_eq!(read.to_json().expose(), stored.expose());
     let mut moved = moved(&bench, config(), Duration::ZERO);
-    let (began, left) = (
-        moved.now,
-        bench.flow.prompt(bench.now).unwrap().expires_in(),
-    );
+    let (began, left) = (moved.now, bench.flow.prompt(bench.now).unwrap().expires_in());
     assert!(matches!(moved.end(), Outcome::Expired(_)));
     assert_eq!(Some(moved.now.saturating_duration_since(began)), left);
 }
@@ -97,10 +72,7 @@ fn p13_the_prompt_survives() {
     let prompt = moved.flow.prompt(moved.now).unwrap();
     assert_eq!(prompt.user_code(), "WDJB-MJHT");
     assert_eq!(prompt.verification_uri(), "https://as.example/device");
-    assert_eq!(
-        prompt.verification_uri_complete(),
-        Some("https://as.example/device?user_code=WDJB-MJHT")
-    );
+    assert_eq!(prompt.verification_uri_complete(), Some("https://as.example/device?user_code=WDJB-MJHT"));
     assert_eq!(prompt.expires_in(), Some(seconds(540)));
 }
 
@@ -123,10 +95,7 @@ fn p13_a_resumed_flow_polls_and_ends_like_any_other() {
     bench.poll(400, PENDING);
     let mut moved = moved(&bench, config().scope("openid"), Duration::ZERO);
     let poll = moved.next_request();
-    assert_eq!(
-        poll.parameter("device_code").as_deref(),
-        Some("GmRhmhcxhwAzkoEqiMEg")
-    );
+    assert_eq!(poll.parameter("device_code").as_deref(), Some("GmRhmhcxhwAzkoEqiMEg"));
     assert_eq!(poll.stage, Stage::Token);
     moved.answer(200, r#"{"access_token":"a","id_token":"e30.e30."}"#);
     assert_eq!(moved.token().access_token().expose(), "a");
@@ -154,10 +123,7 @@ fn p13_a_paused_flow_that_was_put_aside_is_paused_when_it_is_taken_up_again() {
     assert!(bench.flow.suspend(bench.now).unwrap().is_paused());
     let mut moved1 = moved(&bench, config(), seconds(60));
     assert!(moved1.flow.is_paused());
-    assert!(
-        matches!(moved1.end(), Outcome::Expired(_)),
-        "nothing is sent"
-    );
+    assert!(matches!(moved1.end(), Outcome::Expired(_)), "nothing is sent");
     let mut moved2 = moved(&bench, config(), seconds(2));
     moved2.input(Input::Resume).unwrap();
     assert_eq!(moved2.wait(), seconds(3));
@@ -189,19 +155,13 @@ fn p13_what_is_known_of_the_polls_survives() {
     let mut moved = moved(&bench, config(), seconds(600));
     let expiry = moved.expiry();
     let proxy = RetryReason::Transport(TransportFailure::Proxy);
-    assert_eq!(
-        (expiry.last_trouble(), expiry.unanswered_polls()),
-        (Some(proxy), 1)
-    );
+    assert_eq!((expiry.last_trouble(), expiry.unanswered_polls()), (Some(proxy), 1));
     assert!(!expiry.is_answered());
 }
 
 #[test]
 fn p13_what_the_server_said_survives() {
-    let codes = CODES.replace(
-        '}',
-        r#","message":"Go there","more":{"x":[1]},"text":"a\u002fb"}"#,
-    );
+    let codes = CODES.replace('}', r#","message":"Go there","more":{"x":[1]},"text":"a\u002fb"}"#);
     let bench = Bench::with_codes(config(), &codes);
     let moved1 = moved(&bench, config(), seconds(1));
     let response = moved1.flow.device_authorization().unwrap();
@@ -253,10 +213,7 @@ fn p13_members_that_came_later_may_be_absent() {
 #[test]
 fn p13_without_a_code_there_is_nothing_to_put_aside() {
     let mut bench = Bench::new(config());
-    assert_eq!(
-        bench.flow.suspend(bench.now).unwrap_err(),
-        Misuse::NotPolling
-    );
+    assert_eq!(bench.flow.suspend(bench.now).unwrap_err(), Misuse::NotPolling);
     bench.input(Input::Cancel).unwrap();
     assert_eq!(bench.flow.suspend(bench.now).unwrap_err(), Misuse::Finished);
 }
@@ -267,24 +224,12 @@ fn p13_the_device_code_goes_to_no_other_client_or_server() {
         let bench = Bench::polling(config());
         bench.flow.suspend(bench.now).unwrap()
     };
-    let resume =
-        |config| DeviceFlow::resume(config, pending(), Duration::ZERO, Timestamp::ZERO).err();
-    let other = Config::new(
-        "other",
-        "https://as.example/device_authorization",
-        "https://as.example/token",
-    );
+    let resume = |config| DeviceFlow::resume(config, pending(), Duration::ZERO, Timestamp::ZERO).err();
+    let other = Config::new("other", "https://as.example/device_authorization", "https://as.example/token");
     assert_eq!(resume(other), Some(ResumeError::OtherClient));
-    let other = Config::new(
-        "tv",
-        "https://as.example/device_authorization",
-        "https://evil.example/token",
-    );
+    let other = Config::new("tv", "https://as.example/device_authorization", "https://evil.example/token");
     assert_eq!(resume(other), Some(ResumeError::OtherTokenEndpoint));
-    assert!(matches!(
-        resume(config().scope("\"")),
-        Some(ResumeError::Config(_))
-    ));
+    assert!(matches!(resume(config().scope("\"")), Some(ResumeError::Config(_))));
     assert_eq!(resume(config()), None);
 }
 
@@ -298,26 +243,13 @@ fn p13_what_was_stored_is_not_believed_blindly() {
         PendingFlow::from_json(&stored.replace(from, to))
     };
     for damaged in ["", "null", "[]", "{}", "{", "version=1", "\u{0}"] {
-        assert_eq!(
-            PendingFlow::from_json(damaged).unwrap_err(),
-            StoredFormError::Damaged,
-            "{damaged}"
-        );
+        assert_eq!(PendingFlow::from_json(damaged).unwrap_err(), StoredFormError::Damaged, "{damaged}");
     }
-    assert!(matches!(
-        read("\"version\":1", "\"version\":2").unwrap_err(),
-        StoredFormError::Version { found: 2, .. }
-    ));
-    assert_eq!(
-        read("\"version\":1", "\"version\":0").unwrap_err(),
-        StoredFormError::Damaged
-    );
+    assert!(matches!(read("\"version\":1", "\"version\":2").unwrap_err(), StoredFormError::Version { found: 2, .. }));
+    assert_eq!(read("\"version\":1", "\"version\":0").unwrap_err(), StoredFormError::Damaged);
     let negative = read("\"version\":1", "\"version\":1,\"failures\":-1");
     assert_eq!(negative.unwrap_err(), StoredFormError::Damaged);
-    assert_eq!(
-        read("\"remaining_ms\":600000", "\"remaining_ms\":-1").unwrap_err(),
-        StoredFormError::Damaged
-    );
+    assert_eq!(read("\"remaining_ms\":600000", "\"remaining_ms\":-1").unwrap_err(), StoredFormError::Damaged);
     let long = read("\"remaining_ms\":600000", "\"remaining_ms\":1e300").unwrap();
     assert_eq!(long.remaining(), seconds(86_400));
     let fast = read("\"interval_ms\":5000", "\"interval_ms\":0").unwrap();

@@ -69,17 +69,8 @@ pub(crate) fn assert_documented<T: Subject>() {
             format!("{state} × {input}: documented {documented:?}, found {found:?}")
         })
         .collect();
-    assert!(
-        wrong.is_empty(),
-        "{}\nthe table as it is:\n{}",
-        wrong.join("\n"),
-        table::<T>(&computed)
-    );
-    assert_eq!(
-        documented.len(),
-        computed.len(),
-        "the document has cells that nobody tests"
-    );
+    assert!(wrong.is_empty(), "{}\nthe table as it is:\n{}", wrong.join("\n"), table::<T>(&computed));
+    assert_eq!(documented.len(), computed.len(), "the document has cells that nobody tests");
 }
 
 fn cell<T: Subject>(state: &str, input: &str, apply: Apply<T>) -> String {
@@ -99,11 +90,7 @@ fn cell<T: Subject>(state: &str, input: &str, apply: Apply<T>) -> String {
         }
     }
     let state = subject.state();
-    if said.is_empty() {
-        state
-    } else {
-        format!("{state}: {}", said.join(", "))
-    }
+    if said.is_empty() { state } else { format!("{state}: {}", said.join(", ")) }
 }
 
 /// The cells of the document's table by input and state.
@@ -113,12 +100,7 @@ fn documented(corner: &str) -> Cells {
         .lines()
         .skip_while(|line| !line.starts_with(&start))
         .take_while(|line| line.starts_with('|'))
-        .map(|line| {
-            line.trim_matches('|')
-                .split('|')
-                .map(str::trim)
-                .collect::<Vec<_>>()
-        });
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
     let states = rows.next().unwrap_or_default();
     let _rule = rows.next();
     let mut cells = Cells::new();
@@ -131,17 +113,9 @@ fn documented(corner: &str) -> Cells {
 }
 
 fn table<T: Subject>(cells: &Cells) -> String {
-    let mut table = format!(
-        "| {} | {} |\n|{}\n",
-        T::CORNER,
-        T::STATES.join(" | "),
-        "---|".repeat(T::STATES.len() + 1)
-    );
+    let mut table = format!("| {} | {} |\n|{}\n", T::CORNER, T::STATES.join(" | "), "---|".repeat(T::STATES.len() + 1));
     for (input, _) in T::INPUTS {
-        let row: Vec<&str> = T::STATES
-            .iter()
-            .map(|state| cells[&(*input, *state)].as_str())
-            .collect();
+        let row: Vec<&str> = T::STATES.iter().map(|state| cells[&(*input, *state)].as_str()).collect();
         writeln!(table, "| {input} | {} |", row.join(" | ")).unwrap();
     }
     table

@@ -2,8 +2,7 @@
 
 use crate::bench::{Bench, TOKEN, config, seconds};
 use device_flow_core::{
-    Config, ErrorCode, Failure, Outcome, ProtocolErrorKind, Response, TokenResponse,
-    TransportFailure,
+    Config, ErrorCode, Failure, Outcome, ProtocolErrorKind, Response, TokenResponse, TransportFailure,
 };
 
 fn granted(body: &str) -> TokenResponse {
@@ -29,36 +28,17 @@ fn scopes(token: &TokenResponse) -> Option<Vec<&str>> {
 #[test]
 fn t1_without_an_access_token_there_is_no_token() {
     for value in ["null", "\"\"", "7", "{}", "[\"a\"]", "true"] {
-        let kind = refused(&format!(
-            r#"{{"access_token":{value},"token_type":"Bearer"}}"#
-        ));
-        assert_eq!(
-            kind,
-            ProtocolErrorKind::MissingMember {
-                name: "access_token"
-            },
-            "{value}"
-        );
+        let kind = refused(&format!(r#"{{"access_token":{value},"token_type":"Bearer"}}"#));
+        assert_eq!(kind, ProtocolErrorKind::MissingMember { name: "access_token" }, "{value}");
     }
-    assert_eq!(
-        refused("{}"),
-        ProtocolErrorKind::MissingMember {
-            name: "access_token"
-        }
-    );
+    assert_eq!(refused("{}"), ProtocolErrorKind::MissingMember { name: "access_token" });
 }
 
 #[test]
 fn t1_a_token_that_could_break_a_header_is_refused() {
     for bad in ["a\\nb", "a\\u0000", "ü"] {
         let kind = refused(&format!(r#"{{"access_token":"{bad}"}}"#));
-        assert_eq!(
-            kind,
-            ProtocolErrorKind::MalformedMember {
-                name: "access_token"
-            },
-            "{bad}"
-        );
+        assert_eq!(kind, ProtocolErrorKind::MalformedMember { name: "access_token" }, "{bad}");
     }
 }
 
@@ -66,9 +46,7 @@ fn t1_a_token_that_could_break_a_header_is_refused() {
 #[test]
 fn t1_a_useless_refresh_or_id_token_does_not_cost_the_access_token() {
     for useless in ["\"a\\nb\"", "\"ü\"", "7", "{}", "[\"r\"]", "true"] {
-        let token = granted(&format!(
-            r#"{{"access_token":"a","refresh_token":{useless},"id_token":{useless}}}"#
-        ));
+        let token = granted(&format!(r#"{{"access_token":"a","refresh_token":{useless},"id_token":{useless}}}"#));
         assert_eq!(token.access_token().expose(), "a");
         assert!(token.refresh_token().is_none(), "{useless}");
         assert!(token.id_token().is_none(), "{useless}");
@@ -94,17 +72,12 @@ fn t3_the_life_of_a_token_counts_from_when_its_request_was_sent() {
     let sent = bench.next_request().at;
     bench.sleep(seconds(12));
     bench.answer(200, TOKEN);
-    assert_eq!(
-        bench.token().expires_at(),
-        Some(sent.saturating_add(seconds(3_600)))
-    );
+    assert_eq!(bench.token().expires_at(), Some(sent.saturating_add(seconds(3_600))));
 }
 
 #[test]
 fn t3_lifetimes_come_in_many_spellings() {
-    let life = |json: &str| {
-        granted(&format!(r#"{{"access_token":"a","expires_in":{json}}}"#)).expires_in()
-    };
+    let life = |json: &str| granted(&format!(r#"{{"access_token":"a","expires_in":{json}}}"#)).expires_in();
     assert_eq!(life("3600"), Some(seconds(3_600)));
     assert_eq!(life("\"3600\""), Some(seconds(3_600)));
     assert_eq!(life("3600.7"), Some(seconds(3_600)));
@@ -128,39 +101,16 @@ fn t3_a_life_of_zero_or_less_tells_nothing() {
 #[test]
 fn t4_an_absent_scope_means_the_requested_one() {
     let asked = || config().scope("write read");
-    assert_eq!(
-        scopes(&granted_with(asked(), r#"{"access_token":"a"}"#)),
-        Some(vec!["write", "read"])
-    );
-    assert_eq!(
-        scopes(&granted_with(asked(), r#"{"access_token":"a","scope":""}"#)),
-        Some(vec!["write", "read"])
-    );
-    assert_eq!(
-        scopes(&granted_with(
-            asked(),
-            r#"{"access_token":"a","scope":null}"#
-        )),
-        Some(vec!["write", "read"])
-    );
-    assert_eq!(
-        scopes(&granted_with(
-            asked(),
-            r#"{"access_token":"a","scope":"read"}"#
-        )),
-        Some(vec!["read"])
-    );
+    assert_eq!(scopes(&granted_with(asked(), r#"{"access_token":"a"}"#)), Some(vec!["write", "read"]));
+    assert_eq!(scopes(&granted_with(asked(), r#"{"access_token":"a","scope":""}"#)), Some(vec!["write", "read"]));
+    assert_eq!(scopes(&granted_with(asked(), r#"{"access_token":"a","scope":null}"#)), Some(vec!["write", "read"]));
+    assert_eq!(scopes(&granted_with(asked(), r#"{"access_token":"a","scope":"read"}"#)), Some(vec!["read"]));
     assert_eq!(scopes(&granted(r#"{"access_token":"a"}"#)), None);
 }
 
 #[test]
 fn t4_scopes_come_as_string_array_or_comma_list_and_keep_their_order() {
-    for json in [
-        r#""b a c""#,
-        r#""b  a c ""#,
-        r#"["b","a","c"]"#,
-        r#""b,a,c""#,
-    ] {
+    for json in [r#""b a c""#, r#""b  a c ""#, r#"["b","a","c"]"#, r#""b,a,c""#] {
         let token = granted(&format!(r#"{{"access_token":"a","scope":{json}}}"#));
         assert_eq!(scopes(&token), Some(vec!["b", "a", "c"]), "{json}");
     }
@@ -169,10 +119,7 @@ fn t4_scopes_come_as_string_array_or_comma_list_and_keep_their_order() {
 #[test]
 fn t5_an_error_beside_a_token_is_an_error() {
     let mut bench = Bench::polling(config());
-    bench.poll(
-        200,
-        r#"{"access_token":"a","token_type":"Bearer","error":"server_trouble"}"#,
-    );
+    bench.poll(200, r#"{"access_token":"a","token_type":"Bearer","error":"server_trouble"}"#);
     assert!(matches!(bench.failure(), Failure::Server(_)));
     let mut bench = Bench::polling(config());
     bench.poll(200, r#"{"access_token":"a","error":"access_denied"}"#);
@@ -190,13 +137,9 @@ fn t5_a_token_under_an_error_status_is_no_token() {
 
 #[test]
 fn t7_unknown_members_are_kept_and_readable() {
-    let token =
-        granted(r#"{"access_token":"a","refresh_token":"r","team":{"id":7},"session":"s\/1"}"#);
+    let token = granted(r#"{"access_token":"a","refresh_token":"r","team":{"id":7},"session":"s\/1"}"#);
     assert_eq!(token.refresh_token().unwrap().expose(), "r");
-    assert_eq!(
-        token.extra().expose(),
-        r#"{"team":{"id":7},"session":"s\/1"}"#
-    );
+    assert_eq!(token.extra().expose(), r#"{"team":{"id":7},"session":"s\/1"}"#);
     assert_eq!(token.extra_member("team").unwrap().expose(), r#"{"id":7}"#);
     assert_eq!(token.extra_member("session").unwrap().expose(), "s/1");
     assert!(token.extra_member("access_token").is_none());
@@ -208,16 +151,8 @@ fn t8_too_large_and_too_deep_are_errors() {
     let mut bench = Bench::polling(config());
     bench.wait();
     bench.fail(TransportFailure::BodyTooLarge);
-    assert!(
-        matches!(bench.failure(), Failure::Protocol(error) if *error.kind() == ProtocolErrorKind::TooLarge)
-    );
-    let nested = |levels: usize| {
-        format!(
-            r#"{{"access_token":"a","x":{}{}}}"#,
-            "[".repeat(levels),
-            "]".repeat(levels)
-        )
-    };
+    assert!(matches!(bench.failure(), Failure::Protocol(error) if *error.kind() == ProtocolErrorKind::TooLarge));
+    let nested = |levels: usize| format!(r#"{{"access_token":"a","x":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
     assert_eq!(refused(&nested(100_000)), ProtocolErrorKind::TooDeep);
     assert_eq!(granted(&nested(20)).access_token().expose(), "a");
 }
@@ -245,11 +180,7 @@ fn t9_the_content_type_does_not_matter() {
                 Some(kind) => response.header("content-type", kind.as_bytes()),
                 None => response,
             });
-            assert_eq!(
-                bench.token().access_token().expose(),
-                "2YotnFZFEjr1zCsicMWpAA",
-                "{kind:?}"
-            );
+            assert_eq!(bench.token().access_token().expose(), "2YotnFZFEjr1zCsicMWpAA", "{kind:?}");
         }
     }
 }
@@ -258,10 +189,7 @@ fn t9_the_content_type_does_not_matter() {
 fn a_web_page_instead_of_a_token_says_that_it_was_one() {
     let mut bench = Bench::polling(config());
     bench.wait();
-    bench.answer_with(
-        Response::new(200, b"<!DOCTYPE html><title>Hotel</title>")
-            .header("content-type", b"text/html"),
-    );
+    bench.answer_with(Response::new(200, b"<!DOCTYPE html><title>Hotel</title>").header("content-type", b"text/html"));
     let failure = bench.failure();
     assert!(failure.to_string().contains("web page"), "{failure}");
 }
@@ -269,10 +197,7 @@ fn a_web_page_instead_of_a_token_says_that_it_was_one() {
 #[test]
 fn t5_nothing_in_the_same_answer_takes_an_error_back() {
     let mut bench = Bench::polling(config());
-    bench.poll(
-        200,
-        r#"{"error":"access_denied","error":null,"access_token":"a"}"#,
-    );
+    bench.poll(200, r#"{"error":"access_denied","error":null,"access_token":"a"}"#);
     assert!(matches!(bench.end(), Outcome::Denied));
 }
 

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    Event, Input, Machine, Outcome, RequestId, Response, Stage, TransportFailure,
-};
+use device_flow_core::{Event, Input, Machine, Outcome, RequestId, Response, Stage, TransportFailure};
 
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, Seen, TOKEN, config, seconds};
 use crate::tables::{Apply, Given, Said, Subject, assert_documented};
@@ -57,45 +55,25 @@ impl Subject for Bench {
             Given::Accepted
         }),
         ("answer: codes", |bench| answer(bench, 200, CODES)),
-        ("answer: `authorization_pending`", |bench| {
-            answer(bench, 400, PENDING)
-        }),
+        ("answer: `authorization_pending`", |bench| answer(bench, 400, PENDING)),
         ("answer: `slow_down`", |bench| answer(bench, 400, SLOW_DOWN)),
         ("answer: tokens", |bench| answer(bench, 200, TOKEN)),
-        ("answer: `access_denied`", |bench| {
-            answer(bench, 400, r#"{"error":"access_denied"}"#)
-        }),
-        ("answer: `expired_token`", |bench| {
-            answer(bench, 400, r#"{"error":"expired_token"}"#)
-        }),
-        ("answer: other OAuth error", |bench| {
-            answer(bench, 400, r#"{"error":"invalid_client"}"#)
-        }),
-        (
-            "answer: 408, 421, 425, 429, 5xx without OAuth error",
-            |bench| answer(bench, 503, "busy"),
-        ),
+        ("answer: `access_denied`", |bench| answer(bench, 400, r#"{"error":"access_denied"}"#)),
+        ("answer: `expired_token`", |bench| answer(bench, 400, r#"{"error":"expired_token"}"#)),
+        ("answer: other OAuth error", |bench| answer(bench, 400, r#"{"error":"invalid_client"}"#)),
+        ("answer: 408, 421, 425, 429, 5xx without OAuth error", |bench| answer(bench, 503, "busy")),
         ("answer: redirect", |bench| answer(bench, 302, "")),
-        ("answer: no OAuth answer", |bench| {
-            answer(bench, 200, "<html>")
+        ("answer: no OAuth answer", |bench| answer(bench, 200, "<html>")),
+        ("failure: `Connect`, `Timeout`, `Closed`, `Encoding`, `Other`", |bench| {
+            failure(bench, TransportFailure::Connect)
         }),
-        (
-            "failure: `Connect`, `Timeout`, `Closed`, `Encoding`, `Other`",
-            |bench| failure(bench, TransportFailure::Connect),
-        ),
-        ("failure: `Tls`, `Proxy`", |bench| {
-            failure(bench, TransportFailure::Tls)
-        }),
-        ("failure: `BodyTooLarge`", |bench| {
-            failure(bench, TransportFailure::BodyTooLarge)
-        }),
+        ("failure: `Tls`, `Proxy`", |bench| failure(bench, TransportFailure::Tls)),
+        ("failure: `BodyTooLarge`", |bench| failure(bench, TransportFailure::BodyTooLarge)),
         ("late answer: tokens, codes", |bench| {
             let is_requesting = bench.flow.expires_at().is_none() && !bench.flow.is_done();
             late(bench, 200, if is_requesting { CODES } else { TOKEN })
         }),
-        ("late answer: anything else", |bench| {
-            late(bench, 400, r#"{"error":"access_denied"}"#)
-        }),
+        ("late answer: anything else", |bench| late(bench, 400, r#"{"error":"access_denied"}"#)),
         ("answer to an earlier request", |bench| {
             let first = first_id();
             if bench.last_id() == first {
@@ -103,9 +81,7 @@ impl Subject for Bench {
             }
             bench.respond(first, 200, TOKEN).into()
         }),
-        ("answer to a request never made", |bench| {
-            bench.respond(foreign_id(), 200, TOKEN).into()
-        }),
+        ("answer to a request never made", |bench| bench.respond(foreign_id(), 200, TOKEN).into()),
         ("`Pause`", |bench| bench.input(Input::Pause).into()),
         ("`Resume`", |bench| bench.input(Input::Resume).into()),
         ("`Cancel`", |bench| bench.input(Input::Cancel).into()),
@@ -145,11 +121,7 @@ impl Subject for Bench {
             None if self.flow.expires_at().is_some() => "Polling",
             None => "Requesting",
         };
-        let in_flight = if is_in_flight(self) {
-            ", in flight"
-        } else {
-            ""
-        };
+        let in_flight = if is_in_flight(self) { ", in flight" } else { "" };
         format!("{state}{in_flight}")
     }
 
@@ -217,7 +189,5 @@ fn late(bench: &mut Bench, status: u16, body: &str) -> Given {
     }
     bench.sleep(Duration::from_millis(1));
     let id = bench.last_id();
-    bench
-        .input(Input::Response(id, Response::new(status, body.as_bytes())))
-        .into()
+    bench.input(Input::Response(id, Response::new(status, body.as_bytes()))).into()
 }

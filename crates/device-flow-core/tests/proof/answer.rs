@@ -48,20 +48,12 @@ impl Answer {
     /// The answer, or one that fits the request better.
     pub(crate) fn fitting(self, stage: Stage) -> Self {
         match (stage, self) {
-            (
-                Stage::DeviceAuthorization,
-                Self::Pending | Self::SlowDown(_) | Self::Tokens { .. },
-            ) => Self::Codes {
-                expires_in: Some(900),
-                interval: None,
-            },
+            (Stage::DeviceAuthorization, Self::Pending | Self::SlowDown(_) | Self::Tokens { .. }) => {
+                Self::Codes { expires_in: Some(900), interval: None }
+            }
             (Stage::Token, Self::Codes { interval, .. }) => Self::SlowDown(interval),
             (Stage::Refresh, Self::Codes { expires_in, .. } | Self::SlowDown(expires_in)) => {
-                Self::Tokens {
-                    serial: 9,
-                    has_refresh_token: true,
-                    expires_in,
-                }
+                Self::Tokens { serial: 9, has_refresh_token: true, expires_in }
             }
             (_, answer) => answer,
         }
@@ -76,15 +68,10 @@ impl Answer {
                 read(
                     case.headers
                         .iter()
-                        .fold(response, |response, (name, value)| {
-                            response.header(name, value.as_bytes())
-                        }),
+                        .fold(response, |response, (name, value)| response.header(name, value.as_bytes())),
                 )
             }
-            Self::Busy {
-                status,
-                retry_after: Some(seconds),
-            } => {
+            Self::Busy { status, retry_after: Some(seconds) } => {
                 let seconds = seconds.to_string();
                 read(Response::new(*status, b"").header("retry-after", seconds.as_bytes()))
             }
@@ -134,7 +121,8 @@ impl Answer {
             Self::Redirect => (302, String::new()),
             Self::WebPage => (200, "<html>Please accept our terms</html>".to_owned()),
             Self::Metadata { has_device_endpoint } => {
-                let mut body = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token""#.to_owned();
+                let mut body =
+                    r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token""#.to_owned();
                 if *has_device_endpoint {
                     body += r#","device_authorization_endpoint":"https://as.example/device""#;
                 }
@@ -218,16 +206,13 @@ pub(crate) static CORPUS: LazyLock<Vec<Case>> = LazyLock::new(|| {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|it| it == "json"))
         .map(|path| {
-            let value: serde_json::Value =
-                serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let value: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
             let answer = &value["response"];
             let headers = answer["headers"].as_object().unwrap().iter();
             Case {
                 name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
                 status: u16::try_from(answer["status"].as_u64().unwrap()).unwrap(),
-                headers: headers
-                    .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-                    .collect(),
+                headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
                 body: answer["body"].as_str().unwrap().as_bytes().to_vec(),
             }
         })

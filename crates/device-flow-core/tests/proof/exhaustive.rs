@@ -10,8 +10,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Event, Input, Machine, Misuse, Output, PendingFlow, Timestamp,
-    TransportFailure,
+    Config, DeviceFlow, Event, Input, Machine, Misuse, Output, PendingFlow, Timestamp, TransportFailure,
 };
 
 use crate::answer::Answer;
@@ -24,14 +23,10 @@ use crate::model::subject::{Observable, Subject};
 const TICK: Duration = Duration::from_secs(5);
 
 fn config() -> Config {
-    Config::new(
-        "tv",
-        "https://as.example/device_authorization",
-        "https://as.example/token",
-    )
-    .interval_margin(0)
-    .request_timeout(2 * TICK)
-    .max_back_off(2 * TICK)
+    Config::new("tv", "https://as.example/device_authorization", "https://as.example/token")
+        .interval_margin(0)
+        .request_timeout(2 * TICK)
+        .max_back_off(2 * TICK)
 }
 
 /// A flow whose waits are multiples of the tick.
@@ -83,9 +78,7 @@ impl Subject for Coarse {
         let stored = self.0.suspend(now).ok()?.to_json();
         let pending = PendingFlow::from_json(stored.expose()).unwrap();
         let now = now.saturating_add(away);
-        Some(Self(
-            DeviceFlow::resume(config(), pending, away, now).unwrap(),
-        ))
+        Some(Self(DeviceFlow::resume(config(), pending, away, now).unwrap()))
     }
 }
 
@@ -97,9 +90,7 @@ impl Observable for Coarse {
             let found = shown.split_once(from);
             found.expect("a flow shows its engine").1
         };
-        let (attempt, _) = part("attempt: ")
-            .split_once(", sent_at: ")
-            .expect("and more");
+        let (attempt, _) = part("attempt: ").split_once(", sent_at: ").expect("and more");
         let is_open = !part("open_from: ").starts_with("0,");
         let rest = part("is_one_request: ");
         let attempt = relative(attempt, now);
@@ -127,10 +118,7 @@ fn relative(shown: &str, now: Timestamp) -> String {
 /// Everything that can be done to a flow, coarsely.
 fn operations() -> Vec<Operation> {
     let latest = |answer| Operation::Answer(Which::Latest, answer);
-    let busy = |retry_after| Answer::Busy {
-        status: 503,
-        retry_after,
-    };
+    let busy = |retry_after| Answer::Busy { status: 503, retry_after };
     vec![
         Operation::Ask,
         Operation::Advance(TICK),
@@ -139,22 +127,12 @@ fn operations() -> Vec<Operation> {
         Operation::Cancel,
         Operation::Suspend(Duration::ZERO),
         Operation::Suspend(TICK),
-        latest(Answer::Codes {
-            expires_in: Some(30),
-            interval: Some(5),
-        }),
-        latest(Answer::Codes {
-            expires_in: Some(5),
-            interval: None,
-        }),
+        latest(Answer::Codes { expires_in: Some(30), interval: Some(5) }),
+        latest(Answer::Codes { expires_in: Some(5), interval: None }),
         latest(Answer::Pending),
         latest(Answer::SlowDown(None)),
         latest(Answer::SlowDown(Some(15))),
-        latest(Answer::Tokens {
-            serial: 1,
-            has_refresh_token: true,
-            expires_in: Some(60),
-        }),
+        latest(Answer::Tokens { serial: 1, has_refresh_token: true, expires_in: Some(60) }),
         latest(Answer::Error("access_denied")),
         latest(Answer::Error("expired_token")),
         latest(Answer::Error("invalid_grant")),
@@ -240,10 +218,7 @@ fn must_be_able_to_end(operations: &[Operation], path: &[u8], explored: &mut Exp
 /// A path through the machine that no test takes any more would show here.
 #[expect(clippy::print_stdout, reason = "the figures for docs/proof.md")]
 fn assert_explored(explored: &Explored, fewest_states: usize) {
-    println!(
-        "{} states, the farthest {} operations away; {} steps",
-        explored.states, explored.depth, explored.steps
-    );
+    println!("{} states, the farthest {} operations away; {} steps", explored.states, explored.depth, explored.steps);
     assert!(explored.states >= fewest_states, "{explored:?}");
     assert!(explored.endings.len() >= 5, "{explored:?}");
 }
@@ -259,8 +234,5 @@ fn every_state_that_can_be_reached_keeps_the_promises_and_can_end() {
     let explored = explore(1_000);
     assert!(explored.is_complete, "{explored:?}");
     assert_explored(&explored, 14_000);
-    assert!(
-        explored.depth >= 20 && explored.steps >= 40_000,
-        "{explored:?}"
-    );
+    assert!(explored.depth >= 20 && explored.steps >= 40_000, "{explored:?}");
 }

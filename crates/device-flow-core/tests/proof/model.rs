@@ -17,9 +17,7 @@ pub(crate) mod subject;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use device_flow_core::{
-    Call, ClientAuthentication, Config, DeviceFlow, Discovery, Stage, TokenResponse,
-};
+use device_flow_core::{Call, ClientAuthentication, Config, DeviceFlow, Discovery, Stage, TokenResponse};
 use device_flow_core::{RegisteredClient, Revoked, Session, SignIn, TokenStatus, UserinfoResponse};
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
@@ -31,14 +29,10 @@ use subject::Subject;
 
 /// A confidential client with a secret in every place that can hold one.
 pub(crate) fn config() -> Config {
-    Config::new(
-        "tv",
-        "https://as.example/device_authorization",
-        "https://as.example/token",
-    )
-    .client_authentication(ClientAuthentication::SecretPost(CLIENT_SECRET.into()))
-    .parameter(Stage::Token, "pin", "PLANTED-parameter")
-    .header(Stage::Token, "x-key", "PLANTED-header")
+    Config::new("tv", "https://as.example/device_authorization", "https://as.example/token")
+        .client_authentication(ClientAuthentication::SecretPost(CLIENT_SECRET.into()))
+        .parameter(Stage::Token, "pin", "PLANTED-parameter")
+        .header(Stage::Token, "x-key", "PLANTED-header")
 }
 
 /// What a caller knows without looking at the machine.

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, Outcome, Output, RequestId,
-    Response, SecretStr, Timestamp, TokenResponse,
+    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, Outcome, Output, RequestId, Response, SecretStr,
+    Timestamp, TokenResponse,
 };
 
-const CODES: &[u8] = br#"{"device_code":"d","user_code":"u","verification_uri":"https://as.example/","interval":1,"expires_in":86400}"#;
+const CODES: &[u8] =
+    br#"{"device_code":"d","user_code":"u","verification_uri":"https://as.example/","interval":1,"expires_in":86400}"#;
 /// When the probing poll is answered.
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 /// The interval of the probing flow.
@@ -53,9 +54,7 @@ fn lend<M: Machine>(machine: &mut M, now: Timestamp) -> RequestId {
 
 fn answered<M: Machine>(machine: &mut M, now: Timestamp, response: Response<'_>) {
     let id = lend(machine, now);
-    machine
-        .handle_input(now, Input::Response(id, response))
-        .unwrap();
+    machine.handle_input(now, Input::Response(id, response)).unwrap();
 }
 
 fn asked_for_codes(response: Response<'_>) -> DeviceFlow {
@@ -77,10 +76,9 @@ fn polled(response: Response<'_>) -> (DeviceFlow, Option<Event>) {
 pub(crate) fn codes(response: Response<'_>) -> Codes {
     let flow = asked_for_codes(response);
     match (flow.interval(), flow.expires_at(), flow.outcome()) {
-        (Some(interval), Some(expires_at), _) => Codes::Granted {
-            interval,
-            lifetime: expires_at.saturating_duration_since(Timestamp::ZERO),
-        },
+        (Some(interval), Some(expires_at), _) => {
+            Codes::Granted { interval, lifetime: expires_at.saturating_duration_since(Timestamp::ZERO) }
+        }
         (.., Some(Outcome::Expired(_))) => Codes::Expired,
         (.., Some(_)) => Codes::Refused,
         (.., None) => Codes::Passing,
@@ -96,11 +94,7 @@ pub(crate) fn poll(response: Response<'_>) -> Poll {
         (None, Some(Event::SlowedDown { interval, .. })) => {
             // Five seconds more than its own, or the server's.
             let added = INTERVAL + Duration::from_secs(5);
-            Poll::SlowedDown(if interval > added {
-                interval
-            } else {
-                Duration::ZERO
-            })
+            Poll::SlowedDown(if interval > added { interval } else { Duration::ZERO })
         }
         (None, _) => Poll::Passing,
     }
@@ -124,29 +118,14 @@ pub(crate) fn refreshes(response: Response<'_>) -> bool {
 
 fn told(tokens: &TokenResponse) -> String {
     let text = |it: Option<SecretStr<'_>>| it.map(|it| it.expose().to_owned());
-    format!(
-        "{:?}",
-        (
-            tokens.access_token().expose(),
-            text(tokens.refresh_token()),
-            text(tokens.id_token()),
-        )
-    )
+    format!("{:?}", (tokens.access_token().expose(), text(tokens.refresh_token()), text(tokens.id_token()),))
 }
 
 /// What all readers make of an answer, secrets and all, without the members that nobody asked for.
 pub(crate) fn verdicts(response: Response<'_>) -> [String; 5] {
     let flow = asked_for_codes(response);
     let codes = flow.device_authorization().map(|it| {
-        format!(
-            "{:?}",
-            (
-                it.device_code().expose(),
-                it.user_code(),
-                it.verification_uri_complete(),
-                it.message()
-            )
-        )
+        format!("{:?}", (it.device_code().expose(), it.user_code(), it.verification_uri_complete(), it.message()))
     });
     let (polling, event) = polled(response);
     let tokens = match polling.outcome() {

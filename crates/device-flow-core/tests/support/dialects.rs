@@ -11,11 +11,7 @@ pub(crate) fn spoken_by(server: &str) -> Option<Dialect> {
             .grant_type("device_code")
             .user_code_with_polls()
             .code("invalid_code_pair", "expired_token"),
-        "baidu" => plain
-            .response_type()
-            .grant_type("device_token")
-            .device_code_parameter("code")
-            .scope_separator(","),
+        "baidu" => plain.response_type().grant_type("device_token").device_code_parameter("code").scope_separator(","),
         "facebook" => plain
             .no_grant_type()
             .device_code_parameter("code")
@@ -43,10 +39,7 @@ pub(crate) fn spoken_by(server: &str) -> Option<Dialect> {
             .error_member("errorCode")
             .code("DEVICE_AUTHORIZATION_PENDING", "authorization_pending")
             .code("DEVICE_AUTHORIZATION_EXPIRED", "expired_token"),
-        "salesforce" => plain
-            .response_type()
-            .grant_type("device")
-            .device_code_parameter("code"),
+        "salesforce" => plain.response_type().grant_type("device").device_code_parameter("code"),
         "trakt" => plain
             .no_grant_type()
             .device_code_parameter("code")
@@ -56,13 +49,8 @@ pub(crate) fn spoken_by(server: &str) -> Option<Dialect> {
             .status(410, "expired_token")
             .status(418, "access_denied")
             .status(429, "slow_down"),
-        "twitch" => plain
-            .scope_parameter("scopes")
-            .scope_with_polls()
-            .error_member("message"),
-        "yandex" => plain
-            .grant_type("device_code")
-            .device_code_parameter("code"),
+        "twitch" => plain.scope_parameter("scopes").scope_with_polls().error_member("message"),
+        "yandex" => plain.grant_type("device_code").device_code_parameter("code"),
         _ => return None,
     })
 }

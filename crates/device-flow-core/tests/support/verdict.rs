@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Call, ClientAuthentication, Config, DeviceFlow, Dialect, Discovery, Event, Failure, Input,
-    Machine, Outcome, Output, Prompt, Response, SecretStr, ServerError, Session, SessionEvent,
-    SignInReason, StoredSession, Timestamp, TokenResponse,
+    Call, ClientAuthentication, Config, DeviceFlow, Dialect, Discovery, Event, Failure, Input, Machine, Outcome,
+    Output, Prompt, Response, SecretStr, ServerError, Session, SessionEvent, SignInReason, StoredSession, Timestamp,
+    TokenResponse,
 };
 use serde_json::{Value, json};
 
@@ -30,9 +30,7 @@ fn exchange<M: Machine>(machine: &mut M, now: &mut Timestamp, response: Response
         match machine.poll_output(*now) {
             Output::Send(request) => {
                 let id = request.id();
-                machine
-                    .handle_input(*now, Input::Response(id, response))
-                    .unwrap();
+                machine.handle_input(*now, Input::Response(id, response)).unwrap();
                 return;
             }
             Output::WaitUntil(until) => *now = until,
@@ -96,15 +94,11 @@ pub(crate) fn token(dialect: &Dialect, scope: &str, response: Response<'_>) -> V
         (Some(Outcome::Denied), _) => json!({ "kind": "denied" }),
         (Some(Outcome::Expired(_)), _) => json!({ "kind": "expired" }),
         (Some(Outcome::Failed(failure)), _) => refused(failure),
-        (None, Some(Event::Pending { next_poll, .. })) => {
-            waiting("pending", next_poll, now, 1, left)
-        }
+        (None, Some(Event::Pending { next_poll, .. })) => waiting("pending", next_poll, now, 1, left),
         (None, Some(Event::SlowedDown { interval, .. })) => {
             json!({ "kind": "slow_down", "interval": interval.as_secs() })
         }
-        (None, Some(Event::Retrying { next_attempt, .. })) => {
-            waiting("transient", next_attempt, now, 1, left)
-        }
+        (None, Some(Event::Retrying { next_attempt, .. })) => waiting("transient", next_attempt, now, 1, left),
         other => panic!("{other:?}"),
     }
 }
@@ -119,9 +113,7 @@ pub(crate) fn refresh(dialect: &Dialect, response: Response<'_>) -> Value {
     exchange(&mut session, &mut now, response);
     match next_event(&mut session, now).unwrap() {
         SessionEvent::Refreshed(granted) => tokens(&granted, Some(KEPT)),
-        SessionEvent::Retrying { next_attempt, .. } => {
-            waiting("transient", next_attempt, now, 5, u64::MAX)
-        }
+        SessionEvent::Retrying { next_attempt, .. } => waiting("transient", next_attempt, now, 5, u64::MAX),
         SessionEvent::SignInNeeded(SignInReason::Refused(error)) => oauth_error(&error, true),
         SessionEvent::RefreshFailed(Failure::Server(error)) => oauth_error(&error, false),
         other => panic!("{other:?}"),

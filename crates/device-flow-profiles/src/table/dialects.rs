@@ -13,11 +13,7 @@ pub(super) fn amazon() -> Dialect {
 
 /// Baidu's open platform.
 pub(super) fn baidu() -> Dialect {
-    Dialect::RFC_8628
-        .response_type()
-        .grant_type("device_token")
-        .device_code_parameter("code")
-        .scope_separator(",")
+    Dialect::RFC_8628.response_type().grant_type("device_token").device_code_parameter("code").scope_separator(",")
 }
 
 /// Facebook Login for Devices: its own protocol, with the Graph API's errors.
@@ -61,10 +57,7 @@ pub(super) fn mongodb_atlas() -> Dialect {
 
 /// Salesforce's device flow, from before the RFC.
 pub(super) fn salesforce() -> Dialect {
-    Dialect::RFC_8628
-        .response_type()
-        .grant_type("device")
-        .device_code_parameter("code")
+    Dialect::RFC_8628.response_type().grant_type("device").device_code_parameter("code")
 }
 
 /// Trakt: answers to polls are bare statuses.
@@ -91,7 +84,5 @@ pub(super) fn twitch() -> Dialect {
 
 /// Yandex ID.
 pub(super) fn yandex() -> Dialect {
-    Dialect::RFC_8628
-        .grant_type("device_code")
-        .device_code_parameter("code")
+    Dialect::RFC_8628.grant_type("device_code").device_code_parameter("code")
 }

@@ -21,23 +21,15 @@ pub(super) static SERVICES: [Row; 25] = [
         )
     }),
     Row::new("auth0", |name| {
-        Profile::new(
-            name,
-            "Auth0",
-            "https://{host}/oauth/device/code",
-            "https://{host}/oauth/token",
-        )
-        .with_revocation_endpoint("https://{host}/oauth/revoke")
-        .with_issuer("https://{host}/")
-        .with_variable(ProfileVariable::host(
-            "the tenant's domain",
-            "tenant.eu.auth0.com",
-        ))
-        .with_device_endpoint_authentication(false)
-        .with_notes(
-            "The parameter audience brings an access token for that API; without it the \
+        Profile::new(name, "Auth0", "https://{host}/oauth/device/code", "https://{host}/oauth/token")
+            .with_revocation_endpoint("https://{host}/oauth/revoke")
+            .with_issuer("https://{host}/")
+            .with_variable(ProfileVariable::host("the tenant's domain", "tenant.eu.auth0.com"))
+            .with_device_endpoint_authentication(false)
+            .with_notes(
+                "The parameter audience brings an access token for that API; without it the \
              token is opaque.",
-        )
+            )
     }),
     Row::new("baidu", |name| {
         Profile::new(
@@ -74,11 +66,7 @@ pub(super) static SERVICES: [Row; 25] = [
         .with_revocation_endpoint("https://login.docker.com/oauth/revoke")
         .with_issuer("https://login.docker.com/")
         .with_secret(ProfileSecret::None)
-        .with_parameter(
-            Stage::DeviceAuthorization,
-            "audience",
-            "https://hub.docker.com",
-        )
+        .with_parameter(Stage::DeviceAuthorization, "audience", "https://hub.docker.com")
     }),
     Row::new("egi-checkin", |name| {
         Profile::new(
@@ -87,9 +75,7 @@ pub(super) static SERVICES: [Row; 25] = [
             "https://aai.egi.eu/auth/realms/egi/protocol/openid-connect/auth/device",
             "https://aai.egi.eu/auth/realms/egi/protocol/openid-connect/token",
         )
-        .with_revocation_endpoint(
-            "https://aai.egi.eu/auth/realms/egi/protocol/openid-connect/revoke",
-        )
+        .with_revocation_endpoint("https://aai.egi.eu/auth/realms/egi/protocol/openid-connect/revoke")
         .with_issuer("https://aai.egi.eu/auth/realms/egi")
     }),
     Row::new("facebook", |name| {
@@ -99,11 +85,7 @@ pub(super) static SERVICES: [Row; 25] = [
             "https://graph.facebook.com/{version}/device/login",
             "https://graph.facebook.com/{version}/device/login_status",
         )
-        .with_variable(ProfileVariable::segment(
-            "version",
-            "the version of the Graph API",
-            "v23.0",
-        ))
+        .with_variable(ProfileVariable::segment("version", "the version of the Graph API", "v23.0"))
         .with_secret(ProfileSecret::Required)
         .with_dialect(dialects::facebook())
         .with_notes(
@@ -112,52 +94,36 @@ pub(super) static SERVICES: [Row; 25] = [
         )
     }),
     Row::new("github", |name| {
-        Profile::new(
-            name,
-            "GitHub",
-            "https://{host}/login/device/code",
-            "https://{host}/login/oauth/access_token",
-        )
-        .with_variable(
-            ProfileVariable::host("the host of GitHub Enterprise Server", "github.example")
-                .with_default("github.com"),
-        )
-        .with_secret(ProfileSecret::None)
-        .with_notes(
-            "The app's settings have to allow device flow. A GitHub App's refresh token \
+        Profile::new(name, "GitHub", "https://{host}/login/device/code", "https://{host}/login/oauth/access_token")
+            .with_variable(
+                ProfileVariable::host("the host of GitHub Enterprise Server", "github.example")
+                    .with_default("github.com"),
+            )
+            .with_secret(ProfileSecret::None)
+            .with_notes(
+                "The app's settings have to allow device flow. A GitHub App's refresh token \
              that came from device flow needs no client secret.",
-        )
+            )
     }),
     Row::new("gitlab", |name| {
-        Profile::new(
-            name,
-            "GitLab",
-            "https://{host}/oauth/authorize_device",
-            "https://{host}/oauth/token",
-        )
-        .with_revocation_endpoint("https://{host}/oauth/revoke")
-        .with_issuer("https://{host}")
-        .with_variable(
-            ProfileVariable::host("the host of a GitLab of one's own", "gitlab.example")
-                .with_default("gitlab.com"),
-        )
-        .with_notes("GitLab 17.2 or later.")
+        Profile::new(name, "GitLab", "https://{host}/oauth/authorize_device", "https://{host}/oauth/token")
+            .with_revocation_endpoint("https://{host}/oauth/revoke")
+            .with_issuer("https://{host}")
+            .with_variable(
+                ProfileVariable::host("the host of a GitLab of one's own", "gitlab.example").with_default("gitlab.com"),
+            )
+            .with_notes("GitLab 17.2 or later.")
     }),
     Row::new("google", |name| {
-        Profile::new(
-            name,
-            "Google",
-            "https://oauth2.googleapis.com/device/code",
-            "https://oauth2.googleapis.com/token",
-        )
-        .with_revocation_endpoint("https://oauth2.googleapis.com/revoke")
-        .with_issuer("https://accounts.google.com")
-        .with_secret(ProfileSecret::Required)
-        .with_device_endpoint_authentication(false)
-        .with_notes(
-            "The client's type has to be \"TVs and Limited Input devices\"; few scopes are \
+        Profile::new(name, "Google", "https://oauth2.googleapis.com/device/code", "https://oauth2.googleapis.com/token")
+            .with_revocation_endpoint("https://oauth2.googleapis.com/revoke")
+            .with_issuer("https://accounts.google.com")
+            .with_secret(ProfileSecret::Required)
+            .with_device_endpoint_authentication(false)
+            .with_notes(
+                "The client's type has to be \"TVs and Limited Input devices\"; few scopes are \
              allowed.",
-        )
+            )
     }),
     Row::new("huawei", |name| {
         Profile::new(
@@ -171,13 +137,8 @@ pub(super) static SERVICES: [Row; 25] = [
         .with_dialect(dialects::huawei())
     }),
     Row::new("huggingface", |name| {
-        Profile::new(
-            name,
-            "Hugging Face",
-            "https://huggingface.co/oauth/device",
-            "https://huggingface.co/oauth/token",
-        )
-        .with_issuer("https://huggingface.co")
+        Profile::new(name, "Hugging Face", "https://huggingface.co/oauth/device", "https://huggingface.co/oauth/token")
+            .with_issuer("https://huggingface.co")
     }),
     Row::new("microsoft", |name| {
         Profile::new(
@@ -214,22 +175,14 @@ pub(super) static SERVICES: [Row; 25] = [
         .with_notes("A private interface, made for the provider's own programs.")
     }),
     Row::new("okta", |name| {
-        Profile::new(
-            name,
-            "Okta",
-            "https://{host}/oauth2/v1/device/authorize",
-            "https://{host}/oauth2/v1/token",
-        )
-        .with_revocation_endpoint("https://{host}/oauth2/v1/revoke")
-        .with_issuer("https://{host}")
-        .with_variable(ProfileVariable::host(
-            "the organization's domain",
-            "dev-1234567.okta.com",
-        ))
-        .with_notes(
-            "The organization's own authorization server. The scope offline_access brings \
+        Profile::new(name, "Okta", "https://{host}/oauth2/v1/device/authorize", "https://{host}/oauth2/v1/token")
+            .with_revocation_endpoint("https://{host}/oauth2/v1/revoke")
+            .with_issuer("https://{host}")
+            .with_variable(ProfileVariable::host("the organization's domain", "dev-1234567.okta.com"))
+            .with_notes(
+                "The organization's own authorization server. The scope offline_access brings \
              a refresh token.",
-        )
+            )
     }),
     Row::new("okta-custom", |name| {
         Profile::new(
@@ -240,15 +193,8 @@ pub(super) static SERVICES: [Row; 25] = [
         )
         .with_revocation_endpoint("https://{host}/oauth2/{server}/v1/revoke")
         .with_issuer("https://{host}/oauth2/{server}")
-        .with_variable(ProfileVariable::host(
-            "the organization's domain",
-            "dev-1234567.okta.com",
-        ))
-        .with_variable(ProfileVariable::segment(
-            "server",
-            "the authorization server's id",
-            "default",
-        ))
+        .with_variable(ProfileVariable::host("the organization's domain", "dev-1234567.okta.com"))
+        .with_variable(ProfileVariable::segment("server", "the authorization server's id", "default"))
     }),
     Row::new("pingone", |name| {
         Profile::new(
@@ -260,8 +206,7 @@ pub(super) static SERVICES: [Row; 25] = [
         .with_revocation_endpoint("https://{host}/{environment}/as/revoke")
         .with_issuer("https://{host}/{environment}/as")
         .with_variable(
-            ProfileVariable::host("the host of the region", "auth.pingone.eu")
-                .with_default("auth.pingone.com"),
+            ProfileVariable::host("the host of the region", "auth.pingone.eu").with_default("auth.pingone.com"),
         )
         .with_variable(ProfileVariable::segment(
             "environment",
@@ -270,22 +215,14 @@ pub(super) static SERVICES: [Row; 25] = [
         ))
     }),
     Row::new("salesforce", |name| {
-        Profile::new(
-            name,
-            "Salesforce",
-            "https://{host}/services/oauth2/token",
-            "https://{host}/services/oauth2/token",
-        )
-        .with_revocation_endpoint("https://{host}/services/oauth2/revoke")
-        .with_variable(
-            ProfileVariable::host(
-                "the host to sign in at: My Domain or a sandbox",
-                "test.salesforce.com",
+        Profile::new(name, "Salesforce", "https://{host}/services/oauth2/token", "https://{host}/services/oauth2/token")
+            .with_revocation_endpoint("https://{host}/services/oauth2/revoke")
+            .with_variable(
+                ProfileVariable::host("the host to sign in at: My Domain or a sandbox", "test.salesforce.com")
+                    .with_default("login.salesforce.com"),
             )
-            .with_default("login.salesforce.com"),
-        )
-        .with_dialect(dialects::salesforce())
-        .with_notes("Newer organizations no longer offer device flow. Lifetimes are never told.")
+            .with_dialect(dialects::salesforce())
+            .with_notes("Newer organizations no longer offer device flow. Lifetimes are never told.")
     }),
     Row::new("sigstore", |name| {
         Profile::new(
@@ -302,31 +239,21 @@ pub(super) static SERVICES: [Row; 25] = [
         )
     }),
     Row::new("trakt", |name| {
-        Profile::new(
-            name,
-            "Trakt",
-            "https://api.trakt.tv/oauth/device/code",
-            "https://api.trakt.tv/oauth/device/token",
-        )
-        .with_refresh_endpoint("https://api.trakt.tv/oauth/token")
-        .with_revocation_endpoint("https://api.trakt.tv/oauth/revoke")
-        .with_secret(ProfileSecret::Required)
-        .with_device_endpoint_authentication(false)
-        .with_parameter(Stage::Refresh, "redirect_uri", "urn:ietf:wg:oauth:2.0:oob")
-        .with_dialect(dialects::trakt())
-        .with_notes("Documented with JSON requests; forms are accepted.")
+        Profile::new(name, "Trakt", "https://api.trakt.tv/oauth/device/code", "https://api.trakt.tv/oauth/device/token")
+            .with_refresh_endpoint("https://api.trakt.tv/oauth/token")
+            .with_revocation_endpoint("https://api.trakt.tv/oauth/revoke")
+            .with_secret(ProfileSecret::Required)
+            .with_device_endpoint_authentication(false)
+            .with_parameter(Stage::Refresh, "redirect_uri", "urn:ietf:wg:oauth:2.0:oob")
+            .with_dialect(dialects::trakt())
+            .with_notes("Documented with JSON requests; forms are accepted.")
     }),
     Row::new("twitch", |name| {
-        Profile::new(
-            name,
-            "Twitch",
-            "https://id.twitch.tv/oauth2/device",
-            "https://id.twitch.tv/oauth2/token",
-        )
-        .with_revocation_endpoint("https://id.twitch.tv/oauth2/revoke")
-        .with_device_endpoint_authentication(false)
-        .with_dialect(dialects::twitch())
-        .with_notes("A public client's refresh token works once and for 30 days.")
+        Profile::new(name, "Twitch", "https://id.twitch.tv/oauth2/device", "https://id.twitch.tv/oauth2/token")
+            .with_revocation_endpoint("https://id.twitch.tv/oauth2/revoke")
+            .with_device_endpoint_authentication(false)
+            .with_dialect(dialects::twitch())
+            .with_notes("A public client's refresh token works once and for 30 days.")
     }),
     Row::new("vercel", |name| {
         Profile::discovered(name, "Vercel", "https://vercel.com").with_secret(ProfileSecret::None)
@@ -341,15 +268,10 @@ pub(super) static SERVICES: [Row; 25] = [
         .with_secret(ProfileSecret::None)
     }),
     Row::new("yandex", |name| {
-        Profile::new(
-            name,
-            "Yandex ID",
-            "https://oauth.yandex.com/device/code",
-            "https://oauth.yandex.com/token",
-        )
-        .with_secret(ProfileSecret::Required)
-        .with_device_endpoint_authentication(false)
-        .with_dialect(dialects::yandex())
+        Profile::new(name, "Yandex ID", "https://oauth.yandex.com/device/code", "https://oauth.yandex.com/token")
+            .with_secret(ProfileSecret::Required)
+            .with_device_endpoint_authentication(false)
+            .with_dialect(dialects::yandex())
     }),
     Row::new("zoom", |name| {
         Profile::new(
@@ -360,8 +282,7 @@ pub(super) static SERVICES: [Row; 25] = [
         )
         .with_revocation_endpoint("https://{host}/oauth/revoke")
         .with_variable(
-            ProfileVariable::host("the host of a separate Zoom cloud", "zoomgov.com")
-                .with_default("zoom.us"),
+            ProfileVariable::host("the host of a separate Zoom cloud", "zoomgov.com").with_default("zoom.us"),
         )
         .with_secret(ProfileSecret::Required)
         .with_secret_in_header(true)

@@ -11,27 +11,16 @@ fn a_default_stands_in_and_gives_way() {
     let [device, token] = addresses(github.config("tv", &[]).unwrap());
     assert_eq!(device, "https://github.com/login/device/code");
     assert_eq!(token, "https://github.com/login/oauth/access_token");
-    let [device, _] = addresses(
-        github
-            .config("tv", &[("host", "git.example:8443")])
-            .unwrap(),
-    );
+    let [device, _] = addresses(github.config("tv", &[("host", "git.example:8443")]).unwrap());
     assert_eq!(device, "https://git.example:8443/login/device/code");
 }
 
 #[test]
 fn errors_say_what_is_needed() {
     let keycloak = profile("keycloak");
-    let error =
-        |variables: &[(&str, &str)]| keycloak.config("tv", variables).unwrap_err().to_string();
-    assert_eq!(
-        error(&[("host", "id.example")]),
-        "the profile keycloak needs realm: the realm (such as master)"
-    );
-    assert_eq!(
-        error(&[("tenant", "x")]),
-        "the profile keycloak knows no \"tenant\"; it knows host, realm"
-    );
+    let error = |variables: &[(&str, &str)]| keycloak.config("tv", variables).unwrap_err().to_string();
+    assert_eq!(error(&[("host", "id.example")]), "the profile keycloak needs realm: the realm (such as master)");
+    assert_eq!(error(&[("tenant", "x")]), "the profile keycloak knows no \"tenant\"; it knows host, realm");
     assert_eq!(
         error(&[("host", "a.example"), ("host", "b.example"), ("realm", "r")]),
         "the profile keycloak was given host more than once"
@@ -46,10 +35,7 @@ fn errors_say_what_is_needed() {
     );
     let google = profile("google");
     assert_eq!(
-        google
-            .config("tv", &[("host", "x")])
-            .unwrap_err()
-            .to_string(),
+        google.config("tv", &[("host", "x")]).unwrap_err().to_string(),
         "the profile google knows no \"host\"; it needs nothing"
     );
     let vercel = profile("vercel");
@@ -67,9 +53,7 @@ fn an_error_outlives_its_profile() {
         let keycloak = profile("keycloak");
         keycloak.config("tv", &[("host", "id.example")])
     };
-    let Err(ProfileError::Missing { profile, variable }) = error else {
-        panic!("{error:?}")
-    };
+    let Err(ProfileError::Missing { profile, variable }) = error else { panic!("{error:?}") };
     assert_eq!((profile.as_str(), variable.name()), ("keycloak", "realm"));
 }
 
@@ -95,11 +79,7 @@ fn filled(profile: &Profile, template: &str, variables: &[(&str, &str)]) -> Stri
     for (name, value) in variables {
         let mut kinds = profile.variables().iter();
         let is_host = kinds.any(|it| it.name() == *name && it.kind() == VariableKind::Host);
-        let value = if is_host {
-            value.to_ascii_lowercase()
-        } else {
-            (*value).to_owned()
-        };
+        let value = if is_host { value.to_ascii_lowercase() } else { (*value).to_owned() };
         address = address.replace(&format!("{{{name}}}"), &value);
     }
     // The port that https has anyhow is left out.

@@ -1,11 +1,9 @@
 //! What an answer means, in each dialect.
 
-use crate::bench::{
-    Bench, CODES, PENDING, TOKEN, client, client_elsewhere, profile, refreshed, seconds,
-};
+use crate::bench::{Bench, CODES, PENDING, TOKEN, client, client_elsewhere, profile, refreshed, seconds};
 use device_flow_core::{
-    Config, ErrorCode, Event, Failure, Input, Machine as _, Outcome, Output, Response, Session,
-    SessionEvent, SignInReason, StoredSession, Timestamp,
+    Config, ErrorCode, Event, Failure, Input, Machine as _, Outcome, Output, Response, Session, SessionEvent,
+    SignInReason, StoredSession, Timestamp,
 };
 use std::time::Duration;
 
@@ -52,15 +50,11 @@ fn trakt_answers_polls_with_bare_statuses() {
         _ => "else",
     };
     let seen: Vec<_> = bench.events.iter().map(seen).collect();
-    assert_eq!(
-        seen,
-        ["prompt", "pending", "slowed down", "pending", "slowed down"]
-    );
+    assert_eq!(seen, ["prompt", "pending", "slowed down", "pending", "slowed down"]);
 
     assert_eq!(polled(config.clone(), 418, ""), Err(Outcome::Denied));
     for status in [404, 409] {
-        let Err(Outcome::Failed(Failure::Server(error))) = polled(config.clone(), status, "")
-        else {
+        let Err(Outcome::Failed(Failure::Server(error))) = polled(config.clone(), status, "") else {
             panic!("{status}")
         };
         assert_eq!(error.code(), &ErrorCode::INVALID_GRANT);
@@ -79,70 +73,32 @@ fn a_bare_status_means_nothing_where_the_body_or_somebody_else_speaks() {
     let page = "<html>Bad request</html>";
     for (status, body) in [(400, page), (410, page), (401, "")] {
         let end = read(status, body);
-        assert!(
-            matches!(end, Err(Outcome::Failed(Failure::Protocol(_)))),
-            "{status}: {end:?}"
-        );
+        assert!(matches!(end, Err(Outcome::Failed(Failure::Protocol(_)))), "{status}: {end:?}");
     }
     assert!(matches!(read(503, ""), Ok(Event::Retrying { .. })));
     assert!(matches!(read(200, TOKEN), Err(Outcome::Authorized(_))));
     // Only polls are answered so: a refresh or a first request that is refused is no pending sign-in.
-    assert!(matches!(
-        refreshed(&config, Response::new(400, b"")),
-        Some(Err(Failure::Protocol(_)))
-    ));
+    assert!(matches!(refreshed(&config, Response::new(400, b"")), Some(Err(Failure::Protocol(_)))));
     assert!(matches!(refused(config, 400, ""), Failure::Protocol(_)));
 }
 
 #[test]
 fn foreign_error_codes_are_understood_wherever_the_server_puts_them() {
     let cases = [
-        (
-            "facebook",
-            r#"{"error":{"code":31,"error_subcode":1349174}}"#,
-            "pending",
-        ),
-        (
-            "facebook",
-            r#"{"error":{"error_subcode":1349172,"code":17}}"#,
-            "slow down",
-        ),
-        (
-            "facebook",
-            r#"{"error":{"error_subcode":"1349173"}}"#,
-            "denied",
-        ),
-        (
-            "facebook",
-            r#"{"error":{"error_subcode":1349152}}"#,
-            "expired",
-        ),
+        ("facebook", r#"{"error":{"code":31,"error_subcode":1349174}}"#, "pending"),
+        ("facebook", r#"{"error":{"error_subcode":1349172,"code":17}}"#, "slow down"),
+        ("facebook", r#"{"error":{"error_subcode":"1349173"}}"#, "denied"),
+        ("facebook", r#"{"error":{"error_subcode":1349152}}"#, "expired"),
         ("huawei", r#"{"error":1101,"sub_error":20411}"#, "pending"),
         ("huawei", r#"{"sub_error":20412,"error":1101}"#, "pending"),
         ("huawei", r#"{"sub_error":"20414","error":1101}"#, "denied"),
         ("huawei", r#"{"sub_error":20404,"error":1101}"#, "expired"),
-        (
-            "mongodb-atlas",
-            r#"{"error":400,"errorCode":"DEVICE_AUTHORIZATION_PENDING"}"#,
-            "pending",
-        ),
-        (
-            "mongodb-atlas",
-            r#"{"error":401,"errorCode":"DEVICE_AUTHORIZATION_EXPIRED"}"#,
-            "expired",
-        ),
+        ("mongodb-atlas", r#"{"error":400,"errorCode":"DEVICE_AUTHORIZATION_PENDING"}"#, "pending"),
+        ("mongodb-atlas", r#"{"error":401,"errorCode":"DEVICE_AUTHORIZATION_EXPIRED"}"#, "expired"),
         ("amazon", r#"{"error":"invalid_code_pair"}"#, "expired"),
         ("amazon", PENDING, "pending"),
-        (
-            "twitch",
-            r#"{"status":400,"message":"authorization_pending"}"#,
-            "pending",
-        ),
-        (
-            "twitch",
-            r#"{"error":"Bad Request","message":"slow_down"}"#,
-            "slow down",
-        ),
+        ("twitch", r#"{"status":400,"message":"authorization_pending"}"#, "pending"),
+        ("twitch", r#"{"error":"Bad Request","message":"slow_down"}"#, "slow down"),
     ];
     for (name, body, wanted) in cases {
         let found = match polled(client_elsewhere(&profile(name)), 400, body) {
@@ -171,38 +127,15 @@ fn an_unknown_error_keeps_the_servers_words() {
             "1349999",
             Some("No."),
         ),
-        (
-            "huawei",
-            r#"{"error":1101,"error_description":"client missing"}"#,
-            "1101",
-            Some("client missing"),
-        ),
-        (
-            "mongodb-atlas",
-            r#"{"error":404,"errorCode":"NOT_FOUND","detail":"gone"}"#,
-            "NOT_FOUND",
-            Some("gone"),
-        ),
-        (
-            "twitch",
-            r#"{"error":"Bad Request","status":400,"message":"invalid client"}"#,
-            "invalid client",
-            None,
-        ),
+        ("huawei", r#"{"error":1101,"error_description":"client missing"}"#, "1101", Some("client missing")),
+        ("mongodb-atlas", r#"{"error":404,"errorCode":"NOT_FOUND","detail":"gone"}"#, "NOT_FOUND", Some("gone")),
+        ("twitch", r#"{"error":"Bad Request","status":400,"message":"invalid client"}"#, "invalid client", None),
     ];
     for (name, body, code, description) in cases {
         let config = client_elsewhere(&profile(name));
-        let Err(Outcome::Failed(Failure::Server(error))) = polled(config.clone(), 400, body) else {
-            panic!("{name}")
-        };
-        assert_eq!(
-            (error.code().as_str(), error.description()),
-            (code, description),
-            "{name}"
-        );
-        let Failure::Server(error) = refused(config, 400, body) else {
-            panic!("{name}")
-        };
+        let Err(Outcome::Failed(Failure::Server(error))) = polled(config.clone(), 400, body) else { panic!("{name}") };
+        assert_eq!((error.code().as_str(), error.description()), (code, description), "{name}");
+        let Failure::Server(error) = refused(config, 400, body) else { panic!("{name}") };
         assert_eq!(error.code().as_str(), code, "{name}");
     }
 }
@@ -224,22 +157,10 @@ fn an_error_that_is_no_object_counts_where_objects_are_usual() {
 
 #[test]
 fn an_error_object_that_says_nothing_is_refused_and_ends() {
-    let nested = format!(
-        r#"{{"error":{{"error":{}1{}}}}}"#,
-        r#"{"error":"#.repeat(20),
-        "}".repeat(20)
-    );
-    for body in [
-        "{\"error\":{}}",
-        "{\"error\":[]}",
-        "{\"error\":{\"error\":{}}}",
-        &nested,
-    ] {
+    let nested = format!(r#"{{"error":{{"error":{}1{}}}}}"#, r#"{"error":"#.repeat(20), "}".repeat(20));
+    for body in ["{\"error\":{}}", "{\"error\":[]}", "{\"error\":{\"error\":{}}}", &nested] {
         let end = polled(client_elsewhere(&profile("facebook")), 400, body);
-        assert!(
-            matches!(end, Err(Outcome::Failed(Failure::Protocol(_)))),
-            "{body}: {end:?}"
-        );
+        assert!(matches!(end, Err(Outcome::Failed(Failure::Protocol(_)))), "{body}: {end:?}");
     }
 }
 
@@ -259,30 +180,16 @@ fn a_plain_client_refuses_what_only_a_dialect_understands() {
 #[test]
 fn huawei_sends_people_to_an_address_with_the_code_in_it() {
     let prompt = |uri: &str| {
-        let codes = format!(
-            r#"{{"device_code":"d","user_code":"7 2","verification_url":"{uri}","expire_in":900}}"#
-        );
+        let codes = format!(r#"{{"device_code":"d","user_code":"7 2","verification_url":"{uri}","expire_in":900}}"#);
         let bench = Bench::with_codes(client("huawei", &[]), &codes);
         let prompt = bench.flow.prompt(bench.now).unwrap();
-        assert_eq!(
-            prompt.verification_uri_complete(),
-            Some(prompt.verification_uri())
-        );
+        assert_eq!(prompt.verification_uri_complete(), Some(prompt.verification_uri()));
         assert_eq!(prompt.expires_in(), Some(seconds(900)));
         prompt.verification_uri().to_owned()
     };
-    assert_eq!(
-        prompt("https://h.example/verify"),
-        "https://h.example/verify?user_code=7+2"
-    );
-    assert_eq!(
-        prompt("https://h.example/verify?a=1"),
-        "https://h.example/verify?a=1&user_code=7+2"
-    );
-    assert_eq!(
-        prompt("https://h.example/verify#f"),
-        "https://h.example/verify#f"
-    );
+    assert_eq!(prompt("https://h.example/verify"), "https://h.example/verify?user_code=7+2");
+    assert_eq!(prompt("https://h.example/verify?a=1"), "https://h.example/verify?a=1&user_code=7+2");
+    assert_eq!(prompt("https://h.example/verify#f"), "https://h.example/verify#f");
 }
 
 #[test]
@@ -293,18 +200,10 @@ fn twitch_says_in_a_sentence_that_a_refresh_token_is_used_up() {
     let now = Timestamp::ZERO;
     let mut session = Session::resume(config, stored, Duration::ZERO, now).unwrap();
     session.refresh(now).unwrap();
-    let Output::Send(request) = session.poll_output(now) else {
-        panic!()
-    };
+    let Output::Send(request) = session.poll_output(now) else { panic!() };
     let id = request.id();
-    session
-        .handle_input(now, Input::Response(id, Response::new(400, body)))
-        .unwrap();
-    let Output::Event(event) = session.poll_output(now) else {
-        panic!()
-    };
-    let SessionEvent::SignInNeeded(SignInReason::Refused(error)) = event else {
-        panic!("{event:?}")
-    };
+    session.handle_input(now, Input::Response(id, Response::new(400, body))).unwrap();
+    let Output::Event(event) = session.poll_output(now) else { panic!() };
+    let SessionEvent::SignInNeeded(SignInReason::Refused(error)) = event else { panic!("{event:?}") };
     assert_eq!(error.code(), &ErrorCode::INVALID_GRANT);
 }

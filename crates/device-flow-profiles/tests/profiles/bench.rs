@@ -1,8 +1,8 @@
 //! A driver on virtual time: it sleeps by moving a number, and writes down all that it was told.
 
 use device_flow_core::{
-    Call, Config, DeviceFlow, Event, Failure, Input, Machine as _, Outcome, Output, Request,
-    RequestId, Response, Timestamp, TokenResponse,
+    Call, Config, DeviceFlow, Event, Failure, Input, Machine as _, Outcome, Output, Request, RequestId, Response,
+    Timestamp, TokenResponse,
 };
 use device_flow_profiles::{Profile, ProfileSecret};
 use std::time::Duration;
@@ -25,11 +25,7 @@ pub(crate) fn client(name: &str, variables: &[(&str, &str)]) -> Config {
 
 /// The same at a server of another address.
 pub(crate) fn client_elsewhere(profile: &Profile) -> Config {
-    let config = Config::new(
-        "tv",
-        "https://as.example/device",
-        "https://as.example/token",
-    );
+    let config = Config::new("tv", "https://as.example/device", "https://as.example/token");
     with_secret(profile, profile.apply(config.interval_margin(0)))
 }
 
@@ -65,9 +61,7 @@ impl Sent {
         Self {
             id: request.id(),
             url: request.url().to_owned(),
-            headers: headers
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body: String::from_utf8(request.body().to_vec()).unwrap(),
         }
     }
@@ -101,12 +95,7 @@ impl Bench {
     }
 
     pub(crate) fn of(flow: DeviceFlow) -> Self {
-        Self {
-            flow,
-            now: Timestamp::from_millis(1_000_000),
-            events: Vec::new(),
-            lent: None,
-        }
+        Self { flow, now: Timestamp::from_millis(1_000_000), events: Vec::new(), lent: None }
     }
 
     /// A flow that has its codes, right after they arrived.
@@ -134,8 +123,7 @@ impl Bench {
     }
 
     pub(crate) fn next_request(&mut self) -> Sent {
-        self.try_next_request()
-            .unwrap_or_else(|| panic!("ended with {:?}", self.flow.outcome()))
+        self.try_next_request().unwrap_or_else(|| panic!("ended with {:?}", self.flow.outcome()))
     }
 
     /// Answers the request that was lent last.
@@ -145,9 +133,7 @@ impl Bench {
 
     pub(crate) fn answer_with(&mut self, response: Response<'_>) {
         let id = self.lent.expect("nothing was lent yet");
-        self.flow
-            .handle_input(self.now, Input::Response(id, response))
-            .unwrap();
+        self.flow.handle_input(self.now, Input::Response(id, response)).unwrap();
     }
 
     /// Polls once with this answer; returns the wait since the last exchange ended.
@@ -220,13 +206,9 @@ pub(crate) fn asked<T: std::fmt::Debug>(call: &mut Call<T>) -> Sent {
 }
 
 /// What comes of one answer to a refresh; `None` when it will be asked for again.
-pub(crate) fn refreshed(
-    config: &Config,
-    response: Response<'_>,
-) -> Option<Result<TokenResponse, Failure>> {
+pub(crate) fn refreshed(config: &Config, response: Response<'_>) -> Option<Result<TokenResponse, Failure>> {
     let mut call = Call::refresh(config, "r").unwrap();
     let id = asked(&mut call).id;
-    call.handle_input(Timestamp::ZERO, Input::Response(id, response))
-        .unwrap();
+    call.handle_input(Timestamp::ZERO, Input::Response(id, response)).unwrap();
     call.into_outcome().ok()
 }

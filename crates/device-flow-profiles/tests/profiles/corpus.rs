@@ -7,10 +7,7 @@ use device_flow_profiles::Profile;
 use serde_json::{Value, json};
 use std::fs;
 
-const CORPUS: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../device-flow-core/tests/corpus"
-);
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../device-flow-core/tests/corpus");
 /// Cases that the core judges otherwise than the corpus says, one a line: `case: reason`.
 const ALLOWED: &str = include_str!("../../../device-flow-core/tests/corpus_allowed.txt");
 
@@ -46,13 +43,10 @@ impl Case {
         let status = u16::try_from(answer["status"].as_u64().unwrap()).unwrap();
         let body = answer["body"].as_str().unwrap().as_bytes();
         let headers = answer["headers"].as_object().unwrap();
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (name, value.as_str().unwrap()));
+        let headers = headers.iter().map(|(name, value)| (name, value.as_str().unwrap()));
         read(
-            headers.fold(Response::new(status, body), |response, (name, value)| {
-                response.header(name, value.as_bytes())
-            }),
+            headers
+                .fold(Response::new(status, body), |response, (name, value)| response.header(name, value.as_bytes())),
         )
     }
 
@@ -89,18 +83,12 @@ const WITHOUT_PROFILE: [(&str, &str); 2] = [
         "aws-sso-oidc",
         "wants JSON with members of its own in every request, and a client registered by the same protocol",
     ),
-    (
-        "real-debrid",
-        "is asked with GET, and polls bring a client's credentials that a third request turns into tokens",
-    ),
+    ("real-debrid", "is asked with GET, and polls bring a client's credentials that a third request turns into tokens"),
 ];
 
 /// Cases that are to be judged as one of their `alternatives`.
-const OTHERWISE: [(&str, usize, &str); 1] = [(
-    "huawei--device-expire-in",
-    1,
-    "the bare verification URI is an error page, so the user code is added to it",
-)];
+const OTHERWISE: [(&str, usize, &str); 1] =
+    [("huawei--device-expire-in", 1, "the bare verification URI is an error page, so the user code is added to it")];
 
 #[test]
 fn an_answer_that_needs_a_profile_is_judged_as_it_says_with_it() {
@@ -108,10 +96,7 @@ fn an_answer_that_needs_a_profile_is_judged_as_it_says_with_it() {
     for case in cases() {
         let Some(name) = case.profile() else { continue };
         let Some(profile) = Profile::named(name) else {
-            assert!(
-                WITHOUT_PROFILE.iter().any(|(it, _)| *it == name),
-                "no profile {name}"
-            );
+            assert!(WITHOUT_PROFILE.iter().any(|(it, _)| *it == name), "no profile {name}");
             continue;
         };
         let otherwise = OTHERWISE.iter().find(|(it, ..)| *it == case.name);
@@ -120,11 +105,7 @@ fn an_answer_that_needs_a_profile_is_judged_as_it_says_with_it() {
             None => &case.value["expect"],
         };
         let verdict = verdict(&case, &profile);
-        assert!(
-            agrees(expected, &verdict),
-            "{}\n  expected {expected}\n  found    {verdict}",
-            case.name
-        );
+        assert!(agrees(expected, &verdict), "{}\n  expected {expected}\n  found    {verdict}", case.name);
         judged += 1;
     }
     assert!(judged >= 12, "only {judged} cases were judged");
@@ -258,16 +239,14 @@ fn agrees(expected: &Value, found: &Value) -> bool {
         // For how long to wait and whether to ask a person again is the core's affair.
         ("retry_after" | "sign_in_needed", _) => true,
         ("description", _) if expected["error"] == "invalid_response" => true,
-        (name, Value::String(wanted)) if is_description(name) => found[name]
-            .as_str()
-            .is_some_and(|it| visible(it) == visible(wanted)),
+        (name, Value::String(wanted)) if is_description(name) => {
+            found[name].as_str().is_some_and(|it| visible(it) == visible(wanted))
+        }
         ("scope", Value::Array(wanted)) if wanted.is_empty() => found["scope"].is_null(),
         _ => found[name] == *wanted,
     })
 }
 
 fn visible(text: &str) -> String {
-    text.chars()
-        .filter(|it| !it.is_whitespace() && !it.is_control())
-        .collect()
+    text.chars().filter(|it| !it.is_whitespace() && !it.is_control()).collect()
 }

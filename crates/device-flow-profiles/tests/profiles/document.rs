@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 const DOCUMENT: &str = include_str!("../../../../docs/providers.md");
 
 /// Where the tables stand: from the line that names one to the next empty line.
-const ENDPOINTS: &str =
-    "| profile | for | needs | device authorization endpoint | token endpoint |";
+const ENDPOINTS: &str = "| profile | for | needs | device authorization endpoint | token endpoint |";
 const HABITS: &str = "| profile | secret | departs from RFC 8628 | goes along | worth knowing |";
 
 #[test]
@@ -33,13 +32,8 @@ fn the_document_has_the_habits_of_every_profile() {
             ProfileSecret::Required => "yes",
             other => panic!("{other:?}"),
         };
-        let only_polls =
-            profile.secret() != ProfileSecret::None && !profile.is_device_endpoint_authenticated();
-        let secret = if only_polls {
-            format!("{secret}, token endpoint only")
-        } else {
-            secret.to_owned()
-        };
+        let only_polls = profile.secret() != ProfileSecret::None && !profile.is_device_endpoint_authenticated();
+        let secret = if only_polls { format!("{secret}, token endpoint only") } else { secret.to_owned() };
         let parameters = profile.parameters().map(|(stage, name, value)| {
             let occasion = match stage {
                 Stage::DeviceAuthorization => "at first",
@@ -49,10 +43,8 @@ fn the_document_has_the_habits_of_every_profile() {
             };
             format!("`{name}={value}` {occasion}")
         });
-        let mut headers: Vec<_> = profile
-            .headers()
-            .map(|(_, name, value)| format!("header `{name}: {value}`"))
-            .collect();
+        let mut headers: Vec<_> =
+            profile.headers().map(|(_, name, value)| format!("header `{name}: {value}`")).collect();
         headers.dedup();
         vec![
             code(profile.name()),
@@ -82,19 +74,12 @@ fn assert_table(head: &str, row: impl Fn(&Profile) -> Vec<String>) {
         let (_, table) = DOCUMENT.split_at(start);
         table.split("\n\n").next().unwrap_or_default().trim_end()
     });
-    assert!(
-        found == Some(expected.trim_end()),
-        "docs/providers.md should have this table:\n{expected}"
-    );
+    assert!(found == Some(expected.trim_end()), "docs/providers.md should have this table:\n{expected}");
 }
 
 fn needed(variable: &ProfileVariable) -> String {
     match variable.default() {
-        Some(default) => format!(
-            "`{}` ({}; else `{default}`)",
-            variable.name(),
-            variable.description()
-        ),
+        Some(default) => format!("`{}` ({}; else `{default}`)", variable.name(), variable.description()),
         None => format!("`{}` ({})", variable.name(), variable.description()),
     }
 }

@@ -7,12 +7,8 @@ use device_flow_profiles::{Profile, ProfileError, ProfileSecret, ProfileVariable
 /// Everything is owned, as it is when it comes from a file.
 fn acme() -> Profile {
     let owned = |text: &str| text.to_owned();
-    let region = ProfileVariable::new(
-        owned("region"),
-        VariableKind::Host,
-        owned("the region's host"),
-        owned("eu.acme.example"),
-    );
+    let region =
+        ProfileVariable::new(owned("region"), VariableKind::Host, owned("the region's host"), owned("eu.acme.example"));
     let tenant = ProfileVariable::segment(owned("tenant"), owned("the tenant"), owned("t-1"));
     Profile::new(
         owned("acme"),
@@ -44,10 +40,7 @@ fn a_profile_of_ones_own_does_all_that_a_built_in_one_does() {
     let refresh = asked(&mut Call::refresh(&config, "r").unwrap());
     assert_eq!(refresh.url, "https://acme.example/t-7/refresh");
     let revocation = acme.revocation_endpoint(&variables).unwrap();
-    assert_eq!(
-        revocation.as_deref(),
-        Some("https://acme.example/t-7/revoke")
-    );
+    assert_eq!(revocation.as_deref(), Some("https://acme.example/t-7/revoke"));
 
     let mut bench = Bench::new(config);
     let first = bench.next_request();
@@ -69,19 +62,13 @@ fn a_profile_of_ones_own_says_what_it_was_told() {
     let acme = acme();
     assert_eq!((acme.name(), acme.title()), ("acme", "Acme"));
     let device = acme.template(Stage::DeviceAuthorization);
-    assert_eq!(
-        device,
-        Some("https://{region}/{tenant}/device?app={client_id}")
-    );
+    assert_eq!(device, Some("https://{region}/{tenant}/device?app={client_id}"));
     assert_eq!(acme.template(Stage::Userinfo), None);
     let refresh = acme.template(Stage::Refresh);
     assert_eq!(refresh, Some("https://{region}/{tenant}/refresh"));
     // Where nothing else is said, it is the token endpoint.
     let google = profile("google");
-    assert_eq!(
-        google.template(Stage::Refresh),
-        google.template(Stage::Token)
-    );
+    assert_eq!(google.template(Stage::Refresh), google.template(Stage::Token));
     let names: Vec<_> = acme.variables().iter().map(ProfileVariable::name).collect();
     assert_eq!(names, ["region", "tenant"]);
     assert_eq!(acme.secret(), ProfileSecret::Required);
@@ -90,10 +77,7 @@ fn a_profile_of_ones_own_says_what_it_was_told() {
     assert_eq!(parameters, [(Stage::Token, "flavour", "plain")]);
     let headers: Vec<_> = acme.headers().collect();
     assert_eq!(headers, [(Stage::Token, "x-acme", "1")]);
-    assert_eq!(
-        acme.dialect().to_string(),
-        "not_yet is authorization_pending"
-    );
+    assert_eq!(acme.dialect().to_string(), "not_yet is authorization_pending");
     assert_eq!(acme.notes(), "Made up.");
     assert_eq!(acme.clone(), acme);
     assert_ne!(acme.clone().with_notes(""), acme);
@@ -101,15 +85,9 @@ fn a_profile_of_ones_own_says_what_it_was_told() {
 
 #[test]
 fn what_a_profile_says_twice_it_says_as_it_did_last() {
-    let docker = profile("docker").with_parameter(
-        Stage::DeviceAuthorization,
-        "audience",
-        "https://other.example",
-    );
+    let docker = profile("docker").with_parameter(Stage::DeviceAuthorization, "audience", "https://other.example");
     assert_eq!(docker.parameters().count(), 1);
-    let audience = Bench::new(docker.config("tv", &[]).unwrap())
-        .next_request()
-        .values("audience");
+    let audience = Bench::new(docker.config("tv", &[]).unwrap()).next_request().values("audience");
     assert_eq!(audience, ["https://other.example"]);
 
     let baidu = profile("baidu").with_header(Stage::Token, "User-Agent", "mine/1.0");
@@ -120,10 +98,7 @@ fn what_a_profile_says_twice_it_says_as_it_did_last() {
     let github = profile("github").with_variable(host);
     assert_eq!(github.variables().len(), 1);
     let config = github.config("tv", &[]).unwrap();
-    assert_eq!(
-        config.token_endpoint(),
-        "https://git.example/login/oauth/access_token"
-    );
+    assert_eq!(config.token_endpoint(), "https://git.example/login/oauth/access_token");
 }
 
 #[test]
@@ -142,15 +117,9 @@ fn a_template_that_cannot_be_filled_in_is_said() {
         "https://{{host}}/token",
     ] {
         let error = made(template).config("tv", &[]).unwrap_err();
-        let expected = ProfileError::Template {
-            profile: "acme".to_owned(),
-            template: template.to_owned(),
-        };
+        let expected = ProfileError::Template { profile: "acme".to_owned(), template: template.to_owned() };
         assert_eq!(error, expected);
-        assert_eq!(
-            error.to_string(),
-            format!("the profile acme has an address that cannot be filled in: {template}")
-        );
+        assert_eq!(error.to_string(), format!("the profile acme has an address that cannot be filled in: {template}"));
     }
     // Nobody's id belongs into these.
     let profile = made("https://{host}/t")
@@ -164,10 +133,7 @@ fn a_default_is_checked_like_any_value() {
     let host = ProfileVariable::host("the host", "acme.example").with_default("acme.example/evil");
     let profile = Profile::new("acme", "Acme", "https://{host}/d", "https://{host}/t");
     let error = profile.with_variable(host.clone()).config("tv", &[]);
-    let expected = ProfileError::Malformed {
-        profile: "acme".to_owned(),
-        variable: Box::new(host),
-    };
+    let expected = ProfileError::Malformed { profile: "acme".to_owned(), variable: Box::new(host) };
     assert_eq!(error.unwrap_err(), expected);
 }
 
@@ -180,13 +146,7 @@ fn a_profile_without_endpoints_names_the_place_to_discover_them() {
     let variables = [("host", "id.acme.example")];
     let issuer = "https://id.acme.example/";
     assert_eq!(acme.issuer(&variables).unwrap().as_deref(), Some(issuer));
-    let expected = ProfileError::NeedsDiscovery {
-        profile: "acme".to_owned(),
-        issuer: issuer.to_owned(),
-    };
+    let expected = ProfileError::NeedsDiscovery { profile: "acme".to_owned(), issuer: issuer.to_owned() };
     assert_eq!(acme.config("tv", &variables).unwrap_err(), expected);
-    assert!(matches!(
-        acme.authentication("s"),
-        ClientAuthentication::SecretPost(_)
-    ));
+    assert!(matches!(acme.authentication("s"), ClientAuthentication::SecretPost(_)));
 }

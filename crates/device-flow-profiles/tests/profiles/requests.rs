@@ -2,40 +2,28 @@
 
 use crate::bench::{Bench, CODES, asked, bodies, client, client_elsewhere, profile, seconds};
 use device_flow_core::{
-    Call, ClientAuthentication, Config, ConfigError, DeviceFlow, Machine as _, Outcome, Output,
-    PendingFlow, Session, Stage, StoredSession, Timestamp,
+    Call, ClientAuthentication, Config, ConfigError, DeviceFlow, Machine as _, Outcome, Output, PendingFlow, Session,
+    Stage, StoredSession, Timestamp,
 };
 use std::time::Duration;
 
 #[test]
 fn amazon_wants_the_drafts_response_type_and_the_user_code_with_each_poll() {
     let (first, poll) = bodies(client("amazon", &[]).scope("profile"));
-    assert_eq!(
-        first,
-        "response_type=device_code&client_id=tv&scope=profile"
-    );
-    assert_eq!(
-        poll,
-        "grant_type=device_code&device_code=d&user_code=U-1&client_id=tv"
-    );
+    assert_eq!(first, "response_type=device_code&client_id=tv&scope=profile");
+    assert_eq!(poll, "grant_type=device_code&device_code=d&user_code=U-1&client_id=tv");
 }
 
 #[test]
 fn salesforce_wants_other_names_and_one_endpoint_for_both() {
     let mut bench = Bench::new(client("salesforce", &[]).scope("api refresh_token"));
     let first = bench.next_request();
-    assert_eq!(
-        first.body,
-        "response_type=device_code&client_id=tv&scope=api+refresh_token"
-    );
+    assert_eq!(first.body, "response_type=device_code&client_id=tv&scope=api+refresh_token");
     bench.answer(200, CODES);
     let poll = bench.next_request();
     assert_eq!(poll.body, "grant_type=device&code=d&client_id=tv");
     assert_eq!(poll.url, first.url);
-    assert_eq!(
-        poll.url,
-        "https://login.salesforce.com/services/oauth2/token"
-    );
+    assert_eq!(poll.url, "https://login.salesforce.com/services/oauth2/token");
 }
 
 #[test]
@@ -57,21 +45,12 @@ fn facebook_wants_app_id_and_client_token_in_one_parameter() {
     let mut bench = Bench::new(config);
     let first = bench.next_request();
     assert_eq!(first.url, "https://graph.facebook.com/v23.0/device/login");
-    assert_eq!(
-        first.body,
-        "access_token=tv%7Cs3cret&scope=public_profile%2Cemail"
-    );
+    assert_eq!(first.body, "access_token=tv%7Cs3cret&scope=public_profile%2Cemail");
     bench.answer(200, codes);
     let poll = bench.next_request();
-    assert_eq!(
-        poll.url,
-        "https://graph.facebook.com/v23.0/device/login_status"
-    );
+    assert_eq!(poll.url, "https://graph.facebook.com/v23.0/device/login_status");
     assert_eq!(poll.body, "code=d&access_token=tv%7Cs3cret");
-    bench.answer(
-        200,
-        r#"{"access_token":"EAAB","data_access_expiration_time":1,"expires_in":5183996}"#,
-    );
+    bench.answer(200, r#"{"access_token":"EAAB","data_access_expiration_time":1,"expires_in":5183996}"#);
     let token = bench.token();
     assert_eq!(token.access_token().expose(), "EAAB");
     assert!(token.extra_member("data_access_expiration_time").is_some());
@@ -79,16 +58,9 @@ fn facebook_wants_app_id_and_client_token_in_one_parameter() {
 
 #[test]
 fn joined_credentials_go_into_no_header_and_need_a_secret() {
-    let config = Config::new(
-        "tv",
-        "https://as.example/device",
-        "https://as.example/token",
-    );
+    let config = Config::new("tv", "https://as.example/device", "https://as.example/token");
     let config = profile("facebook").apply(config);
-    assert_eq!(
-        DeviceFlow::new(config.clone()).unwrap_err(),
-        ConfigError::MissingSecret
-    );
+    assert_eq!(DeviceFlow::new(config.clone()).unwrap_err(), ConfigError::MissingSecret);
     let config = config.client_authentication(ClientAuthentication::SecretBasic("s3cret".into()));
     let request = Bench::new(config).next_request();
     assert_eq!(request.header("authorization"), None);
@@ -100,10 +72,7 @@ fn huawei_and_yandex_want_the_code_under_its_old_name_and_a_secret_in_polls_alon
     for name in ["huawei", "yandex"] {
         let (first, poll) = bodies(client(name, &[]).scope("openid").nonce("n"));
         assert_eq!(first, "client_id=tv&scope=openid&nonce=n", "{name}");
-        assert_eq!(
-            poll, "grant_type=device_code&code=d&client_id=tv&client_secret=s3cret",
-            "{name}"
-        );
+        assert_eq!(poll, "grant_type=device_code&code=d&client_id=tv&client_secret=s3cret", "{name}");
     }
 }
 
@@ -111,17 +80,11 @@ fn huawei_and_yandex_want_the_code_under_its_old_name_and_a_secret_in_polls_alon
 fn baidu_wants_a_grant_type_of_its_own_commas_and_a_user_agent() {
     let mut bench = Bench::new(client("baidu", &[]).scope("basic netdisk"));
     let first = bench.next_request();
-    assert_eq!(
-        first.body,
-        "response_type=device_code&client_id=tv&scope=basic%2Cnetdisk"
-    );
+    assert_eq!(first.body, "response_type=device_code&client_id=tv&scope=basic%2Cnetdisk");
     assert_eq!(first.header("user-agent"), Some("pan.baidu.com"));
     bench.answer(200, CODES);
     let poll = bench.next_request();
-    assert_eq!(
-        poll.body,
-        "grant_type=device_token&code=d&client_id=tv&client_secret=s3cret"
-    );
+    assert_eq!(poll.body, "grant_type=device_token&code=d&client_id=tv&client_secret=s3cret");
     assert_eq!(poll.header("user-agent"), Some("pan.baidu.com"));
     let refresh = asked(&mut Call::refresh(&client("baidu", &[]), "r").unwrap());
     assert_eq!(refresh.header("user-agent"), Some("pan.baidu.com"));
@@ -133,10 +96,7 @@ fn zoom_wants_the_client_in_the_query_and_its_secret_in_the_header_of_both() {
     let config = profile.config("t v&", &[]).unwrap();
     let mut bench = Bench::new(config.client_authentication(profile.authentication("s3cret")));
     let first = bench.next_request();
-    assert_eq!(
-        first.url,
-        "https://zoom.us/oauth/devicecode?client_id=t+v%26"
-    );
+    assert_eq!(first.url, "https://zoom.us/oauth/devicecode?client_id=t+v%26");
     // RFC 8628 section 3.1 has it in the body too.
     assert_eq!(first.values("client_id"), ["t v&"]);
     assert!(first.header("authorization").unwrap().starts_with("Basic "));
@@ -168,9 +128,7 @@ fn trakt_refreshes_elsewhere_in_a_session_and_in_a_call() {
     let stored = StoredSession::new(&config, "a", Some("r"), Some(seconds(600))).unwrap();
     let mut session = Session::resume(config, stored, Duration::ZERO, Timestamp::ZERO).unwrap();
     session.refresh(Timestamp::ZERO).unwrap();
-    let Output::Send(request) = session.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
+    let Output::Send(request) = session.poll_output(Timestamp::ZERO) else { panic!() };
     assert_eq!((request.url(), request.body()), (url, body.as_bytes()));
 }
 
@@ -182,10 +140,7 @@ fn a_flow_that_was_put_aside_goes_on_in_the_same_dialect() {
     let pending = PendingFlow::from_json(stored.expose()).unwrap();
     let flow = DeviceFlow::resume(config, pending, Duration::ZERO, bench.now).unwrap();
     let mut bench = Bench::of(flow);
-    assert_eq!(
-        bench.next_request().body,
-        "grant_type=device_code&device_code=d&user_code=U-1&client_id=tv"
-    );
+    assert_eq!(bench.next_request().body, "grant_type=device_code&device_code=d&user_code=U-1&client_id=tv");
     bench.answer(400, r#"{"error":"invalid_code_pair"}"#);
     assert!(matches!(bench.end(), Outcome::Expired(_)));
 }
@@ -203,13 +158,7 @@ fn what_a_dialect_sets_nobody_else_may_set() {
     assert!(reserved("salesforce", "code") && reserved("twitch", "scopes"));
     assert!(reserved("facebook", "access_token"));
     // Elsewhere these are parameters like any other.
-    for parameter in [
-        "response_type",
-        "user_code",
-        "code",
-        "scopes",
-        "access_token",
-    ] {
+    for parameter in ["response_type", "user_code", "code", "scopes", "access_token"] {
         assert!(!reserved("github", parameter), "{parameter}");
     }
 }

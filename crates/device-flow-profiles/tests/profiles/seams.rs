@@ -13,9 +13,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
         } else {
             let text = fs::read_to_string(&path).unwrap();
             // Comments may name what the code does not.
-            let code = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"));
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             let text = code.collect::<Vec<_>>().join("\n");
             found.push((path.display().to_string(), text));
         }

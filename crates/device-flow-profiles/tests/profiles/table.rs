@@ -20,9 +20,7 @@ fn every_profile_makes_a_configuration_that_works() {
         if profile.is_discovered() {
             let error = profile.config("tv", &variables).unwrap_err();
             let expected = issuer.unwrap();
-            assert!(
-                matches!(error, ProfileError::NeedsDiscovery { issuer, .. } if issuer == expected)
-            );
+            assert!(matches!(error, ProfileError::NeedsDiscovery { issuer, .. } if issuer == expected));
             continue;
         }
         let config = with_secret(&profile, profile.config("tv", &variables).unwrap());
@@ -51,11 +49,7 @@ fn names_are_unique_lower_case_and_found() {
         assert!(!profile.title().is_empty());
         let mut variables = BTreeSet::new();
         for variable in profile.variables() {
-            assert!(
-                variables.insert(variable.name()),
-                "{name}: {}",
-                variable.name()
-            );
+            assert!(variables.insert(variable.name()), "{name}: {}", variable.name());
             assert_ne!(variable.name(), "client_id");
             assert!(!variable.description().is_empty() && !variable.example().is_empty());
         }
@@ -102,17 +96,8 @@ fn services_come_first_and_both_kinds_are_in_alphabetical_order() {
 #[test]
 fn templates_name_the_variables_that_there_are_and_all_of_them() {
     for profile in Profile::all() {
-        let stages = [
-            Stage::DeviceAuthorization,
-            Stage::Token,
-            Stage::Refresh,
-            Stage::Revocation,
-            Stage::Discovery,
-        ];
-        let templates: Vec<_> = stages
-            .iter()
-            .filter_map(|it| profile.template(*it))
-            .collect();
+        let stages = [Stage::DeviceAuthorization, Stage::Token, Stage::Refresh, Stage::Revocation, Stage::Discovery];
+        let templates: Vec<_> = stages.iter().filter_map(|it| profile.template(*it)).collect();
         let mut used = BTreeSet::new();
         for template in &templates {
             assert!(template.starts_with("https://"), "{template}");
@@ -131,12 +116,6 @@ fn templates_name_the_variables_that_there_are_and_all_of_them() {
 #[test]
 fn a_secret_goes_where_the_provider_wants_it() {
     let method = |name: &str| profile(name).authentication("s");
-    assert!(matches!(
-        method("zoom"),
-        ClientAuthentication::SecretBasic(_)
-    ));
-    assert!(matches!(
-        method("google"),
-        ClientAuthentication::SecretPost(_)
-    ));
+    assert!(matches!(method("zoom"), ClientAuthentication::SecretBasic(_)));
+    assert!(matches!(method("google"), ClientAuthentication::SecretPost(_)));
 }

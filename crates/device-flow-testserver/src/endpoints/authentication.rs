@@ -18,16 +18,8 @@ pub(super) struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    pub(super) fn of(
-        request: &'a Request,
-        client_id: Option<&'a str>,
-        client_secret: Option<&'a str>,
-    ) -> Self {
-        Self {
-            client_id,
-            client_secret,
-            authorization: request.header("authorization"),
-        }
+    pub(super) fn of(request: &'a Request, client_id: Option<&'a str>, client_secret: Option<&'a str>) -> Self {
+        Self { client_id, client_secret, authorization: request.header("authorization") }
     }
 
     pub(super) const fn has_secret(&self) -> bool {
@@ -37,15 +29,10 @@ impl<'a> Credentials<'a> {
 
 /// Finds out who the client is and demands the proof it is registered with. Where the settings name no client, any client
 /// id is a public client.
-pub(super) fn authenticate(
-    shared: &Shared,
-    credentials: &Credentials<'_>,
-) -> Result<String, OAuthError> {
+pub(super) fn authenticate(shared: &Shared, credentials: &Credentials<'_>) -> Result<String, OAuthError> {
     let clients = &shared.options.clients;
     if credentials.authorization.is_some() && credentials.client_secret.is_some() {
-        return Err(OAuthError::invalid_request(
-            "a client uses one way to authenticate, not two",
-        ));
+        return Err(OAuthError::invalid_request("a client uses one way to authenticate, not two"));
     }
     match (credentials.authorization, credentials.client_secret) {
         (Some(authorization), _) => by_basic(clients, authorization, credentials.client_id),
@@ -55,28 +42,21 @@ pub(super) fn authenticate(
             if known(shared, id)? == ClientAuthentication::None {
                 Ok(id.to_owned())
             } else {
-                Err(OAuthError::invalid_client(
-                    "this client has to authenticate",
-                ))
+                Err(OAuthError::invalid_client("this client has to authenticate"))
             }
         }
     }
 }
 
 /// Finds out who the client says it is, without proof.
-pub(super) fn identify(
-    shared: &Shared,
-    credentials: &Credentials<'_>,
-) -> Result<String, OAuthError> {
+pub(super) fn identify(shared: &Shared, credentials: &Credentials<'_>) -> Result<String, OAuthError> {
     let id = named(credentials)?;
     known(shared, id)?;
     Ok(id.to_owned())
 }
 
 fn named<'a>(credentials: &Credentials<'a>) -> Result<&'a str, OAuthError> {
-    credentials
-        .client_id
-        .ok_or(OAuthError::invalid_request("client_id is missing"))
+    credentials.client_id.ok_or(OAuthError::invalid_request("client_id is missing"))
 }
 
 /// How a client authenticates that names itself so. Clients that registered themselves are public, and so is
@@ -94,47 +74,31 @@ fn known(shared: &Shared, id: &str) -> Result<ClientAuthentication, OAuthError> 
 
 fn by_post(clients: &[Client], secret: &str, id: Option<&str>) -> Result<String, OAuthError> {
     let id = id.ok_or(OAuthError::invalid_request("client_id is missing"))?;
-    let client = clients
-        .iter()
-        .find(|client| client.id == id && client.authentication == ClientAuthentication::Post);
+    let client = clients.iter().find(|client| client.id == id && client.authentication == ClientAuthentication::Post);
     match client {
         Some(client) if is_same(&client.secret, secret) => Ok(client.id.clone()),
         _ => Err(REFUSED),
     }
 }
 
-fn by_basic(
-    clients: &[Client],
-    authorization: &str,
-    id_in_body: Option<&str>,
-) -> Result<String, OAuthError> {
-    let (id, secret) = basic_pair(authorization).ok_or(OAuthError::invalid_client(
-        "not a Basic authorization header",
-    ))?;
+fn by_basic(clients: &[Client], authorization: &str, id_in_body: Option<&str>) -> Result<String, OAuthError> {
+    let (id, secret) =
+        basic_pair(authorization).ok_or(OAuthError::invalid_client("not a Basic authorization header"))?;
     let decoded = form_decoded(&id).zip(form_decoded(&secret));
-    let client = clients
-        .iter()
-        .find(|client| match (client.authentication, &decoded) {
-            (ClientAuthentication::BasicRaw, _) => {
-                client.id == id && is_same(&client.secret, &secret)
-            }
-            (ClientAuthentication::Basic, Some((id, secret))) => {
-                client.id == *id && is_same(&client.secret, secret)
-            }
-            _ => false,
-        });
+    let client = clients.iter().find(|client| match (client.authentication, &decoded) {
+        (ClientAuthentication::BasicRaw, _) => client.id == id && is_same(&client.secret, &secret),
+        (ClientAuthentication::Basic, Some((id, secret))) => client.id == *id && is_same(&client.secret, secret),
+        _ => false,
+    });
     let client = client.ok_or(REFUSED)?;
     if id_in_body.is_some_and(|id| id != client.id) {
-        return Err(OAuthError::invalid_request(
-            "client_id and the authorization header name two clients",
-        ));
+        return Err(OAuthError::invalid_request("client_id and the authorization header name two clients"));
     }
     Ok(client.id.clone())
 }
 
-const REFUSED: OAuthError = OAuthError::invalid_client(
-    "unknown client, wrong secret, or not the registered way to send it",
-);
+const REFUSED: OAuthError =
+    OAuthError::invalid_client("unknown client, wrong secret, or not the registered way to send it");
 
 fn basic_pair(authorization: &str) -> Option<(String, String)> {
     let (scheme, encoded) = authorization.split_once(' ')?;
@@ -148,9 +112,7 @@ fn basic_pair(authorization: &str) -> Option<(String, String)> {
 
 /// Undoes the form encoding of RFC 6749 §2.3.1; `None` when a character is there that it would have replaced.
 fn form_decoded(text: &str) -> Option<String> {
-    let is_encoded = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"*-._~+%".contains(&byte));
+    let is_encoded = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-._~+%".contains(&byte));
     if !is_encoded {
         return None;
     }

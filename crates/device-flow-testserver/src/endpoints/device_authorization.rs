@@ -19,26 +19,18 @@ use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::DeviceAuthorization);
-    Reply::scripted(step, || {
-        ordinary(shared, request).unwrap_or_else(Reply::from)
-    })
+    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(Reply::from))
 }
 
 fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     let options = &shared.options;
     let form: DeviceAuthorizationForm = form::read(request)?;
     check_lengths(&form)?;
-    let credentials = Credentials::of(
-        request,
-        form.client_id.as_deref(),
-        form.client_secret.as_deref(),
-    );
+    let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = match options.device_endpoint_authentication {
         DeviceEndpointAuthentication::Required => authenticate(shared, &credentials)?,
         DeviceEndpointAuthentication::Refused if credentials.has_secret() => {
-            return Err(OAuthError::invalid_request(
-                "this endpoint takes no client credentials",
-            ));
+            return Err(OAuthError::invalid_request("this endpoint takes no client credentials"));
         }
         DeviceEndpointAuthentication::Ignored | DeviceEndpointAuthentication::Refused => {
             identify(shared, &credentials)?
@@ -54,13 +46,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     let mut state = shared.state();
     let State { codes, scripts, .. } = &mut *state;
     let steps = scripts.next_code();
-    let wish = Wish {
-        client_id,
-        scope: form.scope,
-        nonce: form.nonce,
-        challenge,
-        steps,
-    };
+    let wish = Wish { client_id, scope: form.scope, nonce: form.nonce, challenge, steps };
     let code = codes.make(wish, options, request.arrived)?;
 
     let verification_uri = shared.place.endpoint("device");
@@ -86,8 +72,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
 
 /// What is kept for every code is bounded, or a flood of requests would fill the memory.
 fn check_lengths(form: &DeviceAuthorizationForm) -> Result<(), OAuthError> {
-    let is_longer =
-        |text: &Option<String>, most: usize| text.as_ref().is_some_and(|text| text.len() > most);
+    let is_longer = |text: &Option<String>, most: usize| text.as_ref().is_some_and(|text| text.len() > most);
     if is_longer(&form.scope, 8 * 1024) {
         return Err(OAuthError::new("invalid_scope", "the scope is too long"));
     }
@@ -99,9 +84,5 @@ fn check_lengths(form: &DeviceAuthorizationForm) -> Result<(), OAuthError> {
 
 /// Whole seconds as an integer, as the RFC has it; others as a fraction.
 fn seconds(duration: Duration) -> Value {
-    if duration.subsec_nanos() == 0 {
-        duration.as_secs().into()
-    } else {
-        duration.as_secs_f64().into()
-    }
+    if duration.subsec_nanos() == 0 { duration.as_secs().into() } else { duration.as_secs_f64().into() }
 }

@@ -16,44 +16,28 @@ use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::Introspection);
-    Reply::scripted(step, || {
-        ordinary(shared, request).unwrap_or_else(Reply::from)
-    })
+    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(Reply::from))
 }
 
 fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     let form: IntrospectionForm = form::read(request)?;
-    let credentials = Credentials::of(
-        request,
-        form.client_id.as_deref(),
-        form.client_secret.as_deref(),
-    );
+    let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = authenticate(shared, &credentials)?;
-    let token = form
-        .token
-        .ok_or(OAuthError::invalid_request("token is missing"))?;
-    let is_confidential = shared.options.clients.iter().any(|client| {
-        client.id == client_id && client.authentication != ClientAuthentication::None
-    });
+    let token = form.token.ok_or(OAuthError::invalid_request("token is missing"))?;
+    let is_confidential = shared
+        .options
+        .clients
+        .iter()
+        .any(|client| client.id == client_id && client.authentication != ClientAuthentication::None);
 
     let state = shared.state();
     // A public client has proved nothing, so it learns about its own tokens only (RFC 7662 §2.2, §4). A confidential
     // one may be the resource that was shown the token.
-    let status = state
-        .tokens
-        .status(&token, request.arrived)
-        .filter(|status| is_confidential || status.client_id == client_id);
+    let status =
+        state.tokens.status(&token, request.arrived).filter(|status| is_confidential || status.client_id == client_id);
     let is_active = status.is_some();
-    let body = status.map_or_else(
-        || json!({ "active": false }),
-        |status| description(shared, &status),
-    );
-    Ok(
-        Reply::from(Answer::value(200, &body)).event(Event::Introspected {
-            client_id,
-            is_active,
-        }),
-    )
+    let body = status.map_or_else(|| json!({ "active": false }), |status| description(shared, &status));
+    Ok(Reply::from(Answer::value(200, &body)).event(Event::Introspected { client_id, is_active }))
 }
 
 /// What RFC 7662 §2.2 says about an active token.

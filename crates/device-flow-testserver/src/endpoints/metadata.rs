@@ -17,9 +17,7 @@ pub(super) enum Kind {
 
 pub(super) fn answer(shared: &Shared, kind: Kind) -> Reply {
     let step = shared.state().scripts.next(Endpoint::Metadata);
-    Reply::scripted(step, || {
-        Reply::from(Answer::json(200, document(shared, kind).to_string())).event(Event::Metadata)
-    })
+    Reply::scripted(step, || Reply::from(Answer::json(200, document(shared, kind).to_string())).event(Event::Metadata))
 }
 
 fn document(shared: &Shared, kind: Kind) -> Value {
@@ -42,10 +40,7 @@ fn document(shared: &Shared, kind: Kind) -> Value {
     });
     if let (Kind::OpenId, Some(members)) = (kind, document.as_object_mut()) {
         members.insert("subject_types_supported".to_owned(), json!(["public"]));
-        members.insert(
-            "id_token_signing_alg_values_supported".to_owned(),
-            json!(["none"]),
-        );
+        members.insert("id_token_signing_alg_values_supported".to_owned(), json!(["none"]));
     }
     document
 }

@@ -17,9 +17,7 @@ use crate::unix_time::unix_time;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::Registration);
-    Reply::scripted(step, || {
-        ordinary(shared, request).unwrap_or_else(Reply::from)
-    })
+    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(Reply::from))
 }
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -63,20 +61,13 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     if let Ok(Value::Object(registered)) = serde_json::to_value(metadata) {
         body.extend(registered);
     }
-    Ok(
-        Reply::from(Answer::value(201, &Value::Object(body))).event(Event::Registered {
-            client_id,
-            client_name,
-        }),
-    )
+    Ok(Reply::from(Answer::value(201, &Value::Object(body))).event(Event::Registered { client_id, client_name }))
 }
 
 fn read(request: &Request) -> Result<Metadata, OAuthError> {
     // Browsers let a foreign page post forms and plain text, but no JSON.
     if !media_type::is(request.header("content-type"), "application/json") {
-        return Err(OAuthError::invalid_request(
-            "the content type is not application/json",
-        ));
+        return Err(OAuthError::invalid_request("the content type is not application/json"));
     }
     // Of an array, serde would take the members in order.
     if request.body.trim_ascii_start().first() != Some(&b'{') {
@@ -92,24 +83,14 @@ impl Metadata {
     fn checked(mut self) -> Result<Self, OAuthError> {
         self.check_lengths()?;
         let none = ClientAuthentication::None.wire_name();
-        if *self
-            .token_endpoint_auth_method
-            .get_or_insert_with(|| none.to_owned())
-            != none
-        {
+        if *self.token_endpoint_auth_method.get_or_insert_with(|| none.to_owned()) != none {
             return Err(invalid("only public clients register here"));
         }
-        let grant_types = self
-            .grant_types
-            .get_or_insert_with(|| GRANT_TYPES.map(str::to_owned).to_vec());
+        let grant_types = self.grant_types.get_or_insert_with(|| GRANT_TYPES.map(str::to_owned).to_vec());
         let has_device_grant = grant_types.iter().any(|it| it == DEVICE_CODE);
-        let is_each_known = grant_types
-            .iter()
-            .all(|it| GRANT_TYPES.contains(&it.as_str()));
+        let is_each_known = grant_types.iter().all(|it| GRANT_TYPES.contains(&it.as_str()));
         if !has_device_grant || !is_each_known {
-            return Err(invalid(
-                "clients register for the device grant, with or without refresh tokens",
-            ));
+            return Err(invalid("clients register for the device grant, with or without refresh tokens"));
         }
         if !self.response_types.get_or_insert_default().is_empty() {
             return Err(invalid("there is no authorization endpoint"));
@@ -118,22 +99,11 @@ impl Metadata {
     }
 
     fn check_lengths(&self) -> Result<(), OAuthError> {
-        let texts = [
-            &self.client_name,
-            &self.client_uri,
-            &self.scope,
-            &self.software_id,
-            &self.software_version,
-        ];
+        let texts = [&self.client_name, &self.client_uri, &self.scope, &self.software_id, &self.software_version];
         let lists = [&self.contacts, &self.grant_types, &self.response_types];
-        let mut texts = texts
-            .into_iter()
-            .flatten()
-            .chain(lists.into_iter().flatten().flatten());
+        let mut texts = texts.into_iter().flatten().chain(lists.into_iter().flatten().flatten());
         let mut lists = lists.into_iter().flatten();
-        if texts.any(|text| text.len() > LONGEST_TEXT)
-            || lists.any(|list| list.len() > LONGEST_LIST)
-        {
+        if texts.any(|text| text.len() > LONGEST_TEXT) || lists.any(|list| list.len() > LONGEST_LIST) {
             return Err(invalid("a member is too long"));
         }
         Ok(())

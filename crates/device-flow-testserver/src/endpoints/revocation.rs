@@ -12,28 +12,16 @@ use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::Revocation);
-    Reply::scripted(step, || {
-        ordinary(shared, request).unwrap_or_else(Reply::from)
-    })
+    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(Reply::from))
 }
 
 fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     let form: RevocationForm = form::read(request)?;
-    let credentials = Credentials::of(
-        request,
-        form.client_id.as_deref(),
-        form.client_secret.as_deref(),
-    );
+    let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = authenticate(shared, &credentials)?;
-    let token = form
-        .token
-        .ok_or(OAuthError::invalid_request("token is missing"))?;
+    let token = form.token.ok_or(OAuthError::invalid_request("token is missing"))?;
     let is_revoked = shared.state().tokens.revoke(&token, &client_id)?;
     // An unknown token is as good as revoked (RFC 7009 §2.2).
     let reply = Reply::from(Answer::new(200).header("cache-control", "no-store"));
-    Ok(if is_revoked {
-        reply.event(Event::Revoked { client_id })
-    } else {
-        reply
-    })
+    Ok(if is_revoked { reply.event(Event::Revoked { client_id }) } else { reply })
 }

@@ -22,29 +22,21 @@ fn dispatch(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         None => Err(OAuthError::invalid_request("grant_type is missing")),
         Some("urn:ietf:params:oauth:grant-type:device_code") => poll(shared, request, &form),
         Some("refresh_token") => Ok(refresh(shared, request, &form)),
-        Some(_) => Err(OAuthError::new(
-            "unsupported_grant_type",
-            "only device codes and refresh tokens are exchanged here",
-        )),
+        Some(_) => {
+            Err(OAuthError::new("unsupported_grant_type", "only device codes and refresh tokens are exchanged here"))
+        }
     }
 }
 
 fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, OAuthError> {
     let client_id = client(shared, request, form)?;
-    let device_code = form
-        .device_code
-        .as_deref()
-        .ok_or(OAuthError::invalid_request("device_code is missing"))?;
+    let device_code = form.device_code.as_deref().ok_or(OAuthError::invalid_request("device_code is missing"))?;
     let issuer = shared.place.issuer();
 
     let mut state = shared.state();
     let State { codes, tokens, .. } = &mut *state;
     let code = codes.polled(device_code, &client_id, form.code_verifier.as_deref())?;
-    let Step {
-        decision,
-        late,
-        fault,
-    } = code.begin_poll();
+    let Step { decision, late, fault } = code.begin_poll();
     let user_code = code.user_code.clone();
     let by = Decider::Server;
 
@@ -61,86 +53,40 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, O
                 }
             }
             PollAnswer::Tokens { is_newly_approved } => {
-                let issuing = Issuing {
-                    options: &shared.options,
-                    issuer: &issuer,
-                    now: request.arrived,
-                };
-                let grant = Grant {
-                    client_id,
-                    scope: code.scope.clone(),
-                    nonce: code.nonce.clone(),
-                };
+                let issuing = Issuing { options: &shared.options, issuer: &issuer, now: request.arrived };
+                let grant = Grant { client_id, scope: code.scope.clone(), nonce: code.nonce.clone() };
                 let reply = Reply::from(Answer::value(200, &tokens.issue(grant, &issuing)?));
                 let approved = Event::Approved { user_code, by };
-                (
-                    if is_newly_approved {
-                        reply.event(approved)
-                    } else {
-                        reply
-                    },
-                    "tokens",
-                )
+                (if is_newly_approved { reply.event(approved) } else { reply }, "tokens")
             }
         },
     };
     let (user_code, number) = (code.user_code.clone(), code.polls);
-    let reply = reply.event(Event::Poll {
-        user_code,
-        number,
-        answer,
-    });
-    Ok(Reply {
-        late,
-        fault,
-        ..reply
-    })
+    let reply = reply.event(Event::Poll { user_code, number, answer });
+    Ok(Reply { late, fault, ..reply })
 }
 
 fn refresh(shared: &Shared, request: &Request, form: &TokenForm) -> Reply {
     let step = shared.state().scripts.next(Endpoint::Refresh);
-    Reply::scripted(step, || {
-        ordinary_refresh(shared, request, form).unwrap_or_else(Reply::from)
-    })
+    Reply::scripted(step, || ordinary_refresh(shared, request, form).unwrap_or_else(Reply::from))
 }
 
-fn ordinary_refresh(
-    shared: &Shared,
-    request: &Request,
-    form: &TokenForm,
-) -> Result<Reply, OAuthError> {
+fn ordinary_refresh(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, OAuthError> {
     let client_id = client(shared, request, form)?;
-    let token = form
-        .refresh_token
-        .as_deref()
-        .ok_or(OAuthError::invalid_request("refresh_token is missing"))?;
+    let token = form.refresh_token.as_deref().ok_or(OAuthError::invalid_request("refresh_token is missing"))?;
     let issuer = shared.place.issuer();
-    let issuing = Issuing {
-        options: &shared.options,
-        issuer: &issuer,
-        now: request.arrived,
-    };
-    let refreshed =
-        shared
-            .state()
-            .tokens
-            .refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
+    let issuing = Issuing { options: &shared.options, issuer: &issuer, now: request.arrived };
+    let refreshed = shared.state().tokens.refresh(token, &client_id, form.scope.as_deref(), &issuing)?;
     Ok(match refreshed {
-        Refreshed::Tokens(body) => {
-            Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id })
+        Refreshed::Tokens(body) => Reply::from(Answer::value(200, &body)).event(Event::Refreshed { client_id }),
+        Refreshed::Reused => {
+            Reply::from(OAuthError::invalid_grant("the refresh token was rotated before; its grant is revoked"))
+                .event(Event::RefreshTokenReused { client_id })
         }
-        Refreshed::Reused => Reply::from(OAuthError::invalid_grant(
-            "the refresh token was rotated before; its grant is revoked",
-        ))
-        .event(Event::RefreshTokenReused { client_id }),
     })
 }
 
 fn client(shared: &Shared, request: &Request, form: &TokenForm) -> Result<String, OAuthError> {
-    let credentials = Credentials::of(
-        request,
-        form.client_id.as_deref(),
-        form.client_secret.as_deref(),
-    );
+    let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     authenticate(shared, &credentials)
 }

@@ -13,9 +13,7 @@ use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::Userinfo);
-    Reply::scripted(step, || {
-        ordinary(shared, request).unwrap_or_else(|refusal| refusal.into_answer().into())
-    })
+    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(|refusal| refusal.into_answer().into()))
 }
 
 fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, Refusal> {
@@ -31,8 +29,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, Refusal> {
         return Err(Refusal::InsufficientScope);
     }
     let client_id = status.client_id.to_owned();
-    Ok(Reply::from(Answer::value(200, &claims(shared, &status)))
-        .event(Event::Userinfo { client_id }))
+    Ok(Reply::from(Answer::value(200, &claims(shared, &status))).event(Event::Userinfo { client_id }))
 }
 
 /// The claims that each scope stands for (OpenID Connect Core §5.4), a few of them.
@@ -42,10 +39,7 @@ fn claims(shared: &Shared, status: &Status<'_>) -> Value {
     claims.insert("sub".to_owned(), options.subject.as_str().into());
     if status.has_scope("profile") {
         claims.insert("name".to_owned(), "Test User".into());
-        claims.insert(
-            "preferred_username".to_owned(),
-            options.subject.as_str().into(),
-        );
+        claims.insert("preferred_username".to_owned(), options.subject.as_str().into());
     }
     if status.has_scope("email") {
         claims.insert("email".to_owned(), "user@example.com".into());
@@ -57,10 +51,7 @@ fn claims(shared: &Shared, status: &Status<'_>) -> Value {
 
 /// Takes the token from the header, the one way that every resource has to offer (RFC 6750 §2.1).
 fn bearer_token(request: &Request) -> Result<&str, Refusal> {
-    let mut headers = request
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "authorization");
+    let mut headers = request.headers.iter().filter(|(name, _)| name == "authorization");
     let (_, authorization) = headers.next().ok_or(Refusal::NoToken)?;
     if headers.next().is_some() {
         return Err(Refusal::InvalidRequest);
@@ -91,19 +82,10 @@ impl Refusal {
             // Who brought no token is told the scheme and nothing else.
             Self::NoToken => return Answer::new(401).header("www-authenticate", CHALLENGE),
             Self::InvalidRequest => (400, "invalid_request", "one bearer token is needed"),
-            Self::InvalidToken => (
-                401,
-                "invalid_token",
-                "the access token is unknown, expired or revoked",
-            ),
-            Self::InsufficientScope => (
-                403,
-                "insufficient_scope",
-                "the access token was not granted for openid",
-            ),
+            Self::InvalidToken => (401, "invalid_token", "the access token is unknown, expired or revoked"),
+            Self::InsufficientScope => (403, "insufficient_scope", "the access token was not granted for openid"),
         };
-        let mut challenge =
-            format!("{CHALLENGE}, error=\"{error}\", error_description=\"{description}\"");
+        let mut challenge = format!("{CHALLENGE}, error=\"{error}\", error_description=\"{description}\"");
         if status == 403 {
             challenge.push_str(", scope=\"openid\"");
         }

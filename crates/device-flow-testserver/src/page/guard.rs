@@ -19,19 +19,12 @@ pub(super) fn foreign_host(shared: &Shared, request: &Request) -> Option<Reply> 
 }
 
 fn is_own_host(shared: &Shared, host: &str) -> bool {
-    if host.eq_ignore_ascii_case("localhost")
-        || host.eq_ignore_ascii_case(host_of(&shared.place.authority))
-    {
+    if host.eq_ignore_ascii_case("localhost") || host.eq_ignore_ascii_case(host_of(&shared.place.authority)) {
         return true;
     }
     // Only names can be rebound, so where any address of the machine is served any address will do.
-    let address: Option<IpAddr> = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse()
-        .ok();
-    address
-        .is_some_and(|address| address.is_loopback() || shared.options.listen.ip().is_unspecified())
+    let address: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    address.is_some_and(|address| address.is_loopback() || shared.options.listen.ip().is_unspecified())
 }
 
 /// The host of `host:port`, with the brackets of an IPv6 address.
@@ -47,20 +40,11 @@ fn host_of(authority: &str) -> &str {
 /// Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own form too; `Sec-Fetch-Site`, where
 /// they send it, tells the difference, and the form token does in any case.
 pub(super) fn is_foreign_origin(shared: &Shared, request: &Request) -> bool {
-    if request
-        .header("sec-fetch-site")
-        .is_some_and(|site| site != "same-origin")
-    {
+    if request.header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
         return true;
     }
-    let own = format!(
-        "{}://{}",
-        shared.place.scheme,
-        request.header("host").unwrap_or_default()
-    );
-    request
-        .header("origin")
-        .is_some_and(|origin| origin != "null" && !origin.eq_ignore_ascii_case(&own))
+    let own = format!("{}://{}", shared.place.scheme, request.header("host").unwrap_or_default());
+    request.header("origin").is_some_and(|origin| origin != "null" && !origin.eq_ignore_ascii_case(&own))
 }
 
 /// The name carries the port, because cookies do not tell ports apart.
@@ -70,27 +54,13 @@ fn cookie_name(shared: &Shared) -> String {
 
 pub(super) fn session_cookie<'a>(shared: &Shared, request: &'a Request) -> &'a str {
     let name = cookie_name(shared);
-    let headers = request
-        .headers
-        .iter()
-        .filter(|(header, _)| header == "cookie");
-    let mut cookies = headers
-        .flat_map(|(_, value)| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    cookies
-        .find(|(key, _)| *key == name)
-        .map_or("", |(_, value)| value)
+    let headers = request.headers.iter().filter(|(header, _)| header == "cookie");
+    let mut cookies = headers.flat_map(|(_, value)| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    cookies.find(|(key, _)| *key == name).map_or("", |(_, value)| value)
 }
 
 pub(super) fn set_cookie(shared: &Shared, session_id: &str) -> String {
-    let secure = if shared.place.scheme == "https" {
-        "; Secure"
-    } else {
-        ""
-    };
+    let secure = if shared.place.scheme == "https" { "; Secure" } else { "" };
     let path = &shared.place.path;
-    format!(
-        "{}={session_id}; Path={path}/device; HttpOnly; SameSite=Strict{secure}",
-        cookie_name(shared)
-    )
+    format!("{}={session_id}; Path={path}/device; HttpOnly; SameSite=Strict{secure}", cookie_name(shared))
 }

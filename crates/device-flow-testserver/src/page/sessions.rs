@@ -28,12 +28,7 @@ pub(crate) struct Session {
 impl Session {
     pub(super) fn new(wrong_code_lock: Duration) -> Result<Self, getrandom::Error> {
         let guesses = Guesses::new(TOLERATED, wrong_code_lock);
-        Ok(Self {
-            id: random::secret()?,
-            form_token: random::secret()?,
-            guesses,
-            confirming: None,
-        })
+        Ok(Self { id: random::secret()?, form_token: random::secret()?, guesses, confirming: None })
     }
 
     pub(super) fn is_form_token(&self, given: &str) -> bool {
@@ -43,10 +38,7 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Session")
-            .field("guesses", &self.guesses)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Session").field("guesses", &self.guesses).finish_non_exhaustive()
     }
 }
 
@@ -58,15 +50,11 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(super) fn find(&self, id: &str) -> Option<&Session> {
-        self.sessions
-            .iter()
-            .find(|session| is_same(&session.id, id))
+        self.sessions.iter().find(|session| is_same(&session.id, id))
     }
 
     pub(super) fn find_mut(&mut self, id: &str) -> Option<&mut Session> {
-        self.sessions
-            .iter_mut()
-            .find(|session| is_same(&session.id, id))
+        self.sessions.iter_mut().find(|session| is_same(&session.id, id))
     }
 
     pub(super) fn push(&mut self, session: Session) {

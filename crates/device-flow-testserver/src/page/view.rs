@@ -40,18 +40,13 @@ pub(super) fn code_form(shared: &Shared, status: u16, form: &CodeForm<'_>) -> An
     let notice = match form.notice {
         Notice::None => String::new(),
         Notice::Compare => {
-            "<p class=\"notice\">Go on only if this is the code that your own device shows.</p>"
-                .to_owned()
+            "<p class=\"notice\">Go on only if this is the code that your own device shows.</p>".to_owned()
         }
-        Notice::Wrong => alert(
-            "No device waits with this code. Check it and try again; codes expire after a while.",
-        ),
+        Notice::Wrong => alert("No device waits with this code. Check it and try again; codes expire after a while."),
         Notice::Stale => alert("This form was too old. Please send it once more."),
         Notice::Locked { seconds } => {
             let unit = if seconds == 1 { "second" } else { "seconds" };
-            alert(&format!(
-                "Too many wrong codes. Try again in {seconds} {unit}."
-            ))
+            alert(&format!("Too many wrong codes. Try again in {seconds} {unit}."))
         }
     };
     let body = format!(
@@ -72,19 +67,10 @@ pub(super) fn code_form(shared: &Shared, status: u16, form: &CodeForm<'_>) -> An
     document(status, "Connect a device", &body)
 }
 
-pub(super) fn confirm(
-    shared: &Shared,
-    session: &Session,
-    code: &Authorization,
-    name: &str,
-) -> Answer {
+pub(super) fn confirm(shared: &Shared, session: &Session, code: &Authorization, name: &str) -> Answer {
     let mut scopes = String::new();
-    let requested: Vec<_> = code
-        .scope
-        .iter()
-        .flat_map(|scope| scope.split(' '))
-        .filter(|scope| !scope.is_empty())
-        .collect();
+    let requested: Vec<_> =
+        code.scope.iter().flat_map(|scope| scope.split(' ')).filter(|scope| !scope.is_empty()).collect();
     for scope in requested.iter().take(MOST_SCOPES) {
         // Writing into a string cannot fail.
         let _ = write!(scopes, "<li>{}</li>", shown(scope, LONGEST_NAME));
@@ -137,27 +123,19 @@ pub(super) fn denied(_: &Shared) -> Answer {
 pub(super) fn message(shared: &Shared, status: u16, title: &str, text: &str) -> Answer {
     let (title_shown, text) = (escaped(title), escaped(text));
     let path = escaped(&shared.place.path);
-    let body = format!(
-        "<h1>{title_shown}</h1>\n<p>{text}</p>\n<p><a href=\"{path}/device\">Enter a code</a></p>"
-    );
+    let body = format!("<h1>{title_shown}</h1>\n<p>{text}</p>\n<p><a href=\"{path}/device\">Enter a code</a></p>");
     document(status, title, &body)
 }
 
 fn alert(text: &str) -> String {
-    format!(
-        "<p class=\"notice alert\" role=\"alert\">{}</p>",
-        escaped(text)
-    )
+    format!("<p class=\"notice alert\" role=\"alert\">{}</p>", escaped(text))
 }
 
 /// An impossible code of the right shape would puzzle people, so it is the first letters of the alphabet.
 fn example(shared: &Shared) -> String {
     let shape = &shared.options.user_code;
     let letters: Vec<char> = shape.alphabet.chars().cycle().take(shape.length).collect();
-    let groups: Vec<String> = letters
-        .chunks(4)
-        .map(|group| group.iter().collect())
-        .collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     escaped(&groups.join("-"))
 }
 
@@ -202,13 +180,7 @@ fn document(status: u16, title: &str, body: &str) -> Answer {
 /// Foreign text as it may be shown: no longer than `longest` characters, without characters that hide or reorder
 /// others, escaped.
 fn shown(text: &str, longest: usize) -> String {
-    let mut characters = text.chars().map(|character| {
-        if is_deceptive(character) {
-            '\u{fffd}'
-        } else {
-            character
-        }
-    });
+    let mut characters = text.chars().map(|character| if is_deceptive(character) { '\u{fffd}' } else { character });
     let mut start: String = characters.by_ref().take(longest).collect();
     if characters.next().is_some() {
         start.push('…');
@@ -244,14 +216,8 @@ mod tests {
 
     #[test]
     fn foreign_text_can_neither_be_markup_nor_hide_what_it_says() {
-        assert_eq!(
-            shown("<b onclick='x'>\"&", 99),
-            "&lt;b onclick=&#39;x&#39;&gt;&quot;&amp;"
-        );
-        assert_eq!(
-            shown("a\u{202e}b\u{0}c\u{200b}", 99),
-            "a\u{fffd}b\u{fffd}c\u{fffd}"
-        );
+        assert_eq!(shown("<b onclick='x'>\"&", 99), "&lt;b onclick=&#39;x&#39;&gt;&quot;&amp;");
+        assert_eq!(shown("a\u{202e}b\u{0}c\u{200b}", 99), "a\u{fffd}b\u{fffd}c\u{fffd}");
         assert_eq!(shown("abcdef", 3), "abc…");
     }
 }

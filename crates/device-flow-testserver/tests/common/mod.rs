@@ -28,10 +28,7 @@ pub(crate) struct Response {
 
 impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -49,20 +46,13 @@ impl Response {
     /// The value of the first input of this name.
     pub(crate) fn input(&self, name: &str) -> String {
         let text = self.text();
-        let (_, rest) = text
-            .split_once(&format!("name=\"{name}\" value=\""))
-            .unwrap();
+        let (_, rest) = text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     }
 
     /// The cookie as a browser sends it back.
     pub(crate) fn cookie(&self) -> String {
-        self.header("set-cookie")
-            .unwrap()
-            .split(';')
-            .next()
-            .unwrap()
-            .to_owned()
+        self.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
     }
 }
 
@@ -74,18 +64,13 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         Self { stream }
     }
 
     pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
         let mut request = format!("{method} {path} HTTP/1.1\r\n");
-        if !headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-        {
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
             let address = self.stream.peer_addr().unwrap();
             let _ = write!(request, "host: {address}\r\n");
         }
@@ -99,12 +84,7 @@ impl Connection {
     }
 
     pub(crate) fn send_form(&mut self, path: &str, body: &str) {
-        self.send(
-            "POST",
-            path,
-            &[("content-type", "application/x-www-form-urlencoded")],
-            body.as_bytes(),
-        );
+        self.send("POST", path, &[("content-type", "application/x-www-form-urlencoded")], body.as_bytes());
     }
 
     /// Reads one answer; an early end is an error.
@@ -117,29 +97,15 @@ impl Connection {
         }
         let head = String::from_utf8_lossy(&head).into_owned();
         let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .unwrap()
-            .split(' ')
-            .nth(1)
-            .unwrap()
-            .parse()
-            .unwrap();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<(String, String)> = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let length = headers
-            .iter()
-            .find(|(name, _)| name == "content-length")
-            .map(|(_, value)| value.parse().unwrap());
+        let length = headers.iter().find(|(name, _)| name == "content-length").map(|(_, value)| value.parse().unwrap());
         let mut body = vec![0; length.unwrap_or(0)];
         self.stream.read_exact(&mut body)?;
-        Ok(Response {
-            status,
-            headers,
-            body,
-        })
+        Ok(Response { status, headers, body })
     }
 
     /// Reads whatever comes until the connection ends.
@@ -151,13 +117,7 @@ impl Connection {
 }
 
 /// One request on a connection of its own.
-pub(crate) fn request(
-    server: &Server,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Response {
+pub(crate) fn request(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
     let mut connection = Connection::open(server.addr());
     connection.send(method, path, headers, body.as_bytes());
     connection.receive().unwrap()
@@ -168,13 +128,7 @@ pub(crate) fn get(server: &Server, path: &str) -> Response {
 }
 
 pub(crate) fn post(server: &Server, path: &str, body: &str) -> Response {
-    request(
-        server,
-        "POST",
-        path,
-        &[("content-type", "application/x-www-form-urlencoded")],
-        body,
-    )
+    request(server, "POST", path, &[("content-type", "application/x-www-form-urlencoded")], body)
 }
 
 pub(crate) fn post_with(server: &Server, path: &str, header: (&str, &str), body: &str) -> Response {
@@ -205,18 +159,11 @@ pub(crate) fn device_with(server: &Server, body: &str) -> SignIn {
     assert_eq!(response.status, 200, "{}", response.text());
     let response = response.json();
     let member = |name: &str| response[name].as_str().unwrap().to_owned();
-    SignIn {
-        device_code: member("device_code"),
-        user_code: member("user_code"),
-        response,
-    }
+    SignIn { device_code: member("device_code"), user_code: member("user_code"), response }
 }
 
 pub(crate) fn poll_body(device_code: &str) -> String {
-    format!(
-        "grant_type={}&device_code={device_code}&client_id=tv",
-        encoded(DEVICE_CODE_GRANT)
-    )
+    format!("grant_type={}&device_code={device_code}&client_id=tv", encoded(DEVICE_CODE_GRANT))
 }
 
 /// Signs in as client `tv` where the first poll is enough, and returns the answer with the tokens.

@@ -18,9 +18,7 @@ pub(crate) fn a_session_follows_the_rotation<T: Transport>(server: &Server) -> R
     let it = SignedIn::<T>::new(server, "device-public", "profile")?;
     let mut session = Session::new(it.config.clone(), it.tokens.clone(), it.client.now())?;
     session.refresh(it.client.now())?;
-    let told = drive(&it.client, &mut session, &T::Remote::new(), |_| {
-        Ok(ControlFlow::Break(()))
-    })?;
+    let told = drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Break(())))?;
     let [SessionEvent::Refreshed(renewed)] = told.as_slice() else {
         return Err(format!("wanted new tokens, not {told:?}").into());
     };
@@ -31,9 +29,7 @@ pub(crate) fn a_session_follows_the_rotation<T: Transport>(server: &Server) -> R
 }
 
 /// The server ends no more than the token that comes again.
-pub(crate) fn a_rotated_token_that_comes_again_is_refused<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn a_rotated_token_that_comes_again_is_refused<T: Transport>(server: &Server) -> Result<()> {
     let it = SignedIn::<T>::with_secret(server, BASIC, "profile")?;
     let renewed = granted(it.refresh(it.refresh_token()?)?)?;
     refused(&it.refresh(it.refresh_token()?)?, "invalid_grant")?;
@@ -47,11 +43,7 @@ pub(crate) fn a_revoked_token_is_inactive<T: Transport>(server: &Server) -> Resu
     let status = it.introspect_as(BASIC, access_token.expose())?;
     expect(status.is_active(), "an active token")?;
     let claim = |name| status.claims().text(name);
-    expect_same(
-        "client_id",
-        claim("client_id"),
-        Some("device-public".into()),
-    )?;
+    expect_same("client_id", claim("client_id"), Some("device-public".into()))?;
     expect_same("sub", claim("sub"), Some(ACCOUNT.to_owned()))?;
 
     it.revoke_refresh_token(it.refresh_token()?)?;
@@ -71,11 +63,7 @@ pub(crate) fn an_id_token_belongs_to_its_access_token<T: Transport>(server: &Ser
 
     let renewed = granted(it.refresh(it.refresh_token()?)?)?;
     let of_another = expected.access_token(renewed.access_token().expose());
-    expect_same(
-        "hash",
-        id_token.check(&of_another).map(drop),
-        Err(IdTokenError::AccessTokenHash),
-    )?;
+    expect_same("hash", id_token.check(&of_another).map(drop), Err(IdTokenError::AccessTokenHash))?;
     crate::machines::id_token(&renewed)?.check(&of_another)?;
     Ok(())
 }
@@ -85,10 +73,7 @@ pub(crate) fn discovery_finds_what_there_is<T: Transport>(server: &Server) -> Re
     let client = client::<T>(server)?;
     let metadata = granted(client.discover(server.issuer()))?;
     let endpoints = [
-        (
-            metadata.device_authorization_endpoint(),
-            Some("device_authorization"),
-        ),
+        (metadata.device_authorization_endpoint(), Some("device_authorization")),
         (Some(metadata.token_endpoint()), Some("token")),
         (metadata.revocation_endpoint(), Some("revoke")),
         (metadata.introspection_endpoint(), Some("introspect")),

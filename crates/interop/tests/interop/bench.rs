@@ -36,58 +36,31 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Runs a case of the program, or tells why not.
-    pub(crate) fn run(
-        &self,
-        site: Site,
-        transport: &'static str,
-        case: Case,
-    ) -> Result<Completion, Failed> {
+    pub(crate) fn run(&self, site: Site, transport: &'static str, case: Case) -> Result<Completion, Failed> {
         let program = self.program.get_or_init(program::locate).as_ref()?;
-        self.run_at(site, |server| {
-            case(&Bench {
-                server,
-                program,
-                transport,
-            })
-        })
+        self.run_at(site, |server| case(&Bench { server, program, transport }))
     }
 
     /// Runs a case that needs a server only, or tells why not.
-    pub(crate) fn run_at(
-        &self,
-        site: Site,
-        case: impl FnOnce(&Server) -> Result<()>,
-    ) -> Result<Completion, Failed> {
+    pub(crate) fn run_at(&self, site: Site, case: impl FnOnce(&Server) -> Result<()>) -> Result<Completion, Failed> {
         let server = match self.server(site) {
             Ok(server) => server,
             Err(Unavailable::Missing(reason)) if !is_required() => return Ok(self.skip(reason)),
             Err(reason) => return Err(format!("{site:?} cannot be had: {reason}").into()),
         };
-        case(server).map_err(|error| {
-            format!(
-                "{error}\n--- end of the server's log\n{}",
-                server.log_tail()
-            )
-        })?;
+        case(server).map_err(|error| format!("{error}\n--- end of the server's log\n{}", server.log_tail()))?;
         Ok(Completion::Completed)
     }
 
     /// The reasons for which cases were skipped, and how many each.
     pub(crate) fn skipped(&self) -> BTreeMap<String, usize> {
-        self.skipped
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.skipped.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn server(&self, site: Site) -> &Result<Server, Unavailable> {
         match site {
-            Site::OidcProvider => self
-                .oidc_provider
-                .get_or_init(|| Server::oidc_provider(Transport::Plain)),
-            Site::OidcProviderTls => self
-                .oidc_provider_tls
-                .get_or_init(|| Server::oidc_provider(Transport::Tls)),
+            Site::OidcProvider => self.oidc_provider.get_or_init(|| Server::oidc_provider(Transport::Plain)),
+            Site::OidcProviderTls => self.oidc_provider_tls.get_or_init(|| Server::oidc_provider(Transport::Tls)),
             Site::Authlib => self.authlib.get_or_init(Server::authlib),
         }
     }
@@ -134,11 +107,7 @@ impl Bench<'_> {
     }
 
     /// Signs in, with a person who goes this way and approves. The token is the server's and works.
-    pub(crate) fn approve_by(
-        &self,
-        login: Login,
-        way: fn(&Value) -> Result<Way<'_>>,
-    ) -> Result<Run> {
+    pub(crate) fn approve_by(&self, login: Login, way: fn(&Value) -> Result<Way<'_>>) -> Result<Run> {
         let (running, prompt) = login.start()?.prompt()?;
         decide(self.server, way(&prompt)?, Decision::Approve)?;
         let run = running.finish()?;
@@ -149,8 +118,7 @@ impl Bench<'_> {
     /// Signs in, with a person who approves after the program has polled in vain.
     pub(crate) fn approve_late(&self, login: Login) -> Result<()> {
         let (running, prompt) = login.start()?.prompt()?;
-        self.server
-            .wait_for_answer(text(&prompt, "user_code")?, "authorization_pending")?;
+        self.server.wait_for_answer(text(&prompt, "user_code")?, "authorization_pending")?;
         decide(self.server, typing(&prompt)?, Decision::Approve)?;
         self.is_signed_in(&running.finish()?, &prompt)
     }
@@ -166,21 +134,13 @@ impl Bench<'_> {
         run.ended("authorized", 0)?;
         let token = run.last();
         let kind = text(token, "token_type")?;
-        expect(
-            kind.eq_ignore_ascii_case("bearer"),
-            format_args!("a bearer token, not {kind:?}"),
-        )?;
+        expect(kind.eq_ignore_ascii_case("bearer"), format_args!("a bearer token, not {kind:?}"))?;
         expect_eq("expires_in", &token["expires_in"], 3600)?;
         let account = self.server.userinfo(text(token, "access_token")?)?;
         expect_eq("the token's account", &account["sub"], ACCOUNT)?;
-        let mut answers = self
-            .server
-            .wait_for_answer(text(prompt, "user_code")?, "ok")?;
+        let mut answers = self.server.wait_for_answer(text(prompt, "user_code")?, "ok")?;
         answers.retain(|answer| answer != "authorization_pending");
-        expect(
-            answers == ["ok"],
-            format_args!("one token and no complaint from the server, not {answers:?}"),
-        )
+        expect(answers == ["ok"], format_args!("one token and no complaint from the server, not {answers:?}"))
     }
 }
 
@@ -208,19 +168,11 @@ pub(crate) fn is_unreachable(login: Login) -> Result<()> {
 
 /// Fails unless `holds`.
 pub(crate) fn expect(holds: bool, wanted: impl Display) -> Result<()> {
-    if holds {
-        Ok(())
-    } else {
-        Err(format!("wanted {wanted}").into())
-    }
+    if holds { Ok(()) } else { Err(format!("wanted {wanted}").into()) }
 }
 
 /// Fails unless the value of an event is the wanted one.
 pub(crate) fn expect_eq(name: &str, value: &Value, wanted: impl Into<Value>) -> Result<()> {
     let wanted = wanted.into();
-    if *value == wanted {
-        Ok(())
-    } else {
-        Err(Error::from(format!("{name} is {value}, wanted {wanted}")))
-    }
+    if *value == wanted { Ok(()) } else { Err(Error::from(format!("{name} is {value}, wanted {wanted}"))) }
 }

@@ -8,8 +8,8 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use device_flow_core::{
-    Call, ClientAuthentication, Config, DeviceFlow, Event, Failure, IdToken, IdTokenExpectation,
-    Machine, Outcome, Prompt, ServerMetadata, TokenResponse, TokenStatus, UserinfoResponse,
+    Call, ClientAuthentication, Config, DeviceFlow, Event, Failure, IdToken, IdTokenExpectation, Machine, Outcome,
+    Prompt, ServerMetadata, TokenResponse, TokenStatus, UserinfoResponse,
 };
 use interop::person::{Decision, Way, decide};
 use interop::server::Server;
@@ -41,23 +41,13 @@ impl<T: Transport> SignedIn<T> {
     }
 
     /// Signs in as a client with a secret, in the header.
-    pub(crate) fn with_secret(
-        server: &Server,
-        (client_id, secret): (&str, &str),
-        scope: &str,
-    ) -> Result<Self> {
+    pub(crate) fn with_secret(server: &Server, (client_id, secret): (&str, &str), scope: &str) -> Result<Self> {
         let secret = ClientAuthentication::SecretBasic(secret.into());
-        Self::with(server, client_id, |config| {
-            config.scope(scope).client_authentication(secret)
-        })
+        Self::with(server, client_id, |config| config.scope(scope).client_authentication(secret))
     }
 
     /// Signs in with endpoints that were discovered and a person who types the code and approves.
-    pub(crate) fn with(
-        server: &Server,
-        client_id: &str,
-        configure: impl FnOnce(Config) -> Config,
-    ) -> Result<Self> {
+    pub(crate) fn with(server: &Server, client_id: &str, configure: impl FnOnce(Config) -> Config) -> Result<Self> {
         let client = client::<T>(server)?;
         let metadata = granted(client.discover(server.issuer()))?;
         let config = configure(Config::discovered(client_id, &metadata).nonce(NONCE));
@@ -69,13 +59,9 @@ impl<T: Transport> SignedIn<T> {
             Ok(ControlFlow::Continue(()))
         })?;
         match flow.into_outcome() {
-            Ok(Outcome::Authorized(tokens)) => Ok(Self {
-                client,
-                metadata,
-                config,
-                client_id: client_id.to_owned(),
-                tokens,
-            }),
+            Ok(Outcome::Authorized(tokens)) => {
+                Ok(Self { client, metadata, config, client_id: client_id.to_owned(), tokens })
+            }
             other => Err(format!("the sign-in ended so: {other:?}").into()),
         }
     }
@@ -85,9 +71,7 @@ impl<T: Transport> SignedIn<T> {
     }
 
     pub(crate) fn refresh(&self, refresh_token: &str) -> Result<Ended<TokenResponse>> {
-        Ok(self
-            .client
-            .call(Call::refresh(&self.config, refresh_token)?))
+        Ok(self.client.call(Call::refresh(&self.config, refresh_token)?))
     }
 
     pub(crate) fn revoke_refresh_token(&self, token: &str) -> Result<()> {
@@ -103,11 +87,7 @@ impl<T: Transport> SignedIn<T> {
     }
 
     /// Asks as another client, which has a secret.
-    pub(crate) fn introspect_as(
-        &self,
-        (client_id, secret): (&str, &str),
-        token: &str,
-    ) -> Result<TokenStatus> {
+    pub(crate) fn introspect_as(&self, (client_id, secret): (&str, &str), token: &str) -> Result<TokenStatus> {
         let secret = ClientAuthentication::SecretBasic(secret.into());
         let config = Config::discovered(client_id, &self.metadata).client_authentication(secret);
         let endpoint = self.metadata.introspection_endpoint();
@@ -186,10 +166,7 @@ pub(crate) fn drive<T: Transport, M: Machine<Event: Debug + Send> + Send>(
 
 /// Types the code of a prompt and approves.
 pub(crate) fn approve(server: &Server, prompt: &Prompt) -> Result<()> {
-    let way = Way::Type {
-        verification_uri: prompt.verification_uri(),
-        user_code: prompt.user_code(),
-    };
+    let way = Way::Type { verification_uri: prompt.verification_uri(), user_code: prompt.user_code() };
     decide(server, way, Decision::Approve)
 }
 
@@ -218,17 +195,7 @@ pub(crate) fn refused<R: Debug>(ended: &Ended<R>, code: &str) -> Result<()> {
 }
 
 /// Fails unless both are the same.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "a list of expectations reads better without references"
-)]
-pub(crate) fn expect_same<A: PartialEq<B> + Debug, B: Debug>(
-    name: &str,
-    found: A,
-    wanted: B,
-) -> Result<()> {
-    expect(
-        found == wanted,
-        format_args!("{wanted:?} as {name}, not {found:?}"),
-    )
+#[expect(clippy::needless_pass_by_value, reason = "a list of expectations reads better without references")]
+pub(crate) fn expect_same<A: PartialEq<B> + Debug, B: Debug>(name: &str, found: A, wanted: B) -> Result<()> {
+    expect(found == wanted, format_args!("{wanted:?} as {name}, not {found:?}"))
 }

@@ -137,10 +137,7 @@ fn main() -> ExitCode {
             trials.push(Trial::ignorable_test(format!("{name}::{transport}"), run));
         }
     }
-    for (transport, cases) in [
-        ("ureq", machine_cases::<Ureq>()),
-        ("hyper", machine_cases::<Hyper>()),
-    ] {
+    for (transport, cases) in [("ureq", machine_cases::<Ureq>()), ("hyper", machine_cases::<Hyper>())] {
         for (site, name, case) in cases {
             let shared = Arc::clone(&shared);
             let run = move || shared.run_at(site, case);
@@ -150,9 +147,7 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     for (reason, cases) in shared.skipped() {
         eprintln!("interop: SKIPPED {cases} cases: {reason}");
-        eprintln!(
-            "interop: they run, or fail, with DEVICE_FLOW_INTEROP=require and wherever CI is set\n"
-        );
+        eprintln!("interop: they run, or fail, with DEVICE_FLOW_INTEROP=require and wherever CI is set\n");
     }
     conclusion.exit_code()
 }

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    Call, ClientMetadata, Config, IdTokenError, IdTokenExpectation, PkceVerifier,
-};
+use device_flow_core::{Call, ClientMetadata, Config, IdTokenError, IdTokenExpectation, PkceVerifier};
 use interop::Result;
 use interop::person::ACCOUNT;
 use interop::server::Server;
@@ -14,9 +12,7 @@ use crate::bench::expect;
 use crate::machines::{NONCE, SignedIn, client, expect_same, granted, refresh_token};
 
 /// OpenID Connect Core section 5.3.2.
-pub(crate) fn userinfo_is_about_the_person_of_the_id_token<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn userinfo_is_about_the_person_of_the_id_token<T: Transport>(server: &Server) -> Result<()> {
     let it = SignedIn::<T>::new(server, "device-public", "openid profile email")?;
     let userinfo = granted(it.userinfo(&it.tokens)?)?;
     let (id_token, expected) = it.id_token()?;
@@ -25,11 +21,7 @@ pub(crate) fn userinfo_is_about_the_person_of_the_id_token<T: Transport>(
     expect_same("sub", userinfo.subject(), Some(ACCOUNT.to_owned()))?;
     let name = userinfo.claims().text("name");
     expect_same("name", name, Some(format!("Test User {ACCOUNT}")))?;
-    expect_same(
-        "email",
-        userinfo.claims().flag("email_verified"),
-        Some(true),
-    )
+    expect_same("email", userinfo.claims().flag("email_verified"), Some(true))
 }
 
 /// OpenID Connect Core section 3.1.3.7. The server makes neither `at_hash` nor `nonce` for the device
@@ -72,10 +64,7 @@ pub(crate) fn an_id_token_is_nobody_elses<T: Transport>(server: &Server) -> Resu
     // Should the server learn to hand it on, this is where it shows.
     let without = check(|it| it.nonce = Some(NONCE));
     expect(
-        matches!(
-            without,
-            Err(IdTokenError::MissingClaim { name: "nonce", .. })
-        ),
+        matches!(without, Err(IdTokenError::MissingClaim { name: "nonce", .. })),
         format_args!("no nonce, not {without:?}"),
     )?;
     let too_late = check(|it| it.now += Duration::from_secs(3_700));
@@ -88,9 +77,7 @@ pub(crate) fn a_registered_client_signs_in<T: Transport>(server: &Server) -> Res
     let metadata = granted(client.discover(server.issuer()))?;
     let endpoint = metadata.registration_endpoint().ok_or("no endpoint")?;
     let scope = "openid offline_access";
-    let metadata = ClientMetadata::new()
-        .client_name("Kitchen radio")
-        .scope(scope);
+    let metadata = ClientMetadata::new().client_name("Kitchen radio").scope(scope);
     let registration = Call::register(endpoint, &metadata, false)?;
     let registered = granted(client.call(registration))?;
     expect(registered.client_secret().is_none(), "a public client")?;

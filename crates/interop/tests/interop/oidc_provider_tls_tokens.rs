@@ -9,9 +9,7 @@ use crate::bench::expect;
 use crate::machines::{SignedIn, expect_same, granted, refused};
 
 /// Every request that there is goes over TLS, and trusts the authority that it was told of.
-pub(crate) fn tokens_live_and_end_under_an_own_authority<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn tokens_live_and_end_under_an_own_authority<T: Transport>(server: &Server) -> Result<()> {
     let rotating = ("device-rotate", "rotate-secret-0123456789abcdef");
     let it = SignedIn::<T>::with_secret(server, rotating, "openid offline_access")?;
     let (id_token, expected) = it.id_token()?;

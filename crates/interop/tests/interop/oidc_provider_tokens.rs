@@ -3,18 +3,14 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use device_flow_core::{
-    Config, Event, Session, SessionEvent, SignIn, SignInEvent, SignInReason, TokenResponse,
-};
+use device_flow_core::{Config, Event, Session, SessionEvent, SignIn, SignInEvent, SignInReason, TokenResponse};
 use interop::Result;
 use interop::person::ACCOUNT;
 use interop::server::Server;
 use transport_tests::{Remote, Transport};
 
 use crate::bench::expect;
-use crate::machines::{
-    NONCE, SignedIn, approve, client, drive, expect_same, granted, refresh_token, refused,
-};
+use crate::machines::{NONCE, SignedIn, approve, client, drive, expect_same, granted, refresh_token, refused};
 
 const SCOPE: &str = "openid offline_access";
 const ROTATING: (&str, &str) = ("device-rotate", "rotate-secret-0123456789abcdef");
@@ -35,9 +31,7 @@ pub(crate) fn a_refresh_brings_a_new_access_token<T: Transport>(server: &Server)
 }
 
 /// K1: each refresh token is good for one use, and the session always has the latest.
-pub(crate) fn a_rotating_server_is_followed_from_token_to_token<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn a_rotating_server_is_followed_from_token_to_token<T: Transport>(server: &Server) -> Result<()> {
     let it = SignedIn::<T>::with_secret(server, ROTATING, SCOPE)?;
     let mut seen = vec![it.refresh_token()?.to_owned()];
     let mut tokens = it.tokens.clone();
@@ -45,9 +39,7 @@ pub(crate) fn a_rotating_server_is_followed_from_token_to_token<T: Transport>(
         // Each in a session of its own, as a program that is started again would.
         let mut session = Session::new(it.config.clone(), tokens, it.client.now())?;
         session.refresh(it.client.now())?;
-        let told = drive(&it.client, &mut session, &T::Remote::new(), |_| {
-            Ok(ControlFlow::Break(()))
-        })?;
+        let told = drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Break(())))?;
         let [SessionEvent::Refreshed(renewed)] = told.as_slice() else {
             return Err(format!("wanted new tokens, not {told:?}").into());
         };
@@ -60,9 +52,7 @@ pub(crate) fn a_rotating_server_is_followed_from_token_to_token<T: Transport>(
 }
 
 /// RFC 9700 section 4.14.2.
-pub(crate) fn a_rotated_token_that_comes_again_ends_the_grant<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn a_rotated_token_that_comes_again_ends_the_grant<T: Transport>(server: &Server) -> Result<()> {
     let it = SignedIn::<T>::with_secret(server, ROTATING, SCOPE)?;
     let renewed = granted(it.refresh(it.refresh_token()?)?)?;
     is_good(&it, &renewed)?;
@@ -81,31 +71,17 @@ pub(crate) fn a_session_keeps_fleeting_tokens_fresh<T: Transport>(server: &Serve
         refreshes += usize::from(matches!(event, SessionEvent::Refreshed(_)));
         Ok(until(refreshes == 3))
     })?;
-    let is_alternating = told.chunks(2).all(|round| {
-        matches!(
-            round,
-            [
-                SessionEvent::AboutToExpire { .. },
-                SessionEvent::Refreshed(_)
-            ]
-        )
-    });
-    expect(
-        is_alternating && told.len() == 6,
-        format_args!("three refreshes, not {told:?}"),
-    )?;
+    let is_alternating =
+        told.chunks(2).all(|round| matches!(round, [SessionEvent::AboutToExpire { .. }, SessionEvent::Refreshed(_)]));
+    expect(is_alternating && told.len() == 6, format_args!("three refreshes, not {told:?}"))?;
     is_good(&it, session.tokens())
 }
 
-pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transport>(server: &Server) -> Result<()> {
     let client = client::<T>(server)?;
     let metadata = granted(client.discover(server.issuer()))?;
-    let config = Config::discovered("device-fleeting", &metadata)
-        .scope(SCOPE)
-        .nonce(NONCE)
-        .refresh_lead(Duration::from_secs(1));
+    let config =
+        Config::discovered("device-fleeting", &metadata).scope(SCOPE).nonce(NONCE).refresh_lead(Duration::from_secs(1));
     let mut sign_in = SignIn::new(config)?;
     let told = drive(&client, &mut sign_in, &T::Remote::new(), |event| {
         if let SignInEvent::Flow(Event::Prompt(prompt)) = event {
@@ -124,10 +100,7 @@ pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transp
             SignInEvent::Session(SessionEvent::Refreshed(_)),
         ]
     );
-    expect(
-        is_whole,
-        format_args!("a grant and a refresh, not {told:?}"),
-    )
+    expect(is_whole, format_args!("a grant and a refresh, not {told:?}"))
 }
 
 /// RFC 6749 section 6.
@@ -135,9 +108,7 @@ pub(crate) fn fewer_scopes_can_be_asked_for<T: Transport>(server: &Server) -> Re
     let it = SignedIn::<T>::new(server, "device-public", "openid offline_access email")?;
     let mut session = Session::new(it.config.clone(), it.tokens.clone(), it.client.now())?;
     session.refresh_with_scope(it.client.now(), "openid")?;
-    drive(&it.client, &mut session, &T::Remote::new(), |_| {
-        Ok(ControlFlow::Break(()))
-    })?;
+    drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Break(())))?;
     let scopes = session.tokens().scopes();
     expect_same("scope", scopes.map(Iterator::collect), Some(vec!["openid"]))?;
     let userinfo = granted(it.userinfo(session.tokens())?)?;
@@ -148,9 +119,7 @@ pub(crate) fn fewer_scopes_can_be_asked_for<T: Transport>(server: &Server) -> Re
 }
 
 /// K5.
-pub(crate) fn revoking_the_refresh_token_ends_all_that_came_of_it<T: Transport>(
-    server: &Server,
-) -> Result<()> {
+pub(crate) fn revoking_the_refresh_token_ends_all_that_came_of_it<T: Transport>(server: &Server) -> Result<()> {
     let it = SignedIn::<T>::with_secret(server, ROTATING, SCOPE)?;
     let refresh_token = it.refresh_token()?;
     let access_token = it.tokens.access_token();
@@ -187,17 +156,10 @@ pub(crate) fn a_resource_server_learns_about_tokens<T: Transport>(server: &Serve
     let status = it.introspect_as(RESOURCE, it.tokens.access_token().expose())?;
     expect(status.is_active(), "an active token")?;
     let claim = |name| status.claims().text(name);
-    expect_same(
-        "client_id",
-        claim("client_id"),
-        Some("device-public".into()),
-    )?;
+    expect_same("client_id", claim("client_id"), Some("device-public".into()))?;
     expect_same("sub", claim("sub"), Some(ACCOUNT.to_owned()))?;
     expect_same("iss", claim("iss"), Some(server.issuer().to_owned()))?;
-    let life = (
-        status.claims().seconds("exp"),
-        status.claims().seconds("iat"),
-    );
+    let life = (status.claims().seconds("exp"), status.claims().seconds("iat"));
     let (Some(end), Some(start)) = life else {
         return Err(format!("exp and iat are {life:?}").into());
     };
@@ -216,20 +178,11 @@ fn is_good<T: Transport>(it: &SignedIn<T>, tokens: &TokenResponse) -> Result<()>
 fn needs_a_sign_in<T: Transport>(it: &SignedIn<T>, tokens: TokenResponse) -> Result<()> {
     let mut session = Session::new(it.config.clone(), tokens, it.client.now())?;
     session.refresh(it.client.now())?;
-    let told = drive(&it.client, &mut session, &T::Remote::new(), |_| {
-        Ok(ControlFlow::Continue(()))
-    })?;
-    let is_told = matches!(
-        told.as_slice(),
-        [SessionEvent::SignInNeeded(SignInReason::Refused(_))]
-    );
+    let told = drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Continue(())))?;
+    let is_told = matches!(told.as_slice(), [SessionEvent::SignInNeeded(SignInReason::Refused(_))]);
     expect(is_told, format_args!("an end, not {told:?}"))
 }
 
 const fn until(is_enough: bool) -> ControlFlow<()> {
-    if is_enough {
-        ControlFlow::Break(())
-    } else {
-        ControlFlow::Continue(())
-    }
+    if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

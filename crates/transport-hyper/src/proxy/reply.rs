@@ -28,11 +28,7 @@ pub(crate) struct Refusal {
 impl Reply {
     pub(crate) fn read(bytes: &[u8]) -> Self {
         if !is_complete(bytes) {
-            return if bytes.len() < MAX_HEAD {
-                Self::Partial
-            } else {
-                Self::Refused(Refusal::not_http())
-            };
+            return if bytes.len() < MAX_HEAD { Self::Partial } else { Self::Refused(Refusal::not_http()) };
         }
         let text = String::from_utf8_lossy(bytes);
         let mut lines = text.lines();
@@ -49,10 +45,7 @@ impl Reply {
 
 impl Refusal {
     const fn not_http() -> Self {
-        Self {
-            status: None,
-            schemes: Vec::new(),
-        }
+        Self { status: None, schemes: Vec::new() }
     }
 
     /// Whether the proxy will say the same again: the fault is the client's (RFC 9110 section 15.5).
@@ -91,23 +84,14 @@ fn status(line: &str) -> Option<u16> {
 }
 
 /// The schemes in use. Another one is not named: it could be any text.
-const SCHEMES: [&str; 7] = [
-    "Basic",
-    "Bearer",
-    "Digest",
-    "Kerberos",
-    "Negotiate",
-    "NTLM",
-    "SCRAM-SHA-256",
-];
+const SCHEMES: [&str; 7] = ["Basic", "Bearer", "Digest", "Kerberos", "Negotiate", "NTLM", "SCRAM-SHA-256"];
 
 /// The schemes that are offered (RFC 9110 section 11.7.1), in the proxy's order.
 fn schemes<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<&'static str> {
     let mut schemes = Vec::new();
     let challenges = lines.filter_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("proxy-authenticate")
-            .then_some(value)
+        name.eq_ignore_ascii_case("proxy-authenticate").then_some(value)
     });
     for element in challenges.flat_map(elements) {
         // A scheme comes first in its challenge; what else begins an element is a parameter.
@@ -159,13 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_no_status_is_none() {
-        for line in [
-            "SSH-2.0",
-            "HTTP/1.1",
-            "HTTP/1.1 +20",
-            "HTTP/1.1 2000",
-            "HTTP/2 200",
-        ] {
+        for line in ["SSH-2.0", "HTTP/1.1", "HTTP/1.1 +20", "HTTP/1.1 2000", "HTTP/2 200"] {
             let expected = "the proxy does not answer in HTTP (false)";
             assert_eq!(refusal(&format!("{line}\r\n\r\n")), expected, "{line}");
         }
@@ -178,22 +156,14 @@ mod tests {
             www-authenticate: Kerberos\r\n\
             proxy-authenticate:basic realm=\"b\",BASIC, hunter2\r\n\r\n\
             proxy-authenticate: Negotiate\r\n\r\n";
-        let expected =
-            "the proxy answered CONNECT with HTTP status 407 and offers Digest, Basic (true)";
+        let expected = "the proxy answered CONNECT with HTTP status 407 and offers Digest, Basic (true)";
         assert_eq!(refusal(head), expected);
     }
 
     #[test]
     fn the_clients_fault_lasts_and_the_proxys_passes() {
-        for (status, lasts) in [
-            (302, false),
-            (400, true),
-            (407, true),
-            (499, true),
-            (500, false),
-        ] {
-            let expected =
-                format!("the proxy answered CONNECT with HTTP status {status} ({lasts})");
+        for (status, lasts) in [(302, false), (400, true), (407, true), (499, true), (500, false)] {
+            let expected = format!("the proxy answered CONNECT with HTTP status {status} ({lasts})");
             assert_eq!(refusal(&format!("HTTP/1.1 {status} No\r\n\r\n")), expected);
         }
     }

@@ -20,10 +20,7 @@ pub(crate) fn client() -> Client {
 }
 
 pub(crate) fn config(server: &Server) -> Config {
-    let (device, token) = (
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    );
+    let (device, token) = (server.device_authorization_endpoint(), server.token_endpoint());
     Config::new("tv", device, token)
 }
 

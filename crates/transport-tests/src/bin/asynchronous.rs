@@ -12,11 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config::discovered("television", &client.discover(&issuer).await?);
     let pending = client.start(config.scope("openid")).await?;
     let prompt = pending.prompt();
-    println!(
-        "Go to {} and enter {}",
-        prompt.verification_uri(),
-        prompt.user_code()
-    );
+    println!("Go to {} and enter {}", prompt.verification_uri(), prompt.user_code());
     let tokens = pending.wait().await?;
     println!("Signed in for {:?}", tokens.expires_in());
     Ok(())

@@ -11,11 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config::discovered("television", &client.discover(&issuer)?);
     let pending = client.start(config.scope("openid"))?;
     let prompt = pending.prompt();
-    println!(
-        "Go to {} and enter {}",
-        prompt.verification_uri(),
-        prompt.user_code()
-    );
+    println!("Go to {} and enter {}", prompt.verification_uri(), prompt.user_code());
     let tokens = pending.wait()?;
     println!("Signed in for {:?}", tokens.expires_in());
     Ok(())

@@ -28,10 +28,7 @@ pub(crate) fn negotiate(mut client: &TcpStream) -> io::Result<Tunnel> {
         _ => return Err(io::Error::other("an address of another kind")),
     };
     let port = u16::from_be_bytes(read(client)?);
-    Ok(Tunnel {
-        request_line: format!("SOCKS {host}:{port}"),
-        headers: Vec::new(),
-    })
+    Ok(Tunnel { request_line: format!("SOCKS {host}:{port}"), headers: Vec::new() })
 }
 
 fn read<const N: usize>(mut client: &TcpStream) -> io::Result<[u8; N]> {

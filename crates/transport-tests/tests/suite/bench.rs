@@ -72,21 +72,12 @@ pub(crate) fn scripted(script: Script) -> Server {
 
 /// Polls at the interval without the usual margin, to save time.
 pub(crate) fn config(server: &Server) -> Config {
-    Config::new(
-        "television",
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    )
-    .interval_margin(0)
+    Config::new("television", server.device_authorization_endpoint(), server.token_endpoint()).interval_margin(0)
 }
 
 /// A configuration whose endpoints are both at this address.
 pub(crate) fn config_at(base: &str) -> Config {
-    Config::new(
-        "television",
-        format!("{base}/device_authorization"),
-        format!("{base}/token"),
-    )
+    Config::new("television", format!("{base}/device_authorization"), format!("{base}/token"))
 }
 
 /// Drives a machine until it ends or `on_event` breaks off, and returns all that it told. What hangs is cancelled.
@@ -118,11 +109,7 @@ pub(crate) fn told<T: Transport, M: Machine<Event: Send> + Send>(
 
 /// What `on_event` of [`told`] returns: whether that was enough.
 pub(crate) const fn until(is_enough: bool) -> ControlFlow<()> {
-    if is_enough {
-        ControlFlow::Break(())
-    } else {
-        ControlFlow::Continue(())
-    }
+    if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// The refresh requests so far.
@@ -141,11 +128,7 @@ pub(crate) fn assert_refused<R: core::fmt::Debug>(result: Result<R, Ending>, cod
 }
 
 /// Asserts that one exchange fails so, that it does so soon, and that the server heard of it no more than once.
-pub(crate) fn assert_fails<T: Transport>(
-    server: &Server,
-    config: Config,
-    expected: TransportFailure,
-) {
+pub(crate) fn assert_fails<T: Transport>(server: &Server, config: Config, expected: TransportFailure) {
     let started = Instant::now();
     let result = client::<T>().exchange(config);
     assert_eq!(result, Err(expected));
@@ -188,9 +171,7 @@ impl RawServer {
     }
 
     /// Accepts, reads a little, says what this makes of the connection's number piece by piece, and closes.
-    pub(crate) fn in_pieces(
-        pieces: impl Fn(usize) -> Vec<Vec<u8>> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn in_pieces(pieces: impl Fn(usize) -> Vec<Vec<u8>> + Send + Sync + 'static) -> Self {
         let number = AtomicUsize::new(0);
         Self::start(move |mut stream| {
             let _ = stream.read(&mut [0; 1024]);
@@ -216,10 +197,7 @@ impl RawServer {
                 thread::spawn(move || serve(stream));
             }
         });
-        Self {
-            address,
-            connections,
-        }
+        Self { address, connections }
     }
 
     pub(crate) fn connections(&self) -> usize {

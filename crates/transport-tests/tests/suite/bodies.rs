@@ -49,8 +49,7 @@ pub(crate) fn an_announced_body_over_the_limit_is_not_waited_for<T: Transport>()
 }
 
 fn chunked() -> Server {
-    let answer =
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n";
+    let answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n";
     faulty(Fault::Raw(answer.into()))
 }
 
@@ -103,16 +102,13 @@ fn byte_by_byte(answer: &[u8]) -> Vec<Vec<u8>> {
 
 pub(crate) fn an_answer_with_a_length_is_the_same_in_any_two_pieces<T: Transport>() {
     let length = BODY.len();
-    let answer =
-        format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{BODY}");
+    let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{BODY}");
     let mut answers = in_two(answer.as_bytes());
     answers.push(byte_by_byte(answer.as_bytes()));
     arrive_alike::<T>(answers);
 }
 
-pub(crate) fn an_answer_that_ends_with_the_connection_is_the_same_in_any_two_pieces<
-    T: Transport,
->() {
+pub(crate) fn an_answer_that_ends_with_the_connection_is_the_same_in_any_two_pieces<T: Transport>() {
     let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{BODY}");
     let mut answers = in_two(answer.as_bytes());
     answers.push(byte_by_byte(answer.as_bytes()));

@@ -1,13 +1,9 @@
 //! What is asked once: refresh, revocation, introspection, userinfo.
 
-use crate::bench::{
-    FOR_EVER, SOON, approving, assert_refused, client, config, options, refreshes, start, told,
-    until,
-};
+use crate::bench::{FOR_EVER, SOON, approving, assert_refused, client, config, options, refreshes, start, told, until};
 use device_flow_core::{
-    Call, CallEvent, ClientAuthentication, ClientMetadata, Config, ErrorCode, Failure,
-    ProtocolErrorKind, RetryReason, Revoked, Stage, TokenResponse, TokenStatus, TransportFailure,
-    UserinfoResponse,
+    Call, CallEvent, ClientAuthentication, ClientMetadata, Config, ErrorCode, Failure, ProtocolErrorKind, RetryReason,
+    Revoked, Stage, TokenResponse, TokenStatus, TransportFailure, UserinfoResponse,
 };
 use device_flow_testserver::{Answer, Client, Endpoint, Fault, RefreshTokens, Script, Server};
 use std::thread;
@@ -38,10 +34,7 @@ pub(crate) fn revoking_the_refresh_token_ends_all_that_came_of_it<T: Transport>(
     revoke_refresh_token(&client, &server, &refresh_token).unwrap();
     assert!(!server.is_active(&refresh_token));
     assert!(!server.is_active(access_token));
-    assert_refused(
-        refresh(&client, &server, &refresh_token),
-        &ErrorCode::INVALID_GRANT,
-    );
+    assert_refused(refresh(&client, &server, &refresh_token), &ErrorCode::INVALID_GRANT);
     let requests = server.requests_to("/revoke");
     assert_eq!(requests.len(), 1);
     let hint = requests[0].parameter("token_type_hint");
@@ -77,11 +70,7 @@ pub(crate) fn a_sign_out_revokes_both_and_can_be_repeated<T: Transport>() {
 pub(crate) fn another_clients_token_cannot_be_revoked<T: Transport>() {
     let server = start(approving());
     let (client, tokens) = signed_in::<T>(&server, "read");
-    let other = Config::new(
-        "radio",
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    );
+    let other = Config::new("radio", server.device_authorization_endpoint(), server.token_endpoint());
     let endpoint = server.revocation_endpoint();
     let revocation = Call::revoke_refresh_token(&other, &endpoint, &refresh_token(&tokens));
     assert_refused(client.call(revocation.unwrap()), &ErrorCode::INVALID_GRANT);
@@ -91,18 +80,13 @@ pub(crate) fn another_clients_token_cannot_be_revoked<T: Transport>() {
 /// The same patience as for every other request: three more attempts, one and two seconds apart.
 pub(crate) fn a_call_is_made_again_after_passing_trouble<T: Transport>() {
     let server = start(approving());
-    let trouble = Script::new()
-        .answer(Answer::html(503, "<h1>Soon</h1>"))
-        .fault(Fault::Reset);
+    let trouble = Script::new().answer(Answer::html(503, "<h1>Soon</h1>")).fault(Fault::Reset);
     server.script(Endpoint::Revocation, trouble);
     let (client, tokens) = signed_in::<T>(&server, "read");
     let refresh_token = refresh_token(&tokens);
     let endpoint = server.revocation_endpoint();
-    let mut revocation =
-        Call::revoke_refresh_token(&config(&server), &endpoint, &refresh_token).unwrap();
-    let told = told(&client, &mut revocation, &T::Remote::new(), |_| {
-        until(false)
-    });
+    let mut revocation = Call::revoke_refresh_token(&config(&server), &endpoint, &refresh_token).unwrap();
+    let told = told(&client, &mut revocation, &T::Remote::new(), |_| until(false));
     let reasons: Vec<_> = told
         .iter()
         .map(|event| match event {
@@ -145,18 +129,11 @@ pub(crate) fn a_cancelled_call_ends_as_cancelled<T: Transport>() {
 
 /// RFC 7662.
 pub(crate) fn introspection_tells_active_tokens_from_others<T: Transport>() {
-    let server = start(
-        approving()
-            .client(Client::public("television"))
-            .client(Client::basic("archive", "s3cret & more")),
-    );
+    let server =
+        start(approving().client(Client::public("television")).client(Client::basic("archive", "s3cret & more")));
     let (client, tokens) = signed_in::<T>(&server, "read");
-    let archive = Config::new(
-        "archive",
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    )
-    .client_authentication(ClientAuthentication::SecretBasic("s3cret & more".into()));
+    let archive = Config::new("archive", server.device_authorization_endpoint(), server.token_endpoint())
+        .client_authentication(ClientAuthentication::SecretBasic("s3cret & more".into()));
     let endpoint = server.introspection_endpoint();
     let ask = |config: &Config, token: &str| -> Result<TokenStatus, Ending> {
         client.call(Call::introspect(config, &endpoint, token).unwrap())
@@ -180,10 +157,7 @@ pub(crate) fn introspection_tells_active_tokens_from_others<T: Transport>() {
     assert!(!ask(&archive, &refresh_token).unwrap().is_active());
 
     let impostor = archive.client_authentication(ClientAuthentication::SecretBasic("wrong".into()));
-    assert_refused(
-        ask(&impostor, access_token.expose()),
-        &ErrorCode::INVALID_CLIENT,
-    );
+    assert_refused(ask(&impostor, access_token.expose()), &ErrorCode::INVALID_CLIENT);
 }
 
 /// OpenID Connect Core section 5.3.
@@ -221,9 +195,7 @@ pub(crate) fn a_token_that_userinfo_refuses_is_told_as_that<T: Transport>() {
     let bare = Answer::new(401).header("www-authenticate", "Bearer error=\"invalid_token\"");
     server.script(Endpoint::Userinfo, Script::new().answer(bare));
     let result = ask(&tokens);
-    let Err(Ending::Failed(Failure::Protocol(error))) = result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Failed(Failure::Protocol(error))) = result else { panic!("{result:?}") };
     let refused = ProtocolErrorKind::TokenRefused { status: 401 };
     assert_eq!(error.kind(), &refused);
     assert_eq!(server.requests_to("/userinfo").len(), 3, "asked once each");
@@ -235,22 +207,15 @@ pub(crate) fn a_call_follows_no_redirect<T: Transport>() {
     let target = elsewhere.userinfo_endpoint();
     let redirect = Answer::new(307).header("location", &target);
     let server = start(options());
-    for endpoint in [
-        Endpoint::Refresh,
-        Endpoint::Revocation,
-        Endpoint::Introspection,
-        Endpoint::Userinfo,
-        Endpoint::Registration,
-    ] {
+    for endpoint in
+        [Endpoint::Refresh, Endpoint::Revocation, Endpoint::Introspection, Endpoint::Userinfo, Endpoint::Registration]
+    {
         server.script(endpoint, Script::new().answer(redirect.clone()));
     }
     let (client, config) = (client::<T>(), config(&server));
     let assert_redirected = |error, stage| assert_redirected(error, stage, &target);
     assert_redirected(refresh(&client, &server, "secret").err(), Stage::Refresh);
-    assert_redirected(
-        revoke_refresh_token(&client, &server, "secret").err(),
-        Stage::Revocation,
-    );
+    assert_redirected(revoke_refresh_token(&client, &server, "secret").err(), Stage::Revocation);
     let endpoint = server.introspection_endpoint();
     let introspection = Call::introspect(&config, &endpoint, "secret").unwrap();
     assert_redirected(client.call(introspection).err(), Stage::Introspection);
@@ -263,15 +228,10 @@ pub(crate) fn a_call_follows_no_redirect<T: Transport>() {
 }
 
 fn assert_redirected(error: Option<Ending>, stage: Stage, target: &str) {
-    let Some(Ending::Failed(Failure::Protocol(error))) = error else {
-        panic!("{error:?}")
-    };
+    let Some(Ending::Failed(Failure::Protocol(error))) = error else { panic!("{error:?}") };
     assert_eq!(error.stage(), stage);
     let target = Some(target.into());
-    let redirect = ProtocolErrorKind::Redirect {
-        status: 307,
-        target,
-    };
+    let redirect = ProtocolErrorKind::Redirect { status: 307, target };
     assert_eq!(error.kind(), &redirect);
 }
 
@@ -281,38 +241,22 @@ fn signed_in<T: Transport>(server: &Server, scope: &str) -> (T, TokenResponse) {
     (client, tokens)
 }
 
-fn refresh<T: Transport>(
-    client: &T,
-    server: &Server,
-    refresh_token: &str,
-) -> Result<TokenResponse, Ending> {
+fn refresh<T: Transport>(client: &T, server: &Server, refresh_token: &str) -> Result<TokenResponse, Ending> {
     client.call(Call::refresh(&config(server), refresh_token).unwrap())
 }
 
-fn revoke_refresh_token<T: Transport>(
-    client: &T,
-    server: &Server,
-    token: &str,
-) -> Result<Revoked, Ending> {
+fn revoke_refresh_token<T: Transport>(client: &T, server: &Server, token: &str) -> Result<Revoked, Ending> {
     let endpoint = server.revocation_endpoint();
     client.call(Call::revoke_refresh_token(&config(server), &endpoint, token).unwrap())
 }
 
-fn revoke_access_token<T: Transport>(
-    client: &T,
-    server: &Server,
-    tokens: &TokenResponse,
-) -> Result<Revoked, Ending> {
+fn revoke_access_token<T: Transport>(client: &T, server: &Server, tokens: &TokenResponse) -> Result<Revoked, Ending> {
     let endpoint = server.revocation_endpoint();
     let token = tokens.access_token();
     client.call(Call::revoke_access_token(&config(server), &endpoint, token.expose()).unwrap())
 }
 
-fn userinfo<T: Transport>(
-    client: &T,
-    server: &Server,
-    access_token: &str,
-) -> Result<UserinfoResponse, Ending> {
+fn userinfo<T: Transport>(client: &T, server: &Server, access_token: &str) -> Result<UserinfoResponse, Ending> {
     let endpoint = server.userinfo_endpoint();
     client.call(Call::userinfo(&config(server), &endpoint, access_token).unwrap())
 }

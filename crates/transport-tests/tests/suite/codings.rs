@@ -24,12 +24,9 @@ pub(crate) fn every_request_asks_for_no_coding<T: Transport>() {
 }
 
 pub(crate) fn a_coded_answer_is_encoding_and_its_coding_is_named<T: Transport>() {
-    for (coding, name) in [
-        ("gzip", "gzip"),
-        ("BR", "br"),
-        ("identity, zstd", "zstd"),
-        ("deflate , gzip", "deflate, gzip"),
-    ] {
+    for (coding, name) in
+        [("gzip", "gzip"), ("BR", "br"), ("identity, zstd", "zstd"), ("deflate , gzip", "deflate, gzip")]
+    {
         let server = answering(coded(coding));
         let client = client::<T>();
         let result = client.exchange(config(&server));
@@ -56,12 +53,7 @@ pub(crate) fn an_answer_that_says_it_is_not_coded_arrives<T: Transport>() {
 pub(crate) fn a_coding_that_is_no_name_is_not_shown<T: Transport>() {
     let long = "x".repeat(3000);
     let many = "gzip, br, ".repeat(300);
-    for coding in [
-        "\u{202e}pizg",
-        "gzip\tset your password at evil.example",
-        &long,
-        &many,
-    ] {
+    for coding in ["\u{202e}pizg", "gzip\tset your password at evil.example", &long, &many] {
         let server = answering(coded(coding));
         let client = client::<T>();
         let result = client.exchange(config(&server));
@@ -69,10 +61,7 @@ pub(crate) fn a_coding_that_is_no_name_is_not_shown<T: Transport>() {
         let reason = client.last_failure().unwrap();
         assert!(reason.len() < 160, "{reason}");
         assert!(reason.is_ascii(), "{reason}");
-        assert!(
-            !reason.contains("evil") && !reason.contains("xxx"),
-            "{reason}"
-        );
+        assert!(!reason.contains("evil") && !reason.contains("xxx"), "{reason}");
     }
 }
 

@@ -16,15 +16,8 @@ pub(crate) fn all_requests_of_a_sign_in_share_one_connection<T: Transport>() {
 }
 
 pub(crate) fn all_requests_of_a_sign_in_over_tls_share_one_connection<T: Transport>() {
-    let server = start(
-        options()
-            .tls(Tls::new())
-            .code(Script::new().pending(1).approve()),
-    );
-    let client = T::build(&Settings {
-        roots: vec![server.ca_pem().unwrap().to_owned()],
-        ..Settings::default()
-    });
+    let server = start(options().tls(Tls::new()).code(Script::new().pending(1).approve()));
+    let client = T::build(&Settings { roots: vec![server.ca_pem().unwrap().to_owned()], ..Settings::default() });
     let outcome = client.unwrap().outcome(config(&server));
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
     assert_eq!(server.requests().len(), 3);
@@ -49,9 +42,7 @@ pub(crate) fn many_sign_ins_at_once_share_a_client_and_keep_apart<T: Transport>(
     let client = client::<T>();
     let sign_in = || {
         let outcome = client.outcome(config(&server));
-        let Outcome::Authorized(token) = outcome else {
-            panic!("{outcome:?}")
-        };
+        let Outcome::Authorized(token) = outcome else { panic!("{outcome:?}") };
         token.access_token().expose().to_owned()
     };
     let mut tokens: Vec<_> = thread::scope(|scope| {
@@ -66,19 +57,11 @@ pub(crate) fn many_sign_ins_at_once_share_a_client_and_keep_apart<T: Transport>(
 
 fn stale<T: Transport>(idle: Duration, options: Options) {
     let close = Script::new().fault(Fault::CloseAfterAnswer { idle });
-    let server = start(
-        options
-            .script(Endpoint::DeviceAuthorization, close)
-            .code(Script::new().approve()),
-    );
-    let client = T::build(&Settings {
-        roots: server.ca_pem().into_iter().map(str::to_owned).collect(),
-        ..Settings::default()
-    });
+    let server = start(options.script(Endpoint::DeviceAuthorization, close).code(Script::new().approve()));
+    let client =
+        T::build(&Settings { roots: server.ca_pem().into_iter().map(str::to_owned).collect(), ..Settings::default() });
     let mut events = 0;
-    let outcome = client
-        .unwrap()
-        .outcome_with(config(&server), |_| events += 1);
+    let outcome = client.unwrap().outcome_with(config(&server), |_| events += 1);
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
     assert_eq!(events, 1, "the prompt and no trouble");
     assert_eq!(server.requests_to("/token").len(), 1);

@@ -57,10 +57,7 @@ pub(crate) fn a_foreign_document_is_refused<T: Transport>() {
     let script = Script::new().answer(foreign.clone()).answer(foreign);
     let server = start(options().script(Endpoint::Metadata, script));
     let result = client::<T>().discover(&server.issuer());
-    assert!(
-        matches!(result, Err(Ending::Failed(Failure::Protocol(_)))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(Ending::Failed(Failure::Protocol(_)))), "{result:?}");
 }
 
 /// A `GET` has no body whose sending would tell how far it got, so this is a case of its own.

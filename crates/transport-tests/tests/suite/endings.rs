@@ -11,14 +11,9 @@ pub(crate) fn an_approved_sign_in_ends_with_the_token_after_two_polls<T: Transpo
     let server = polled(Script::new().pending(1).approve());
     let mut events = Vec::new();
     let outcome = client::<T>().outcome_with(config(&server), |it| events.push(it));
-    let Outcome::Authorized(token) = outcome else {
-        panic!("{outcome:?}")
-    };
+    let Outcome::Authorized(token) = outcome else { panic!("{outcome:?}") };
     assert!(server.is_active(token.access_token().expose()));
-    assert!(matches!(
-        events.as_slice(),
-        [Event::Prompt(_), Event::Pending { .. }]
-    ));
+    assert!(matches!(events.as_slice(), [Event::Prompt(_), Event::Pending { .. }]));
     let requests = server.requests();
     let paths: Vec<_> = requests.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(paths, ["/device_authorization", "/token", "/token"]);
@@ -40,9 +35,7 @@ pub(crate) fn a_denied_sign_in_ends_as_denied<T: Transport>() {
 pub(crate) fn a_code_that_the_server_calls_expired_ends_as_expired<T: Transport>() {
     let server = polled(Script::new().expire());
     let outcome = client::<T>().outcome(config(&server));
-    let Outcome::Expired(expiry) = outcome else {
-        panic!("{outcome:?}")
-    };
+    let Outcome::Expired(expiry) = outcome else { panic!("{outcome:?}") };
     assert!(expiry.is_answered());
     assert_eq!(server.requests().len(), 2);
 }
@@ -51,9 +44,7 @@ pub(crate) fn a_code_that_the_server_calls_expired_ends_as_expired<T: Transport>
 pub(crate) fn a_code_that_runs_out_on_the_drivers_clock_ends_as_expired<T: Transport>() {
     let server = start(options().expires_in(Duration::from_secs(2)));
     let outcome = client::<T>().outcome(config(&server));
-    let Outcome::Expired(expiry) = outcome else {
-        panic!("{outcome:?}")
-    };
+    let Outcome::Expired(expiry) = outcome else { panic!("{outcome:?}") };
     assert!(expiry.is_answered());
     assert_eq!(expiry.last_trouble(), None);
     assert_eq!(server.requests_to("/token").len(), 1);
@@ -103,14 +94,10 @@ pub(crate) fn a_reset_poll_is_made_again_once_at_the_normal_interval<T: Transpor
 }
 
 /// P16: the server revokes what it granted when a code is used twice, so the transport must not do that.
-pub(crate) fn a_lost_token_answer_ends_with_a_hint_and_never_repeats_within_the_interval<
-    T: Transport,
->() {
+pub(crate) fn a_lost_token_answer_ends_with_a_hint_and_never_repeats_within_the_interval<T: Transport>() {
     let server = polled(Script::new().step(Step::approve().fault(Fault::Truncate { at: 9 })));
     let outcome = client::<T>().outcome(config(&server));
-    let Outcome::Failed(Failure::Server(error)) = outcome else {
-        panic!("{outcome:?}")
-    };
+    let Outcome::Failed(Failure::Server(error)) = outcome else { panic!("{outcome:?}") };
     assert!(error.to_string().contains("sign in again"), "{error}");
     let polls = server.requests_to("/token");
     assert_eq!(polls.len(), 2);
@@ -144,8 +131,5 @@ pub(crate) fn no_server_at_all_ends_as_a_network_failure_after_bounded_attempts<
         }
     });
     assert_eq!(retries, 3);
-    assert!(
-        matches!(outcome, Outcome::Failed(Failure::Network(_))),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Outcome::Failed(Failure::Network(_))), "{outcome:?}");
 }

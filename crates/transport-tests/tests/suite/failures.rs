@@ -1,8 +1,6 @@
 //! How each kind of trouble is reported.
 
-use crate::bench::{
-    FOR_EVER, RawServer, SOON, assert_fails, client, config, config_at, faulty, nobody,
-};
+use crate::bench::{FOR_EVER, RawServer, SOON, assert_fails, client, config, config_at, faulty, nobody};
 use device_flow_core::TransportFailure;
 use device_flow_testserver::Fault;
 use std::time::{Duration, Instant};
@@ -37,10 +35,7 @@ pub(crate) fn a_truncated_body_is_closed<T: Transport>() {
 }
 
 pub(crate) fn a_truncated_chunked_body_is_closed<T: Transport>() {
-    raw::<T>(
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel",
-        TransportFailure::Closed,
-    );
+    raw::<T>("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel", TransportFailure::Closed);
 }
 
 /// P15.
@@ -82,26 +77,17 @@ pub(crate) fn a_name_that_does_not_resolve_is_connect<T: Transport>() {
     assert_eq!(result, Err(TransportFailure::Connect));
 }
 
-pub(crate) fn a_handshake_that_never_comes_is_connect_when_connecting_took_too_long<
-    T: Transport,
->() {
+pub(crate) fn a_handshake_that_never_comes_is_connect_when_connecting_took_too_long<T: Transport>() {
     let server = RawServer::silent();
-    let client = T::build(&Settings {
-        connect_timeout: Some(SHORT),
-        ..Settings::default()
-    });
+    let client = T::build(&Settings { connect_timeout: Some(SHORT), ..Settings::default() });
     let started = Instant::now();
-    let result = client
-        .unwrap()
-        .exchange(config_at(&format!("https://{}", server.address)));
+    let result = client.unwrap().exchange(config_at(&format!("https://{}", server.address)));
     assert_eq!(result, Err(TransportFailure::Connect));
     assert!(started.elapsed() < SOON, "took {:?}", started.elapsed());
     assert_eq!(server.connections(), 1);
 }
 
-pub(crate) fn a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long<
-    T: Transport,
->() {
+pub(crate) fn a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long<T: Transport>() {
     let server = RawServer::silent();
     let config = config_at(&format!("https://{}", server.address)).request_timeout(SHORT);
     let started = Instant::now();

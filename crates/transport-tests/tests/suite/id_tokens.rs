@@ -2,8 +2,7 @@
 
 use crate::bench::{approving, client, config, start};
 use device_flow_core::{
-    Call, Event, Failure, IdToken, IdTokenError, IdTokenExpectation, Outcome, ProtocolErrorKind,
-    TokenResponse,
+    Call, Event, Failure, IdToken, IdTokenError, IdTokenExpectation, Outcome, ProtocolErrorKind, TokenResponse,
 };
 use device_flow_testserver::{Answer, Options, Script, Server};
 use std::thread;
@@ -21,18 +20,13 @@ pub(crate) fn an_id_token_passes_every_check<T: Transport>() {
 
 /// Section 3.1.3.7: each of these is somebody else's token, another request's, or another time's.
 pub(crate) fn a_spoilt_claim_is_noticed<T: Transport>() {
-    let other_issuer = |it: &IdTokenError| matches!(it, IdTokenError::Issuer { found, .. } if found == "https://evil.example");
+    let other_issuer =
+        |it: &IdTokenError| matches!(it, IdTokenError::Issuer { found, .. } if found == "https://evil.example");
     let spoilt: [(&str, Option<&str>, Expected); 8] = [
         ("iss", Some("https://evil.example"), other_issuer),
-        ("aud", Some("another-client"), |it| {
-            *it == IdTokenError::Audience
-        }),
-        ("azp", Some("another-client"), |it| {
-            *it == IdTokenError::AuthorizedParty
-        }),
-        ("nonce", Some("of-another-request"), |it| {
-            *it == IdTokenError::Nonce
-        }),
+        ("aud", Some("another-client"), |it| *it == IdTokenError::Audience),
+        ("azp", Some("another-client"), |it| *it == IdTokenError::AuthorizedParty),
+        ("nonce", Some("of-another-request"), |it| *it == IdTokenError::Nonce),
         ("nonce", None, |it| misses(it, "nonce")),
         ("sub", None, |it| misses(it, "sub")),
         ("exp", None, |it| misses(it, "exp")),
@@ -76,15 +70,11 @@ pub(crate) fn an_id_token_that_is_left_out_is_told_and_takes_no_token_away<T: Tr
     let outcome = client.outcome_with(config.clone().nonce("n-0S6_WzA2Mj"), |event| {
         is_told |= matches!(event, Event::IdTokenMissing);
     });
-    let Outcome::Authorized(tokens) = outcome else {
-        panic!("{outcome:?}")
-    };
+    let Outcome::Authorized(tokens) = outcome else { panic!("{outcome:?}") };
     assert!(tokens.id_token().is_none());
     assert!(is_told);
     let result = client.sign_in(config.require_id_token(true));
-    let Err(Ending::Failed(Failure::Protocol(error))) = result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Failed(Failure::Protocol(error))) = result else { panic!("{result:?}") };
     assert_eq!(error.kind(), &ProtocolErrorKind::MissingIdToken);
 }
 

@@ -1,12 +1,8 @@
 //! `SignIn`: from the first request to refreshing for ever, as one machine.
 
-use crate::bench::{
-    FOR_EVER, SOON, approving, client, config, fleeting, options, refreshes, start, told, until,
-};
+use crate::bench::{FOR_EVER, SOON, approving, client, config, fleeting, options, refreshes, start, told, until};
 use core::ops::ControlFlow;
-use device_flow_core::{
-    ErrorCode, Event, SessionEvent, SignIn, SignInEvent, SignInReason, SignInStatus,
-};
+use device_flow_core::{ErrorCode, Event, SessionEvent, SignIn, SignInEvent, SignInReason, SignInStatus};
 use device_flow_testserver::{Answer, Endpoint, Fault, Script, Server};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,12 +16,7 @@ pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transp
         &client::<T>(),
         &mut sign_in,
         &T::Remote::new(),
-        approving_at(&server, |event| {
-            until(matches!(
-                event,
-                SignInEvent::Session(SessionEvent::Refreshed(_))
-            ))
-        }),
+        approving_at(&server, |event| until(matches!(event, SignInEvent::Session(SessionEvent::Refreshed(_))))),
     );
     let expected = ["prompt", "granted", "about to expire", "refreshed"];
     assert_eq!(kinds(&told), expected);
@@ -34,10 +25,7 @@ pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transp
     else {
         panic!("{told:?}")
     };
-    assert_ne!(
-        granted.access_token().expose(),
-        refreshed.access_token().expose()
-    );
+    assert_ne!(granted.access_token().expose(), refreshed.access_token().expose());
     assert!(server.is_active(refreshed.access_token().expose()));
     assert_eq!(sign_in.status(), SignInStatus::Ended);
 }
@@ -127,9 +115,7 @@ pub(crate) fn a_refusal_is_the_end<T: Transport>() {
     let server = start(approving());
     server.script_code(Script::new().deny());
     let mut sign_in = sign_in(&server);
-    let told = told(&client::<T>(), &mut sign_in, &T::Remote::new(), |_| {
-        until(false)
-    });
+    let told = told(&client::<T>(), &mut sign_in, &T::Remote::new(), |_| until(false));
     assert_eq!(kinds(&told), ["prompt", "denied"]);
     assert_eq!(sign_in.status(), SignInStatus::Ended);
 }

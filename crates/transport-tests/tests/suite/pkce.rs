@@ -11,10 +11,7 @@ const CHALLENGE: &str = "3Ev4DHdHPRMPoN6GukAY_pi7IUAF5qWJHRK6kURvnoE";
 const VERIFIER: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
 
 pub(crate) fn a_verifier_answers_for_the_challenge_at_every_poll<T: Transport>() {
-    let server = polled_by(
-        approving().require_pkce(true),
-        Script::new().pending(1).approve(),
-    );
+    let server = polled_by(approving().require_pkce(true), Script::new().pending(1).approve());
     let outcome = client::<T>().outcome(proved(&server));
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
     let requests = server.requests();
@@ -32,9 +29,7 @@ pub(crate) fn a_verifier_answers_for_the_challenge_at_every_poll<T: Transport>()
 pub(crate) fn a_server_that_insists_says_what_it_misses<T: Transport>() {
     let server = start(approving().require_pkce(true));
     let result = client::<T>().sign_in(config(&server));
-    let Err(Ending::Failed(failure)) = &result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Failed(failure)) = &result else { panic!("{result:?}") };
     let text = failure.to_string();
     assert!(text.contains("code challenge required"), "{text}");
     assert_refused(result, &ErrorCode::INVALID_REQUEST);

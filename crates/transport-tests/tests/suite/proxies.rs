@@ -8,11 +8,8 @@ use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
 
 fn through<T: Transport>(url: String, server: Option<&Server>) -> T {
     let roots = server.and_then(Server::ca_pem).map(str::to_owned);
-    let settings = Settings {
-        roots: roots.into_iter().collect(),
-        proxy: ProxySetting::Url(url),
-        ..Settings::default()
-    };
+    let settings =
+        Settings { roots: roots.into_iter().collect(), proxy: ProxySetting::Url(url), ..Settings::default() };
     T::build(&settings).unwrap()
 }
 
@@ -27,12 +24,7 @@ fn by_name(server: &Server) -> String {
 
 fn config_by_name(server: &Server) -> Config {
     let base = by_name(server);
-    Config::new(
-        "television",
-        format!("{base}/device_authorization"),
-        format!("{base}/token"),
-    )
-    .interval_margin(0)
+    Config::new("television", format!("{base}/device_authorization"), format!("{base}/token")).interval_margin(0)
 }
 
 pub(crate) fn https_goes_through_a_tunnel<T: Transport>() {
@@ -128,9 +120,7 @@ impl Place {
     /// Lets a client with these variables talk to both servers; tells how many requests each proxy saw.
     fn tunnels<T: Transport>(&self, variables: &[(&str, String)]) -> (usize, usize) {
         let child = Child::new::<T>().roots(self.secure.ca_pem().unwrap());
-        let child = variables
-            .iter()
-            .fold(child, |child, (name, value)| child.variable(name, value));
+        let child = variables.iter().fold(child, |child, (name, value)| child.variable(name, value));
         self.talk(child)
     }
 
@@ -138,10 +128,7 @@ impl Place {
         let secure = by_name(&self.secure);
         let plain = self.plain.issuer();
         assert_eq!(child.exchange(&[&plain, &secure]), ["Ok(200)", "Ok(200)"]);
-        (
-            self.plain_proxy.tunnels().len(),
-            self.secure_proxy.tunnels().len(),
-        )
+        (self.plain_proxy.tunnels().len(), self.secure_proxy.tunnels().len())
     }
 }
 
@@ -151,10 +138,7 @@ pub(crate) fn the_environments_proxy_serves_its_scheme_only<T: Transport>() {
     assert_eq!(place.tunnels::<T>(&variables), (0, 1));
 
     let place = Place::new();
-    let variables = [
-        ("http_proxy", place.plain_proxy.url()),
-        ("https_proxy", place.secure_proxy.url()),
-    ];
+    let variables = [("http_proxy", place.plain_proxy.url()), ("https_proxy", place.secure_proxy.url())];
     assert_eq!(place.tunnels::<T>(&variables), (1, 1));
 
     // The header `Proxy:` of a request to a CGI program arrives as HTTP_PROXY.
@@ -165,24 +149,14 @@ pub(crate) fn the_environments_proxy_serves_its_scheme_only<T: Transport>() {
 
 pub(crate) fn all_proxy_serves_both_schemes<T: Transport>() {
     let place = Place::new();
-    let variables = [
-        ("ALL_PROXY", place.plain_proxy.url()),
-        ("https_proxy", place.secure_proxy.url()),
-    ];
+    let variables = [("ALL_PROXY", place.plain_proxy.url()), ("https_proxy", place.secure_proxy.url())];
     assert_eq!(place.tunnels::<T>(&variables), (1, 1));
 }
 
 pub(crate) fn no_proxy_leads_around_the_proxy<T: Transport>() {
-    for list in [
-        "localhost,127.0.0.0/8",
-        "example.com, .localhost,127.0.0.1",
-        "*",
-    ] {
+    for list in ["localhost,127.0.0.0/8", "example.com, .localhost,127.0.0.1", "*"] {
         let place = Place::new();
-        let variables = [
-            ("ALL_PROXY", format!("http://{}", nobody())),
-            ("NO_PROXY", list.to_owned()),
-        ];
+        let variables = [("ALL_PROXY", format!("http://{}", nobody())), ("NO_PROXY", list.to_owned())];
         assert_eq!(place.tunnels::<T>(&variables), (0, 0), "{list}");
     }
     let place = Place::new();

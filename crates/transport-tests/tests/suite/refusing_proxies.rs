@@ -10,10 +10,8 @@ use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
 const ELSEWHERE: &str = "https://as.invalid";
 
 fn through<T: Transport>(proxy: &RecordingProxy) -> T {
-    let settings = Settings {
-        proxy: ProxySetting::Url(proxy.url_with_credentials("me:hunter2")),
-        ..Settings::default()
-    };
+    let settings =
+        Settings { proxy: ProxySetting::Url(proxy.url_with_credentials("me:hunter2")), ..Settings::default() };
     T::build(&settings).unwrap()
 }
 
@@ -38,10 +36,7 @@ pub(crate) fn a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named<T
     assert_eq!(failure, TransportFailure::Proxy);
     assert!(reason.contains("407"), "{reason}");
     assert!(reason.contains("Negotiate, NTLM, Basic"), "{reason}");
-    assert!(
-        !reason.contains("TlRM") && !reason.contains("Digest"),
-        "{reason}"
-    );
+    assert!(!reason.contains("TlRM") && !reason.contains("Digest"), "{reason}");
 }
 
 pub(crate) fn a_proxy_that_forbids_is_proxy<T: Transport>() {
@@ -63,12 +58,7 @@ pub(crate) fn a_proxy_in_trouble_is_connect<T: Transport>() {
 }
 
 pub(crate) fn a_proxy_that_does_not_speak_http_is_connect<T: Transport>() {
-    for answer in [
-        "",
-        "HTTP/1.1 407",
-        "SSH-2.0-OpenSSH_9.2\r\n\r\n",
-        "HTTP/1.1 4070 No\r\n\r\n",
-    ] {
+    for answer in ["", "HTTP/1.1 407", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 4070 No\r\n\r\n"] {
         let (failure, _) = refused::<T>(answer);
         assert_eq!(failure, TransportFailure::Connect, "{answer}");
     }
@@ -77,25 +67,15 @@ pub(crate) fn a_proxy_that_does_not_speak_http_is_connect<T: Transport>() {
 /// A proxy's text is somebody else's.
 pub(crate) fn what_a_proxy_says_is_not_repeated<T: Transport>() {
     let long = "Basic, ".repeat(1000);
-    let answers = [
-        "\u{1b}[31mhunter2, me:hunter2, Basic bWU6aHVudGVyMg==",
-        "hunter2",
-        "Basic realm=\"call +1 555 0100\"",
-        &long,
-    ];
+    let answers =
+        ["\u{1b}[31mhunter2, me:hunter2, Basic bWU6aHVudGVyMg==", "hunter2", "Basic realm=\"call +1 555 0100\"", &long];
     for schemes in answers {
         let answer = format!("HTTP/1.1 407 hunter2\r\nproxy-authenticate: {schemes}\r\n\r\n");
         let (failure, reason) = refused::<T>(&answer);
         assert_eq!(failure, TransportFailure::Proxy);
         assert!(reason.len() < 160, "{reason}");
-        assert!(
-            !reason.contains("555") && !reason.contains("bWU6"),
-            "{reason}"
-        );
-        assert!(
-            reason.bytes().all(|it| (b' '..=b'~').contains(&it)),
-            "{reason}"
-        );
+        assert!(!reason.contains("555") && !reason.contains("bWU6"), "{reason}");
+        assert!(reason.bytes().all(|it| (b' '..=b'~').contains(&it)), "{reason}");
     }
 }
 

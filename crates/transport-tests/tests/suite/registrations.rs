@@ -20,11 +20,7 @@ pub(crate) fn a_registered_client_signs_in<T: Transport>() {
     assert!(registered.client_secret().is_none());
     let name = registered.claims().text("client_name");
     assert_eq!(name.as_deref(), Some("Küche"));
-    let config = Config::new(
-        registered.client_id(),
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    );
+    let config = Config::new(registered.client_id(), server.device_authorization_endpoint(), server.token_endpoint());
     let tokens = client.sign_in(config.interval_margin(0)).unwrap();
     assert!(server.is_active(tokens.access_token().expose()));
 
@@ -37,17 +33,12 @@ pub(crate) fn a_registered_client_signs_in<T: Transport>() {
 pub(crate) fn a_refused_registration_is_told<T: Transport>() {
     let server = start(approving());
     let refused = r#"{"error":"invalid_client_metadata","error_description":"no names here"}"#;
-    server.script(
-        Endpoint::Registration,
-        Script::new().answer(Answer::json(400, refused)),
-    );
+    server.script(Endpoint::Registration, Script::new().answer(Answer::json(400, refused)));
     let endpoint = server.registration_endpoint();
     let metadata = ClientMetadata::new().client_name("Kitchen");
     let registration = Call::register(&endpoint, &metadata, false).unwrap();
     let result = client::<T>().call(registration);
-    let Err(Ending::Failed(failure)) = result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Failed(failure)) = result else { panic!("{result:?}") };
     let text = failure.to_string();
     assert!(text.contains("invalid_client_metadata"), "{text}");
     assert!(text.contains("no names here"), "{text}");
@@ -66,9 +57,7 @@ pub(crate) fn the_issuer_is_enough_to_do_everything<T: Transport>() {
     let kitchen = ClientMetadata::new().client_name("Kitchen");
     let registration = Call::register(endpoint, &kitchen, false).unwrap();
     let client_id = client.call(registration).unwrap().client_id();
-    let config = Config::discovered(&client_id, &metadata)
-        .scope("openid")
-        .interval_margin(0);
+    let config = Config::discovered(&client_id, &metadata).scope("openid").interval_margin(0);
     let tokens = client.sign_in(config.clone()).unwrap();
 
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap();

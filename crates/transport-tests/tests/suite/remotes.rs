@@ -1,9 +1,6 @@
 //! Reaching a driver from another thread.
 
-use crate::bench::{
-    FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start, told,
-    until,
-};
+use crate::bench::{FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start, told, until};
 use device_flow_core::{DeviceFlow, Discovery, Event, Outcome};
 use device_flow_testserver::{Endpoint, Fault, Script, Step};
 use std::thread;
@@ -90,10 +87,7 @@ pub(crate) fn a_request_cancelled_while_connecting_is_never_sent<T: Transport>()
     let server = start(options());
     let delay = Duration::from_millis(500);
     let proxy = RecordingProxy::slow(server.addr(), delay).unwrap();
-    let client = T::build(&Settings {
-        proxy: ProxySetting::Url(proxy.url()),
-        ..Settings::default()
-    });
+    let client = T::build(&Settings { proxy: ProxySetting::Url(proxy.url()), ..Settings::default() });
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
     let remote = T::Remote::new();
     let far = remote.clone();
@@ -168,10 +162,7 @@ pub(crate) fn a_pause_before_the_code_is_there_holds_once_it_is<T: Transport>() 
     let far = remote.clone();
     let polls = thread::scope(|scope| {
         let resuming = scope.spawn(|| {
-            assert!(
-                server.wait_for_requests(1, SOON),
-                "a pause holds no request back"
-            );
+            assert!(server.wait_for_requests(1, SOON), "a pause holds no request back");
             thread::sleep(ONE_POLL);
             let polls = server.requests_to("/token").len();
             far.resume();

@@ -39,15 +39,9 @@ pub(crate) fn another_clients_sign_in_is_refused<T: Transport>() {
     let server = start(options());
     let client = client::<T>();
     let pending = client.start_and_suspend(config(&server)).unwrap();
-    let other = Config::new(
-        "radio",
-        server.device_authorization_endpoint(),
-        server.token_endpoint(),
-    );
+    let other = Config::new("radio", server.device_authorization_endpoint(), server.token_endpoint());
     let result = client.resume_and_wait(other, pending, Duration::ZERO);
-    let Err(Ending::Other(text)) = result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Other(text)) = result else { panic!("{result:?}") };
     assert!(text.contains("another client"), "{text}");
     assert_eq!(server.requests().len(), 1);
 }
@@ -60,9 +54,7 @@ pub(crate) fn each_ending_has_its_error<T: Transport>() {
 
     let server = polled(Script::new().expire());
     let result = client.sign_in(config(&server));
-    let Err(Ending::Expired(expiry, text)) = result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Expired(expiry, text)) = result else { panic!("{result:?}") };
     assert!(expiry.is_answered());
     assert!(text.contains("before anybody approved"), "{text}");
 
@@ -71,14 +63,8 @@ pub(crate) fn each_ending_has_its_error<T: Transport>() {
     let result = client.start_and_suspend(config(&server));
     assert!(matches!(result, Err(Ending::Failed(_))), "{result:?}");
 
-    let result = client.sign_in(Config::new(
-        "",
-        "https://as.example/d",
-        "https://as.example/t",
-    ));
-    let Err(Ending::Other(text)) = result else {
-        panic!("{result:?}")
-    };
+    let result = client.sign_in(Config::new("", "https://as.example/d", "https://as.example/t"));
+    let Err(Ending::Other(text)) = result else { panic!("{result:?}") };
     assert!(text.contains("client id"), "{text}");
 }
 
@@ -88,9 +74,7 @@ pub(crate) fn a_code_that_ran_out_unanswered_says_why<T: Transport>() {
     let options = options().expires_in(Duration::from_secs(3));
     let server = polled_by(options, Script::new().always(trouble));
     let result = client::<T>().sign_in(config(&server));
-    let Err(Ending::Expired(expiry, text)) = result else {
-        panic!("{result:?}")
-    };
+    let Err(Ending::Expired(expiry, text)) = result else { panic!("{result:?}") };
     assert!(!expiry.is_answered());
     assert_eq!(expiry.last_trouble(), Some(RetryReason::Status(503)));
     let polls = server.requests_to("/token").len();

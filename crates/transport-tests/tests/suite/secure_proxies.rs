@@ -71,10 +71,7 @@ impl TlsProxy {
         let targets = Arc::new(Mutex::new(Vec::new()));
         let (noted, target) = (Arc::clone(&targets), server.addr());
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::from_std(listener).unwrap();
                 while let Ok((socket, _)) = listener.accept().await {
@@ -83,11 +80,7 @@ impl TlsProxy {
                 }
             });
         });
-        Self {
-            url: format!("https://localhost:{port}"),
-            certificate_pem: cert.pem(),
-            targets,
-        }
+        Self { url: format!("https://localhost:{port}"), certificate_pem: cert.pem(), targets }
     }
 
     fn targets(&self) -> Vec<String> {

@@ -1,12 +1,10 @@
 //! Tokens that are kept fresh, on real clocks.
 
-use crate::bench::{
-    self, FOR_EVER, SOON, approving, client, config, fleeting, refreshes, start, told, until,
-};
+use crate::bench::{self, FOR_EVER, SOON, approving, client, config, fleeting, refreshes, start, told, until};
 use core::ops::ControlFlow;
 use device_flow_core::{
-    Call, Config, ErrorCode, Machine as _, Misuse, RetryReason, Session, SessionEvent,
-    SignInReason, StoredSession, TokenResponse, TransportFailure,
+    Call, Config, ErrorCode, Machine as _, Misuse, RetryReason, Session, SessionEvent, SignInReason, StoredSession,
+    TokenResponse, TransportFailure,
 };
 use device_flow_testserver::{Answer, Endpoint, Fault, RefreshTokens, Script, Server, Step};
 use std::thread;
@@ -61,27 +59,18 @@ pub(crate) fn a_refused_refresh_is_told_once_and_takes_no_token_away<T: Transpor
         }
         until(matches!(event, SessionEvent::Expired))
     });
-    assert_eq!(
-        kinds(&told),
-        ["about to expire", "refresh failed", "expired"]
-    );
+    assert_eq!(kinds(&told), ["about to expire", "refresh failed", "expired"]);
     assert_eq!(was_active, Some(true));
     assert_eq!(session.tokens().access_token().expose(), access_token);
     assert_eq!(refreshes(&server).len(), 1);
 }
 
 /// K2.
-pub(crate) fn a_refresh_token_that_is_refused_asks_for_a_sign_in_and_ends_the_driver<
-    T: Transport,
->() {
+pub(crate) fn a_refresh_token_that_is_refused_asks_for_a_sign_in_and_ends_the_driver<T: Transport>() {
     let server = start(approving());
     let (client, mut session) = signed_in::<T>(&server);
     let refresh_token = refresh_token(session.tokens());
-    let revocation = Call::revoke_refresh_token(
-        &lasting(&server),
-        &server.revocation_endpoint(),
-        &refresh_token,
-    );
+    let revocation = Call::revoke_refresh_token(&lasting(&server), &server.revocation_endpoint(), &refresh_token);
     client.call(revocation.unwrap()).unwrap();
     session.refresh(client.now()).unwrap();
     let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
@@ -107,9 +96,7 @@ pub(crate) fn a_refresh_whose_answer_was_lost_is_made_again_at_once<T: Transport
     let (client, mut session) = signed_in::<T>(&server);
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
     assert_eq!(kinds(&told), ["about to expire", "retrying", "refreshed"]);
-    let SessionEvent::Retrying { reason, .. } = told[1] else {
-        panic!("{told:?}")
-    };
+    let SessionEvent::Retrying { reason, .. } = told[1] else { panic!("{told:?}") };
     assert_eq!(reason, RetryReason::Transport(TransportFailure::Closed));
     let requests = refreshes(&server);
     assert_eq!(requests.len(), 2);
@@ -124,13 +111,8 @@ pub(crate) fn trouble_is_waited_out_even_past_the_end_of_the_token<T: Transport>
     server.script(Endpoint::Refresh, Script::new().answer(trouble));
     let (client, mut session) = signed_in::<T>(&server);
     let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
-    assert_eq!(
-        kinds(&told),
-        ["about to expire", "retrying", "expired", "refreshed"]
-    );
-    let SessionEvent::Retrying { reason, .. } = told[1] else {
-        panic!("{told:?}")
-    };
+    assert_eq!(kinds(&told), ["about to expire", "retrying", "expired", "refreshed"]);
+    let SessionEvent::Retrying { reason, .. } = told[1] else { panic!("{told:?}") };
     assert_eq!(reason, RetryReason::Status(503));
     let requests = refreshes(&server);
     let gap = requests[1].arrived - requests[0].arrived;
@@ -267,14 +249,8 @@ pub(crate) fn without_a_refresh_token_the_session_ends_with_the_token<T: Transpo
     let server = start(fleeting().refresh_tokens(RefreshTokens::None));
     let (client, mut session) = signed_in::<T>(&server);
     let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
-    assert_eq!(
-        kinds(&told),
-        ["about to expire", "expired", "sign-in needed"]
-    );
-    assert!(matches!(
-        told[2],
-        SessionEvent::SignInNeeded(SignInReason::NoRefreshToken)
-    ));
+    assert_eq!(kinds(&told), ["about to expire", "expired", "sign-in needed"]);
+    assert!(matches!(told[2], SessionEvent::SignInNeeded(SignInReason::NoRefreshToken)));
     assert_eq!(refreshes(&server).len(), 0);
 }
 
@@ -332,9 +308,7 @@ fn sent(server: &Server) -> Vec<String> {
 }
 
 fn assert_refused(told: &[SessionEvent], is_answer_lost: bool) {
-    let Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) = told.last() else {
-        panic!("{told:?}")
-    };
+    let Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) = told.last() else { panic!("{told:?}") };
     assert_eq!(*error.code(), ErrorCode::INVALID_GRANT);
     assert_eq!(error.is_answer_lost(), is_answer_lost);
 }

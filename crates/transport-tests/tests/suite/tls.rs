@@ -13,10 +13,7 @@ fn server(tls: Tls) -> Server {
 
 /// Settings that trust the server's authority.
 fn trusting(server: &Server) -> Settings {
-    Settings {
-        roots: vec![server.ca_pem().unwrap().to_owned()],
-        ..Settings::default()
-    }
+    Settings { roots: vec![server.ca_pem().unwrap().to_owned()], ..Settings::default() }
 }
 
 fn assert_is_tls<T: Transport>(client: &T, server: &Server) {
@@ -69,14 +66,8 @@ pub(crate) fn plain_http_behind_https_is_tls<T: Transport>() {
 
 pub(crate) fn a_client_certificate_is_shown<T: Transport>() {
     let server = server(Tls::new().require_client_certificate());
-    let identity = (
-        server.client_cert_pem().unwrap().to_owned(),
-        server.client_key_pem().unwrap().to_owned(),
-    );
-    let client = T::build(&Settings {
-        identity: Some(identity),
-        ..trusting(&server)
-    });
+    let identity = (server.client_cert_pem().unwrap().to_owned(), server.client_key_pem().unwrap().to_owned());
+    let client = T::build(&Settings { identity: Some(identity), ..trusting(&server) });
     assert_eq!(client.unwrap().exchange(config(&server)).unwrap().0, 200);
 }
 
@@ -101,11 +92,7 @@ pub(crate) fn a_failed_handshake_sends_nothing<T: Transport>() {
 /// Over TLS the end of a connection is no end of an answer either.
 pub(crate) fn a_truncated_body_over_tls_is_closed<T: Transport>() {
     let cut = Script::new().fault(Fault::Truncate { at: 10 });
-    let server = start(
-        options()
-            .tls(Tls::new())
-            .script(Endpoint::DeviceAuthorization, cut),
-    );
+    let server = start(options().tls(Tls::new()).script(Endpoint::DeviceAuthorization, cut));
     let client = T::build(&trusting(&server)).unwrap();
     let result = client.exchange(config(&server));
     assert_eq!(result, Err(TransportFailure::Closed));
@@ -118,9 +105,7 @@ pub(crate) fn without_a_trust_store_extra_authorities_and_loopback_still_work<T:
     let bases = [plain.issuer(), secure.issuer()];
     let bases = [bases[0].as_str(), bases[1].as_str()];
     let child = || {
-        Child::new::<T>()
-            .variable("SSL_CERT_FILE", "/nonexistent/roots.pem")
-            .variable("SSL_CERT_DIR", "/nonexistent")
+        Child::new::<T>().variable("SSL_CERT_FILE", "/nonexistent/roots.pem").variable("SSL_CERT_DIR", "/nonexistent")
     };
     assert_eq!(child().exchange(&bases), ["Ok(200)", "Err(Tls)"]);
     let child = child().roots(secure.ca_pem().unwrap());

@@ -4,18 +4,11 @@ use crate::bench::{options, start};
 use device_flow_testserver::{Server, Tls};
 use transport_tests::{Settings, Transport};
 
-const NOT_PEM: &str =
-    "-----BEGIN CERTIFICATE-----\nnot base64 at all!\n-----END CERTIFICATE-----\n";
+const NOT_PEM: &str = "-----BEGIN CERTIFICATE-----\nnot base64 at all!\n-----END CERTIFICATE-----\n";
 const NOT_A_CERTIFICATE: &str =
     "-----BEGIN CERTIFICATE-----\nTWFuIGlzIGRpc3Rpbmd1aXNoZWQ=\n-----END CERTIFICATE-----\n";
-const SEC1: (&str, &str) = (
-    include_str!("../fixtures/sec1.cert.pem"),
-    include_str!("../fixtures/sec1.key.pem"),
-);
-const PKCS1: (&str, &str) = (
-    include_str!("../fixtures/pkcs1.cert.pem"),
-    include_str!("../fixtures/pkcs1.key.pem"),
-);
+const SEC1: (&str, &str) = (include_str!("../fixtures/sec1.cert.pem"), include_str!("../fixtures/sec1.key.pem"));
+const PKCS1: (&str, &str) = (include_str!("../fixtures/pkcs1.cert.pem"), include_str!("../fixtures/pkcs1.key.pem"));
 
 fn refusal<T: Transport>(settings: &Settings) -> String {
     match T::build(settings) {
@@ -25,17 +18,11 @@ fn refusal<T: Transport>(settings: &Settings) -> String {
 }
 
 fn roots<T: Transport>(pem: &str) -> String {
-    refusal::<T>(&Settings {
-        roots: vec![pem.to_owned()],
-        ..Settings::default()
-    })
+    refusal::<T>(&Settings { roots: vec![pem.to_owned()], ..Settings::default() })
 }
 
 fn identity<T: Transport>(chain: &str, key: &str) -> Result<T, String> {
-    T::build(&Settings {
-        identity: Some((chain.to_owned(), key.to_owned())),
-        ..Settings::default()
-    })
+    T::build(&Settings { identity: Some((chain.to_owned(), key.to_owned())), ..Settings::default() })
 }
 
 fn server() -> Server {
@@ -93,15 +80,11 @@ pub(crate) fn keys_come_as_pkcs8_sec1_and_pkcs1<T: Transport>() {
     let server = start(options().tls(Tls::new().require_client_certificate()));
     let (chain, key) = (server.client_cert_pem(), server.client_key_pem());
     assert!(key.unwrap().starts_with("-----BEGIN PRIVATE KEY-----"));
-    identity::<T>(chain.unwrap(), key.unwrap())
-        .map(drop)
-        .unwrap();
+    identity::<T>(chain.unwrap(), key.unwrap()).map(drop).unwrap();
 }
 
 pub(crate) fn a_user_agent_that_breaks_the_line_is_refused<T: Transport>() {
-    let error = refusal::<T>(&Settings {
-        user_agent: Some("television\r\nx-evil: yes".to_owned()),
-        ..Settings::default()
-    });
+    let error =
+        refusal::<T>(&Settings { user_agent: Some("television\r\nx-evil: yes".to_owned()), ..Settings::default() });
     assert!(error.contains("user agent"), "{error}");
 }

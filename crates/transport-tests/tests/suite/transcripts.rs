@@ -8,20 +8,14 @@ use transport_tests::{Hyper, Remote as _, Transport, Ureq};
 
 pub(crate) fn cases() -> Vec<Trial> {
     vec![
-        Trial::test(
-            "transcripts::both_transports_send_the_same_requests",
-            || {
-                assert_eq!(sign_in::<Ureq>(), sign_in::<Hyper>());
-                Ok(())
-            },
-        ),
-        Trial::test(
-            "transcripts::both_transports_send_the_same_requests_about_tokens",
-            || {
-                assert_eq!(life_of_tokens::<Ureq>(), life_of_tokens::<Hyper>());
-                Ok(())
-            },
-        ),
+        Trial::test("transcripts::both_transports_send_the_same_requests", || {
+            assert_eq!(sign_in::<Ureq>(), sign_in::<Hyper>());
+            Ok(())
+        }),
+        Trial::test("transcripts::both_transports_send_the_same_requests_about_tokens", || {
+            assert_eq!(life_of_tokens::<Ureq>(), life_of_tokens::<Hyper>());
+            Ok(())
+        }),
     ]
 }
 
@@ -41,20 +35,9 @@ fn sign_in<T: Transport>() -> Vec<Line> {
         options()
             .approval(Approval::AfterPolls(0))
             .client(Client::basic("television", "s3cret"))
-            .script(
-                Endpoint::Metadata,
-                Script::new().answer(Answer::html(404, "nothing here")),
-            )
-            .script(
-                Endpoint::DeviceAuthorization,
-                Script::new().fault(Fault::Close),
-            )
-            .code(
-                Script::new()
-                    .pending(1)
-                    .answer(Answer::html(503, "soon"))
-                    .fault(Fault::Reset),
-            ),
+            .script(Endpoint::Metadata, Script::new().answer(Answer::html(404, "nothing here")))
+            .script(Endpoint::DeviceAuthorization, Script::new().fault(Fault::Close))
+            .code(Script::new().pending(1).answer(Answer::html(503, "soon")).fault(Fault::Reset)),
     );
     let client = client::<T>();
     client.discover(&server.issuer()).unwrap();
@@ -62,11 +45,7 @@ fn sign_in<T: Transport>() -> Vec<Line> {
         .client_authentication(ClientAuthentication::SecretBasic("s3cret".into()))
         .scope("openid email")
         .nonce("n-0S6_WzA2Mj")
-        .parameter(
-            Stage::DeviceAuthorization,
-            "audience",
-            "https://api.example",
-        )
+        .parameter(Stage::DeviceAuthorization, "audience", "https://api.example")
         .header(Stage::Token, "x-request-source", "living-room")
         .require_id_token(false);
     let outcome = client.outcome(config);
@@ -79,10 +58,7 @@ fn life_of_tokens<T: Transport>() -> Vec<Line> {
     let server = start(
         approving()
             .client(Client::basic("television", "s3cret"))
-            .script(
-                Endpoint::Refresh,
-                Script::new().answer(Answer::html(503, "soon").header("retry-after", "1")),
-            )
+            .script(Endpoint::Refresh, Script::new().answer(Answer::html(503, "soon").header("retry-after", "1")))
             .script(Endpoint::Revocation, Script::new().fault(Fault::Reset)),
     );
     let client = client::<T>();
@@ -95,9 +71,7 @@ fn life_of_tokens<T: Transport>() -> Vec<Line> {
     let granted = client.sign_in(config.clone()).unwrap();
     let mut session = Session::new(config.clone(), granted.clone(), client.now()).unwrap();
     session.refresh(client.now()).unwrap();
-    told(&client, &mut session, &T::Remote::new(), |event| {
-        until(matches!(event, SessionEvent::Refreshed(_)))
-    });
+    told(&client, &mut session, &T::Remote::new(), |event| until(matches!(event, SessionEvent::Refreshed(_))));
     let renewed = session.tokens();
     let access_token = renewed.access_token().expose();
     let refresh_token = renewed.refresh_token().unwrap().expose();
@@ -149,9 +123,7 @@ fn line(request: &Request, server: &Server, secrets: &[(&str, &str)]) -> Line {
     let device_code = device_code.map(|it| (it, "[device code]"));
     let hide = |text: &str| {
         let secrets = secrets.iter().copied().chain(device_code);
-        secrets.fold(text.to_owned(), |text, (secret, name)| {
-            text.replace(secret, name)
-        })
+        secrets.fold(text.to_owned(), |text, (secret, name)| text.replace(secret, name))
     };
     let mut headers = request.headers.clone();
     // HTTP/1.1 connections stay open unless somebody says otherwise, so either spelling means the same.

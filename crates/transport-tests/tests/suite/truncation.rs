@@ -1,8 +1,6 @@
 //! Answers that announce no length and end with the connection: whether that was their end or a cut.
 
-use crate::bench::{
-    approving, assert_fails, client, config, faulty, options, polled_by, scripted, start,
-};
+use crate::bench::{approving, assert_fails, client, config, faulty, options, polled_by, scripted, start};
 use device_flow_core::{Event, Outcome, RetryReason, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Fault, Script, Server, Step, Tls};
 use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
@@ -18,11 +16,7 @@ fn secure(fault: Fault) -> Server {
 
 /// A client that trusts the server.
 fn trusting<T: Transport>(server: &Server, proxy: ProxySetting) -> T {
-    let settings = Settings {
-        roots: vec![server.ca_pem().unwrap().to_owned()],
-        proxy,
-        ..Settings::default()
-    };
+    let settings = Settings { roots: vec![server.ca_pem().unwrap().to_owned()], proxy, ..Settings::default() };
     T::build(&settings).unwrap()
 }
 
@@ -88,12 +82,8 @@ pub(crate) fn an_answer_without_a_length_that_is_cut_in_a_tunnel_is_closed<T: Tr
 pub(crate) fn a_token_that_was_cut_is_not_handed_out<T: Transport>() {
     for fault in [Fault::CutBelowTls { at: 50 }, Fault::CutByReset { at: 50 }] {
         let body = "token_type=Bearer&scope=read&access_token=FULL-TOKEN-0123456789";
-        let form = Answer::new(200)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
-        let script = Script::new()
-            .step(Step::answer(form).fault(fault))
-            .approve();
+        let form = Answer::new(200).header("content-type", "application/x-www-form-urlencoded").body(body);
+        let script = Script::new().step(Step::answer(form).fault(fault)).approve();
         let server = polled_by(approving().tls(Tls::new()), script);
         let client: T = trusting(&server, ProxySetting::None);
         let mut retries = Vec::new();

@@ -20,10 +20,7 @@ const UNUSABLE: [&str; 9] = [
 
 pub(crate) fn an_address_that_cannot_be_used_is_refused_and_not_shown<T: Transport>() {
     for url in UNUSABLE {
-        let settings = Settings {
-            proxy: ProxySetting::Url(url.to_owned()),
-            ..Settings::default()
-        };
+        let settings = Settings { proxy: ProxySetting::Url(url.to_owned()), ..Settings::default() };
         let error = T::build(&settings).err();
         let error = error.unwrap_or_else(|| panic!("{url} was taken"));
         assert!(error.contains("proxy"), "{error}");
@@ -31,13 +28,7 @@ pub(crate) fn an_address_that_cannot_be_used_is_refused_and_not_shown<T: Transpo
     }
 }
 
-const VARIABLES: [&str; 5] = [
-    "http_proxy",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-];
+const VARIABLES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 pub(crate) fn a_variable_with_an_unusable_address_is_refused_by_name<T: Transport>() {
     for name in VARIABLES {
@@ -53,9 +44,7 @@ pub(crate) fn a_variable_that_is_not_text_is_refused_by_name<T: Transport>() {
 
 fn is_refused<T: Transport>(name: &str, value: OsString) {
     let server = start(options());
-    let lines = Child::new::<T>()
-        .variable(name, value)
-        .exchange(&[&server.issuer()]);
+    let lines = Child::new::<T>().variable(name, value).exchange(&[&server.issuer()]);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains(name), "{lines:?}");
     assert!(!lines[0].contains("hunter2"), "{lines:?}");
@@ -73,10 +62,7 @@ pub(crate) fn a_variable_that_does_not_count_is_no_matter<T: Transport>() {
         .variable("https_proxy", format!("http://{}", nobody()))
         .variable("ALL_PROXY", not_text());
     assert_eq!(child.exchange(&[&server.issuer()]), ["Err(Connect)"]);
-    let child = Child::new::<T>()
-        .variable("ALL_PROXY", not_text())
-        .variable("NO_PROXY", not_text())
-        .without_proxy();
+    let child = Child::new::<T>().variable("ALL_PROXY", not_text()).variable("NO_PROXY", not_text()).without_proxy();
     assert_eq!(child.exchange(&[&server.issuer()]), ["Ok(200)"]);
 }
 

@@ -93,11 +93,7 @@ impl ClientBuilder {
         for pem in &self.roots {
             roots.extend(tls::roots(pem)?);
         }
-        let identity = self
-            .identity
-            .as_ref()
-            .map(|(chain, key)| tls::identity(chain, key))
-            .transpose()?;
+        let identity = self.identity.as_ref().map(|(chain, key)| tls::identity(chain, key)).transpose()?;
         HeaderValue::try_from(&self.user_agent).map_err(|_| ClientError::UserAgent)?;
         Ok(Client {
             agents: Arc::new(Agents {

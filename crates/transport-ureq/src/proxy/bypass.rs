@@ -23,9 +23,7 @@ impl Bypass {
     /// Reads a list separated by commas or spaces. What cannot be read names no host.
     pub(crate) fn parse(list: &str) -> Self {
         let entries = list.split([',', ' ', '\t']).filter(|it| !it.is_empty());
-        Self {
-            entries: entries.filter_map(Entry::parse).collect(),
-        }
+        Self { entries: entries.filter_map(Entry::parse).collect() }
     }
 
     /// Whether `host`, as it stands in a URL, is on the list.
@@ -35,10 +33,9 @@ impl Bypass {
         self.entries.iter().any(|it| match it {
             Entry::Everything => true,
             Entry::Domain(domain) => address.is_none() && is_within(host, domain),
-            Entry::Network {
-                address: network,
-                prefix,
-            } => address.is_some_and(|it| is_in_network(it, *network, *prefix)),
+            Entry::Network { address: network, prefix } => {
+                address.is_some_and(|it| is_in_network(it, *network, *prefix))
+            }
         })
     }
 }
@@ -48,9 +45,8 @@ impl Entry {
         if entry == "*" {
             return Some(Self::Everything);
         }
-        let (address, prefix) = entry
-            .split_once('/')
-            .map_or((entry, None), |(address, prefix)| (address, Some(prefix)));
+        let (address, prefix) =
+            entry.split_once('/').map_or((entry, None), |(address, prefix)| (address, Some(prefix)));
         if let Ok(address) = bare(address).parse::<IpAddr>() {
             let longest = if address.is_ipv4() { 32 } else { 128 };
             let prefix = prefix.map_or(Some(longest), |it| it.parse().ok())?;
@@ -63,15 +59,12 @@ impl Entry {
 
 /// Without the brackets of an IPv6 address and the dot that ends an absolute name.
 fn bare(host: &str) -> &str {
-    host.trim_start_matches('[')
-        .trim_end_matches(']')
-        .trim_end_matches('.')
+    host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.')
 }
 
 fn is_within(host: &str, domain: &str) -> bool {
     let host = host.to_ascii_lowercase();
-    host.strip_suffix(domain)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn is_in_network(address: IpAddr, network: IpAddr, prefix: u32) -> bool {
@@ -92,14 +85,7 @@ mod tests {
     #[test]
     fn a_domain_covers_itself_and_what_is_below_it() {
         let it = Bypass::parse("example.com, .Internal");
-        for host in [
-            "example.com",
-            "EXAMPLE.com",
-            "a.example.com",
-            "example.com.",
-            "x.internal",
-            "internal",
-        ] {
+        for host in ["example.com", "EXAMPLE.com", "a.example.com", "example.com.", "x.internal", "internal"] {
             assert!(it.covers(host), "{host}");
         }
         for host in ["notexample.com", "example.com.evil.example", "10.0.0.1"] {

@@ -5,9 +5,7 @@
 
 use super::reply::Reply;
 use ureq::Error;
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport};
 
 /// Wraps connections to proxies, and leaves others as they are.
 #[derive(Debug)]
@@ -19,11 +17,7 @@ pub(crate) struct Gate {
 impl<In: Transport> Connector<In> for Gate {
     type Out = Either<In, Watched<In>>;
 
-    fn connect(
-        &self,
-        details: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         // ureq makes the connection to the proxy itself with settings that name no proxy.
         let is_to_proxy = self.is_proxied && details.config.proxy().is_none();
         Ok(chained.map(|inner| {

@@ -19,22 +19,12 @@ pub(super) fn to_vec(value: &impl Serialize) -> io::Result<Vec<u8>> {
 struct Ascii;
 
 impl Formatter for Ascii {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        fragment
-            .chars()
-            .try_for_each(|character| write_escaped(writer, character))
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        fragment.chars().try_for_each(|character| write_escaped(writer, character))
     }
 
     /// JSON that came from elsewhere: white space outside strings goes, everything else stays as it is spelt.
-    fn write_raw_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
+    fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut is_in_string = false;
         let mut is_escaped = false;
         for character in fragment.chars() {

@@ -8,9 +8,7 @@ pub(super) fn life(duration: Duration) -> String {
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
     // What is left of a whole number of seconds, a moment later.
-    let exact = duration
-        .saturating_add(Duration::from_millis(999))
-        .as_secs();
+    let exact = duration.saturating_add(Duration::from_millis(999)).as_secs();
     let seconds = exact.saturating_add(MINUTE / 2);
     let (unit, name) = if seconds >= 2 * DAY {
         (DAY, "days")

@@ -14,9 +14,7 @@ fn main() {
     let case = measure::spelt(case);
     let prepare = || contender?.prepare(case?);
     // The first run pays for what is set up once.
-    let (first, second) = prepare()
-        .zip(prepare())
-        .expect("a known contender and a known case");
+    let (first, second) = prepare().zip(prepare()).expect("a known contender and a known case");
     first();
     measured(second);
 }

@@ -3,8 +3,7 @@
 use crate::answers::{CODES, PENDING, tokens};
 use crate::{Case, Run};
 use device_flow_core::{
-    Config, DeviceFlow, Input, Machine, Outcome, Output, PendingFlow, RequestId, Response,
-    Timestamp,
+    Config, DeviceFlow, Input, Machine, Outcome, Output, PendingFlow, RequestId, Response, Timestamp,
 };
 use std::hint::black_box;
 use std::time::Duration;
@@ -35,13 +34,9 @@ pub(super) fn prepare(case: Case) -> Run {
 }
 
 fn config() -> Config {
-    Config::new(
-        "s6BhdRkqt3",
-        "https://as.example/device_authorization",
-        "https://as.example/token",
-    )
-    .scope("openid profile")
-    .nonce("n-0S6_WzA2MjRNqL0tT5xSyEGQzkdQ7R")
+    Config::new("s6BhdRkqt3", "https://as.example/device_authorization", "https://as.example/token")
+        .scope("openid profile")
+        .nonce("n-0S6_WzA2MjRNqL0tT5xSyEGQzkdQ7R")
 }
 
 fn sign_in(config: Config, mut pending: usize, tokens: &str) {
@@ -54,13 +49,8 @@ fn sign_in(config: Config, mut pending: usize, tokens: &str) {
             Output::Send(request) => {
                 let id = sent(&request);
                 let response = Response::new(status, black_box(answer).as_bytes());
-                flow.handle_input(now, Input::Response(id, response))
-                    .unwrap();
-                (status, answer) = if pending > 0 {
-                    (400, PENDING)
-                } else {
-                    (200, tokens)
-                };
+                flow.handle_input(now, Input::Response(id, response)).unwrap();
+                (status, answer) = if pending > 0 { (400, PENDING) } else { (200, tokens) };
                 pending = pending.saturating_sub(1);
             }
             Output::Event(event) => drop(black_box(event)),
@@ -85,9 +75,7 @@ pub(crate) fn polling() -> (DeviceFlow, Timestamp) {
 pub(crate) fn polling_since(start: u64) -> (DeviceFlow, Timestamp) {
     let mut flow = DeviceFlow::new(config()).unwrap();
     let mut now = Timestamp::from_millis(start);
-    let Output::Send(request) = flow.poll_output(now) else {
-        panic!()
-    };
+    let Output::Send(request) = flow.poll_output(now) else { panic!() };
     let response = Input::Response(request.id(), Response::new(200, CODES.as_bytes()));
     flow.handle_input(now, response).unwrap();
     loop {
@@ -104,13 +92,10 @@ pub(crate) fn polling_since(start: u64) -> (DeviceFlow, Timestamp) {
 
 /// A poll that is due: afterwards the next one is awaited, and `now` is when it is due.
 pub(crate) fn pending_poll(flow: &mut DeviceFlow, now: &mut Timestamp) {
-    let Output::Send(request) = flow.poll_output(*now) else {
-        panic!()
-    };
+    let Output::Send(request) = flow.poll_output(*now) else { panic!() };
     let id = sent(&request);
     let response = Response::new(400, black_box(PENDING).as_bytes());
-    flow.handle_input(*now, Input::Response(id, response))
-        .unwrap();
+    flow.handle_input(*now, Input::Response(id, response)).unwrap();
     loop {
         match flow.poll_output(*now) {
             Output::Event(event) => drop(black_box(event)),
@@ -127,9 +112,7 @@ fn suspend_resume(flow: &DeviceFlow, config: Config, now: Timestamp) {
     let stored = flow.suspend(now).unwrap().to_json();
     let pending = PendingFlow::from_json(black_box(stored.expose())).unwrap();
     let mut flow = DeviceFlow::resume(config, pending, Duration::ZERO, now).unwrap();
-    let Output::Send(request) = flow.poll_output(now) else {
-        panic!()
-    };
+    let Output::Send(request) = flow.poll_output(now) else { panic!() };
     sent(&request);
 }
 
@@ -138,11 +121,6 @@ fn sent(request: &device_flow_core::Request<'_>) -> RequestId {
     for header in request.headers() {
         black_box(header);
     }
-    black_box((
-        request.method(),
-        request.url(),
-        request.body(),
-        request.timeout(),
-    ));
+    black_box((request.method(), request.url(), request.body(), request.timeout()));
     request.id()
 }

@@ -4,13 +4,12 @@ use crate::answers::{CODES, PENDING, tokens};
 use crate::{Case, Run};
 use chrono::{DateTime, Utc};
 use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    Client, ClientId, DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, ExtraTokenFields,
-    HttpRequest, HttpResponse, Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse as _, TokenUrl, http,
+    Client, ClientId, DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse,
+    Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken, StandardTokenResponse, TokenResponse as _,
+    TokenUrl, http,
 };
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -55,8 +54,7 @@ pub(super) fn prepare(case: Case) -> Option<Run> {
             let details = details(&client());
             Some(Box::new(move || {
                 let stored = serde_json::to_string(&details).unwrap();
-                let read =
-                    serde_json::from_str::<StandardDeviceAuthorizationResponse>(black_box(&stored));
+                let read = serde_json::from_str::<StandardDeviceAuthorizationResponse>(black_box(&stored));
                 black_box(read.unwrap());
                 std::mem::forget(details);
             }))
@@ -67,8 +65,7 @@ pub(super) fn prepare(case: Case) -> Option<Run> {
 pub(crate) fn client() -> ConfiguredClient {
     Client::new(ClientId::new("s6BhdRkqt3".to_owned()))
         .set_device_authorization_url(
-            DeviceAuthorizationUrl::new("https://as.example/device_authorization".to_owned())
-                .unwrap(),
+            DeviceAuthorizationUrl::new("https://as.example/device_authorization".to_owned()).unwrap(),
         )
         .set_token_uri(TokenUrl::new("https://as.example/token".to_owned()).unwrap())
 }
@@ -113,11 +110,7 @@ pub(crate) fn virtual_now() -> DateTime<Utc> {
 }
 
 /// The crate wants an answer that is owned.
-pub(crate) fn answer(
-    request: &HttpRequest,
-    status: u16,
-    body: &str,
-) -> Result<HttpResponse, Infallible> {
+pub(crate) fn answer(request: &HttpRequest, status: u16, body: &str) -> Result<HttpResponse, Infallible> {
     black_box((request.uri(), request.headers(), request.body()));
     let mut response = http::Response::new(black_box(body).as_bytes().to_vec());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap();

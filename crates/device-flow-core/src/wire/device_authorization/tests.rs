@@ -19,16 +19,8 @@ fn read(device_code: &str, user_code: &str) -> Result<DeviceAuthorizationRespons
 fn d4_a_device_code_that_came_in_another_character_set_is_refused() {
     // What is left of a byte that is not UTF-8 would be another code.
     let body = b"{\"device_code\":\"gr\xfcn\",\"user_code\":\"A\",\"verification_uri\":\"https://as.example/\"}";
-    assert!(matches!(
-        answer(body),
-        Answer::Invalid(ProtocolErrorKind::MalformedMember {
-            name: "device_code"
-        })
-    ));
-    assert_eq!(
-        read("gr\u{fc}n", "A").unwrap().device_code().expose(),
-        "gr\u{fc}n"
-    );
+    assert!(matches!(answer(body), Answer::Invalid(ProtocolErrorKind::MalformedMember { name: "device_code" })));
+    assert_eq!(read("gr\u{fc}n", "A").unwrap().device_code().expose(), "gr\u{fc}n");
 }
 
 #[test]
@@ -40,20 +32,11 @@ fn k7_neither_code_shows_in_debug() {
 
 #[test]
 fn t7_what_nobody_knows_is_extra_and_what_is_known_is_not() {
-    let body = |more: &str| {
-        format!(
-            r#"{{"device_code":"c","user_code":"A","verification_uri":"https://as.example/"{more}}}"#
-        )
-    };
-    for (more, extra) in [
-        ("", "{}"),
-        (r#","expires_in":5"#, "{}"),
-        (r#","x":1"#, r#"{"x":1}"#),
-    ] {
+    let body =
+        |more: &str| format!(r#"{{"device_code":"c","user_code":"A","verification_uri":"https://as.example/"{more}}}"#);
+    for (more, extra) in [("", "{}"), (r#","expires_in":5"#, "{}"), (r#","x":1"#, r#"{"x":1}"#)] {
         let body = body(more);
-        let Answer::Granted(granted) = answer(body.as_bytes()) else {
-            panic!()
-        };
+        let Answer::Granted(granted) = answer(body.as_bytes()) else { panic!() };
         assert_eq!(granted.extra().expose(), extra, "{more}");
         let [.., kept] = granted.parts();
         let is_kept = kept.is_some();
@@ -65,22 +48,12 @@ fn t7_what_nobody_knows_is_extra_and_what_is_known_is_not() {
 fn codes_have_a_greatest_length_in_an_answer_and_in_a_store() {
     let restored = |device_code: &str, user_code: &str| {
         let uri = "https://as.example/";
-        let codes = [
-            Some(device_code),
-            Some(user_code),
-            Some(uri),
-            None,
-            None,
-            None,
-        ];
+        let codes = [Some(device_code), Some(user_code), Some(uri), None, None, None];
         DeviceAuthorizationResponse::packed(codes, None, None)
     };
     let longest = "x".repeat(32_768);
     assert_eq!(read(&longest, "A").unwrap().device_code().expose(), longest);
-    assert_eq!(
-        restored(&longest, "A").unwrap().device_code().expose(),
-        longest
-    );
+    assert_eq!(restored(&longest, "A").unwrap().device_code().expose(), longest);
     let longer = longest + "x";
     assert!(read(&longer, "A").unwrap_err().contains("device_code"));
     assert!(restored(&longer, "A").is_none());

@@ -6,10 +6,7 @@ fn members(body: &[u8]) -> Result<Vec<(String, Option<String>)>, Unreadable> {
     let text = text(body);
     let mut all = Vec::new();
     for_each(&text, &mut |name, value| {
-        all.push((
-            name.to_string(),
-            value.text_or_number().map(|it| it.to_string()),
-        ));
+        all.push((name.to_string(), value.text_or_number().map(|it| it.to_string())));
     })?;
     Ok(all)
 }
@@ -20,10 +17,7 @@ fn pair(name: &str, value: &str) -> (String, Option<String>) {
 
 #[test]
 fn t9_json_and_forms_are_told_apart_by_their_looks() {
-    assert_eq!(
-        members(b"{\"a\":\"1\",\"b\":2}"),
-        Ok(alloc::vec![pair("a", "1"), pair("b", "2")])
-    );
+    assert_eq!(members(b"{\"a\":\"1\",\"b\":2}"), Ok(alloc::vec![pair("a", "1"), pair("b", "2")]));
     assert_eq!(
         members(b"a=1&b=x%20y+z&&c&d=%zz%4&%65=f"),
         Ok(alloc::vec![
@@ -34,10 +28,7 @@ fn t9_json_and_forms_are_told_apart_by_their_looks() {
             pair("e", "f"),
         ])
     );
-    assert_eq!(
-        members(b"\xEF\xBB\xBF \r\n{\"a\":\"1\"}\n"),
-        Ok(alloc::vec![pair("a", "1")])
-    );
+    assert_eq!(members(b"\xEF\xBB\xBF \r\n{\"a\":\"1\"}\n"), Ok(alloc::vec![pair("a", "1")]));
 }
 
 #[test]
@@ -66,31 +57,18 @@ fn escapes_are_decoded_in_names_and_values() {
         members(br#"{"\u0061":"x\/y\u00fc\n\ud83d\ude00\"\\"}"#),
         Ok(alloc::vec![pair("a", "x/y\u{fc}\n\u{1f600}\"\\")])
     );
-    assert_eq!(
-        members(br#"{"a":"\ud800"}"#),
-        Ok(alloc::vec![("a".to_string(), None)])
-    );
+    assert_eq!(members(br#"{"a":"\ud800"}"#), Ok(alloc::vec![("a".to_string(), None)]));
 }
 
 #[test]
 fn other_character_sets_lose_only_the_characters_concerned() {
-    assert_eq!(
-        members(b"{\"a\":\"gr\xfc\xdfe\"}"),
-        Ok(alloc::vec![pair("a", "gr\u{fffd}\u{fffd}e")])
-    );
-    assert_eq!(
-        members(b"a=gr%FC%DFe+%E2%82%AC"),
-        Ok(alloc::vec![pair("a", "gr\u{fffd}\u{fffd}e \u{20ac}")])
-    );
+    assert_eq!(members(b"{\"a\":\"gr\xfc\xdfe\"}"), Ok(alloc::vec![pair("a", "gr\u{fffd}\u{fffd}e")]));
+    assert_eq!(members(b"a=gr%FC%DFe+%E2%82%AC"), Ok(alloc::vec![pair("a", "gr\u{fffd}\u{fffd}e \u{20ac}")]));
 }
 
 #[test]
 fn t8_deep_nesting_is_told_even_in_members_nobody_asked_for() {
-    let body = alloc::format!(
-        "{{\"x\":{}{},\"error\":\"slow_down\"}}",
-        "[".repeat(100_000),
-        "]".repeat(100_000)
-    );
+    let body = alloc::format!("{{\"x\":{}{},\"error\":\"slow_down\"}}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(members(body.as_bytes()), Err(Unreadable::TooDeep));
 }
 
@@ -105,9 +83,7 @@ fn d5_numbers_come_in_many_spellings() {
     assert_eq!(number("3.6e3"), Some((3_600, 3_600)));
     assert_eq!(number("1e400"), Some((i64::MAX, i64::MAX)));
     assert_eq!(number("99999999999999999999"), Some((i64::MAX, i64::MAX)));
-    for nothing in [
-        "null", "\"\"", "true", "{}", "[]", "\"soon\"", "\"inf\"", "\"NaN\"",
-    ] {
+    for nothing in ["null", "\"\"", "true", "{}", "[]", "\"soon\"", "\"inf\"", "\"NaN\""] {
         assert_eq!(number(nothing), None, "{nothing}");
     }
 }

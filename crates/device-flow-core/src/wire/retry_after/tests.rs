@@ -12,10 +12,7 @@ fn p5_retry_after_in_seconds() {
     assert_eq!(seconds("10"), Some(10));
     assert_eq!(seconds(" 0 "), Some(0));
     assert_eq!(seconds("1.5"), Some(2));
-    assert_eq!(
-        seconds("99999999999999999999"),
-        Some(i64::MAX.unsigned_abs())
-    );
+    assert_eq!(seconds("99999999999999999999"), Some(i64::MAX.unsigned_abs()));
 }
 
 #[test]
@@ -31,12 +28,7 @@ fn p5_retry_after_as_any_of_the_three_dates() {
 /// RFC 9110 section 5.6.7 leaves two digits to be read as the nearest year; nobody sends dates of the last century.
 #[test]
 fn a_year_of_two_digits_lies_between_1970_and_2069() {
-    for (short, long) in [
-        ("70", "1970"),
-        ("99", "1999"),
-        ("00", "2000"),
-        ("69", "2069"),
-    ] {
+    for (short, long) in [("70", "1970"), ("99", "1999"), ("00", "2000"), ("69", "2069")] {
         let date = |year: &str| ["Sunday, 06-Nov-", year, " 08:49:37 GMT"].concat();
         assert!(http_date(&date(long)).is_some());
         assert_eq!(http_date(&date(short)), http_date(&date(long)), "{short}");

@@ -54,12 +54,7 @@ fn judged(text: &str) -> Option<BTreeMap<String, Judge>> {
     let text = &strict(text);
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     let decoded = |it: &RawValue| serde_json::from_str(it.get()).unwrap_or(Judge::Null);
-    Some(
-        members
-            .into_iter()
-            .map(|(name, it)| (name, decoded(it)))
-            .collect(),
-    )
+    Some(members.into_iter().map(|(name, it)| (name, decoded(it))).collect())
 }
 
 fn one_of(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -173,10 +168,7 @@ fn plain_strings_and_whole_numbers_are_lent() {
         kind
     };
     assert_eq!(kind("{\"a\":\"b\"}"), "string");
-    assert_eq!(
-        kind("{\n\"a\": \"b\",\n\"c\":\"\\n\",\"d\" : \"e\"}"),
-        "string"
-    );
+    assert_eq!(kind("{\n\"a\": \"b\",\n\"c\":\"\\n\",\"d\" : \"e\"}"), "string");
     assert_eq!(kind("{\"a\":\"\\n\"}"), "json");
     assert_eq!(kind("{\"a\":5}"), "json");
 }

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, Input, Machine, Misuse, Output, RequestId, Response, Session, SessionEvent,
-    StoredSession, Timestamp, TransportFailure,
+    Config, Input, Machine, Misuse, Output, RequestId, Response, Session, SessionEvent, StoredSession, Timestamp,
+    TransportFailure,
 };
 
 use super::{Sent, config, seconds};
 
-pub(crate) const RENEWED: &str =
-    r#"{"access_token":"second","token_type":"Bearer","expires_in":600}"#;
-pub(crate) const ROTATED: &str =
-    r#"{"access_token":"second","refresh_token":"r2","expires_in":600}"#;
+pub(crate) const RENEWED: &str = r#"{"access_token":"second","token_type":"Bearer","expires_in":600}"#;
+pub(crate) const ROTATED: &str = r#"{"access_token":"second","refresh_token":"r2","expires_in":600}"#;
 
 pub(crate) struct Keeper {
     pub(crate) session: Session,
@@ -27,20 +25,11 @@ impl Keeper {
     pub(crate) fn new(config: Config, refresh_token: Option<&str>, life: Option<Duration>) -> Self {
         let stored = StoredSession::new(&config, "first", refresh_token, life).unwrap();
         let now = Timestamp::from_millis(1_000_000);
-        Self::of(
-            Session::resume(config, stored, Duration::ZERO, now).unwrap(),
-            now,
-        )
+        Self::of(Session::resume(config, stored, Duration::ZERO, now).unwrap(), now)
     }
 
     pub(crate) fn of(session: Session, now: Timestamp) -> Self {
-        Self {
-            session,
-            now,
-            events: Vec::new(),
-            sent: None,
-            ids: Vec::new(),
-        }
+        Self { session, now, events: Vec::new(), sent: None, ids: Vec::new() }
     }
 
     /// With a token of 600 s, so that the lead time is 30 s.
@@ -119,8 +108,7 @@ impl Keeper {
 
     /// An answer to this request, which need not be the last one.
     pub(crate) fn respond(&mut self, id: RequestId, status: u16, body: &str) {
-        self.input(Input::Response(id, Response::new(status, body.as_bytes())))
-            .unwrap();
+        self.input(Input::Response(id, Response::new(status, body.as_bytes()))).unwrap();
     }
 
     pub(crate) fn fail(&mut self, failure: TransportFailure) {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, Event, Input, Machine, Misuse, Output, RequestId, Response, SignIn, SignInEvent,
-    SignInStatus, Stage, Timestamp, TransportFailure,
+    Config, Event, Input, Machine, Misuse, Output, RequestId, Response, SignIn, SignInEvent, SignInStatus, Stage,
+    Timestamp, TransportFailure,
 };
 
 use super::{CODES, Sent, config, keeper, seconds};
@@ -30,13 +30,7 @@ impl Signer {
     }
 
     pub(crate) fn of(sign_in: SignIn) -> Self {
-        Self {
-            sign_in,
-            now: Timestamp::ZERO,
-            events: Vec::new(),
-            sent: None,
-            ids: HashSet::new(),
-        }
+        Self { sign_in, now: Timestamp::ZERO, events: Vec::new(), sent: None, ids: HashSet::new() }
     }
 
     /// One whose code the person sees.
@@ -116,8 +110,7 @@ impl Signer {
 
     /// An answer to this request, which need not be the last one.
     pub(crate) fn respond(&mut self, id: RequestId, status: u16, body: &str) {
-        self.input(Input::Response(id, Response::new(status, body.as_bytes())))
-            .unwrap();
+        self.input(Input::Response(id, Response::new(status, body.as_bytes()))).unwrap();
     }
 
     pub(crate) fn fail(&mut self, failure: TransportFailure) {
@@ -127,12 +120,7 @@ impl Signer {
 
     pub(crate) fn exchange(&mut self, status: u16, body: &str) {
         let request = self.request();
-        assert!(
-            request.is_some(),
-            "no request: {:?} {:?}",
-            self.names(),
-            self.sign_in
-        );
+        assert!(request.is_some(), "no request: {:?} {:?}", self.names(), self.sign_in);
         self.answer(status, body);
     }
 

@@ -1,8 +1,8 @@
 //! A refresh that is made once: rows K2 and K4.
 
 use device_flow_core::{
-    Call, CallEvent, Config, Failure, Input, Machine, Output, ProtocolErrorKind, Response,
-    RetryReason, Stage, StoredSession, Timestamp, TokenResponse, TransportFailure,
+    Call, CallEvent, Config, Failure, Input, Machine, Output, ProtocolErrorKind, Response, RetryReason, Stage,
+    StoredSession, Timestamp, TokenResponse, TransportFailure,
 };
 
 use super::{lent, run, run_noting};
@@ -28,11 +28,7 @@ fn a_single_refresh_is_one_exchange_with_bounded_retries() {
 #[test]
 fn k2_a_single_refresh_that_follows_a_lost_answer_says_so() {
     let (_, outcome) = run(refresh(), |attempt| {
-        if attempt == 1 {
-            Err(TransportFailure::Timeout)
-        } else {
-            Ok((400, r#"{"error":"invalid_grant"}"#))
-        }
+        if attempt == 1 { Err(TransportFailure::Timeout) } else { Ok((400, r#"{"error":"invalid_grant"}"#)) }
     });
     assert!(matches!(outcome, Err(Failure::Server(error)) if error.is_answer_lost()));
 }
@@ -41,15 +37,9 @@ fn k2_a_single_refresh_that_follows_a_lost_answer_says_so() {
 #[test]
 fn k4_a_single_refresh_whose_answer_is_lost_is_replayed_at_once_and_once() {
     let mut told = Vec::new();
-    let (sent_at, outcome) = run_noting(
-        refresh(),
-        |_| Err(TransportFailure::Timeout),
-        |event| told.push(event),
-    );
+    let (sent_at, outcome) = run_noting(refresh(), |_| Err(TransportFailure::Timeout), |event| told.push(event));
     assert_eq!(sent_at, [0, 10_000], "and given up after 20 s");
-    assert!(
-        matches!(outcome, Err(Failure::Network(error)) if error.failure() == TransportFailure::Timeout)
-    );
+    assert!(matches!(outcome, Err(Failure::Network(error)) if error.failure() == TransportFailure::Timeout));
     assert!(matches!(
         told[..],
         [CallEvent::Retrying {
@@ -58,18 +48,8 @@ fn k4_a_single_refresh_whose_answer_is_lost_is_replayed_at_once_and_once() {
             ..
         }] if next_attempt == Timestamp::from_millis(10_000)
     ));
-    for lost in [
-        TransportFailure::Closed,
-        TransportFailure::Encoding,
-        TransportFailure::Other,
-    ] {
-        let (sent_at, outcome) = run(refresh(), |attempt| {
-            if attempt == 1 {
-                Err(lost)
-            } else {
-                Ok((200, RENEWED))
-            }
-        });
+    for lost in [TransportFailure::Closed, TransportFailure::Encoding, TransportFailure::Other] {
+        let (sent_at, outcome) = run(refresh(), |attempt| if attempt == 1 { Err(lost) } else { Ok((200, RENEWED)) });
         assert_eq!(sent_at, [0, 0], "{lost}");
         assert_eq!(outcome.unwrap().refresh_token().unwrap().expose(), "r2");
     }
@@ -89,12 +69,7 @@ fn k4_a_single_refresh_has_a_time_out_of_its_own() {
 #[test]
 fn k4_a_single_refresh_is_never_replayed_where_the_caller_says_so() {
     let never = config().replay_refresh(false);
-    for lost in [
-        Err(TransportFailure::Timeout),
-        Err(TransportFailure::Closed),
-        Ok((502, "")),
-        Ok((504, "<html>")),
-    ] {
+    for lost in [Err(TransportFailure::Timeout), Err(TransportFailure::Closed), Ok((502, "")), Ok((504, "<html>"))] {
         for call in [refresh_with(&never), refresh().retries(0)] {
             let (sent_at, outcome) = run(call, |_| lost);
             assert_eq!(sent_at, [0], "{lost:?}");
@@ -121,31 +96,24 @@ fn k4_a_late_answer_to_a_single_refresh_counts() {
     let answer = || Response::new(200, RENEWED.as_bytes());
     let mut call = refresh();
     let id = lent(&mut call).id;
-    call.handle_input(late, Input::Response(id, answer()))
-        .unwrap();
+    call.handle_input(late, Input::Response(id, answer())).unwrap();
     let tokens = call.into_outcome().unwrap().unwrap();
     assert_eq!(tokens.refresh_token().unwrap().expose(), "r2");
-    assert_eq!(
-        tokens.expires_at(),
-        Some(Timestamp::from_millis(600_000)),
-        "counted from when the request was sent"
-    );
+    assert_eq!(tokens.expires_at(), Some(Timestamp::from_millis(600_000)), "counted from when the request was sent");
 
     // Both attempts ask for the same, so an answer to the first counts while the second is out.
     let mut call = refresh();
     let id = lent(&mut call).id;
     assert!(matches!(call.poll_output(late), Output::Event(_)));
     assert!(matches!(call.poll_output(late), Output::Send(_)));
-    call.handle_input(late, Input::Response(id, answer()))
-        .unwrap();
+    call.handle_input(late, Input::Response(id, answer())).unwrap();
     assert!(matches!(call.outcome(), Some(Ok(_))));
 
     // A lasting failure was told in between, by a call that makes no second attempt: that is the end.
     let mut call = refresh().retries(0);
     let id = lent(&mut call).id;
     assert!(matches!(call.poll_output(late), Output::Done));
-    call.handle_input(late, Input::Response(id, answer()))
-        .unwrap();
+    call.handle_input(late, Input::Response(id, answer())).unwrap();
     assert!(matches!(call.outcome(), Some(Err(_))));
 }
 
@@ -163,16 +131,9 @@ fn k1_what_a_single_refresh_brings_is_merged_with_what_was_stored() {
     assert_eq!(tokens.refresh_token().unwrap().expose(), "r1");
     assert_eq!(tokens.id_token().unwrap().expose(), "i");
     assert_eq!(tokens.scopes().unwrap().collect::<Vec<_>>(), ["b", "a"]);
-    assert_eq!(
-        tokens.expires_in(),
-        Some(seconds(600)),
-        "the life before is the best guess"
-    );
+    assert_eq!(tokens.expires_in(), Some(seconds(600)), "the life before is the best guess");
     assert_eq!(after.remaining(), Some(seconds(600)));
-    assert_eq!(
-        (after.client_id(), after.token_endpoint()),
-        (before.client_id(), before.token_endpoint())
-    );
+    assert_eq!((after.client_id(), after.token_endpoint()), (before.client_id(), before.token_endpoint()));
     let read = stored(after.to_json().expose());
     assert_eq!(read, after);
 

@@ -1,8 +1,7 @@
 //! Registering a client.
 
 use device_flow_core::{
-    Call, ClientMetadata, ConfigError, Failure, ProtocolErrorKind, RegisteredClient, Stage,
-    TransportFailure,
+    Call, ClientMetadata, ConfigError, Failure, ProtocolErrorKind, RegisteredClient, Stage, TransportFailure,
 };
 
 use super::{answered, kind, lent, run};
@@ -17,9 +16,7 @@ fn body(metadata: &ClientMetadata) -> serde_json::Value {
 
 #[test]
 fn a_public_client_registers_itself() {
-    let metadata = ClientMetadata::new()
-        .client_name("TV \"1\"")
-        .scope("openid");
+    let metadata = ClientMetadata::new().client_name("TV \"1\"").scope("openid");
     let sent = lent(&mut register(&metadata));
     assert_eq!(sent.method, "POST");
     assert_eq!(sent.header("content-type"), Some("application/json"));
@@ -27,10 +24,7 @@ fn a_public_client_registers_itself() {
     let body = body(&metadata);
     assert_eq!(body["client_name"], "TV \"1\"");
     assert_eq!(body["token_endpoint_auth_method"], "none");
-    assert_eq!(
-        body["grant_types"][0],
-        "urn:ietf:params:oauth:grant-type:device_code"
-    );
+    assert_eq!(body["grant_types"][0], "urn:ietf:params:oauth:grant-type:device_code");
     assert_eq!(body["response_types"], serde_json::json!([]));
     assert_eq!(body["scope"], "openid");
     let client = answered(
@@ -39,32 +33,15 @@ fn a_public_client_registers_itself() {
         r#"{"client_id":"c1","client_secret":"s1","registration_access_token":"t"}"#,
     )
     .unwrap();
-    assert_eq!(
-        (
-            client.client_id().as_str(),
-            client.client_secret().unwrap().expose()
-        ),
-        ("c1", "s1")
-    );
+    assert_eq!((client.client_id().as_str(), client.client_secret().unwrap().expose()), ("c1", "s1"));
     assert!(
-        answered(
-            register(&metadata),
-            201,
-            r#"{"client_id":"c1","client_secret":null}"#
-        )
-        .unwrap()
-        .client_secret()
-        .is_none()
+        answered(register(&metadata), 201, r#"{"client_id":"c1","client_secret":null}"#)
+            .unwrap()
+            .client_secret()
+            .is_none()
     );
-    assert_eq!(
-        kind(answered(register(&metadata), 201, "{}")),
-        ProtocolErrorKind::MissingMember { name: "client_id" }
-    );
-    let refused = answered(
-        register(&metadata),
-        400,
-        r#"{"error":"invalid_client_metadata"}"#,
-    );
+    assert_eq!(kind(answered(register(&metadata), 201, "{}")), ProtocolErrorKind::MissingMember { name: "client_id" });
+    let refused = answered(register(&metadata), 400, r#"{"error":"invalid_client_metadata"}"#);
     assert!(matches!(refused, Err(Failure::Server(error)) if error.stage() == Stage::Registration));
 }
 
@@ -98,9 +75,7 @@ fn a_server_may_want_a_token_of_those_who_register() {
     assert_eq!(sent.header("authorization"), Some("Bearer initial-1"));
     assert!(!sent.body.contains("initial-1"));
     let repeated = r#"{"error":"invalid_token","error_description":"no such token: initial-1"}"#;
-    let Err(Failure::Server(error)) = answered(with("initial-1").unwrap(), 401, repeated) else {
-        panic!()
-    };
+    let Err(Failure::Server(error)) = answered(with("initial-1").unwrap(), 401, repeated) else { panic!() };
     assert_eq!(error.description(), Some("no such token: [redacted]"));
     for unfit in ["", "a\r\nb", "ü"] {
         assert!(matches!(with(unfit), Err(ConfigError::HeaderValue { .. })));

@@ -36,14 +36,8 @@ fn d4_a_missing_lifetime_means_the_default_and_a_prompt_that_does_not_claim_to_k
         bench.sleep(seconds(60));
         assert!(matches!(bench.end(), Outcome::Expired(_)));
     }
-    let mut strict = Bench::with_codes(
-        config().require_lifetime(true),
-        &codes_with("expires_in", None),
-    );
-    assert_eq!(
-        strict.protocol_error(),
-        ProtocolErrorKind::MissingMember { name: "expires_in" }
-    );
+    let mut strict = Bench::with_codes(config().require_lifetime(true), &codes_with("expires_in", None));
+    assert_eq!(strict.protocol_error(), ProtocolErrorKind::MissingMember { name: "expires_in" });
 }
 
 #[test]
@@ -51,10 +45,7 @@ fn d4_a_lifetime_of_zero_or_less_is_expired_at_once_and_without_a_prompt() {
     for json in ["0", "-1", "\"0\"", "-99999999999999999999"] {
         let mut bench = Bench::with_codes(config(), &codes_with("expires_in", Some(json)));
         assert!(matches!(bench.ask(), Seen::Done), "{json}");
-        assert!(
-            matches!(bench.flow.outcome(), Some(Outcome::Expired(_))),
-            "{json}"
-        );
+        assert!(matches!(bench.flow.outcome(), Some(Outcome::Expired(_))), "{json}");
     }
 }
 
@@ -62,9 +53,7 @@ fn d4_a_lifetime_of_zero_or_less_is_expired_at_once_and_without_a_prompt() {
 fn d4_a_code_that_runs_out_before_the_first_poll_is_shown_and_expired_at_once() {
     for (life, expires_in) in [(4, "4"), (5, "5")] {
         let mut bench = Bench::with_codes(config(), &codes_with("expires_in", Some(expires_in)));
-        let Seen::Event(Event::Prompt(prompt)) = bench.ask() else {
-            panic!()
-        };
+        let Seen::Event(Event::Prompt(prompt)) = bench.ask() else { panic!() };
         assert_eq!(prompt.expires_in(), Some(seconds(life)));
         assert!(matches!(bench.ask(), Seen::Done), "{life}");
         assert!(matches!(bench.flow.outcome(), Some(Outcome::Expired(_))));
@@ -84,25 +73,20 @@ fn d5_aliases_and_other_spellings_of_numbers_are_read() {
     let codes = r#"{"device_code":"d","user_code":"AB12","verification_url":"https://as.example/d","verification_url_complete":"https://as.example/d?c=AB12","expires_in":"600.0","interval":"7","more":{"x":[1]}}"#;
     let prompt = prompt(config(), codes);
     assert_eq!(prompt.verification_uri(), "https://as.example/d");
-    assert_eq!(
-        prompt.verification_uri_complete(),
-        Some("https://as.example/d?c=AB12")
-    );
+    assert_eq!(prompt.verification_uri_complete(), Some("https://as.example/d?c=AB12"));
     assert_eq!(prompt.expires_in(), Some(seconds(600)));
     assert_eq!(prompt.interval(), seconds(7));
     let bench = Bench::with_codes(config(), codes);
     let response = bench.flow.device_authorization().unwrap();
-    assert_eq!(
-        response.extra_member("more").unwrap().expose(),
-        r#"{"x":[1]}"#
-    );
+    assert_eq!(response.extra_member("more").unwrap().expose(), r#"{"x":[1]}"#);
     assert_eq!(response.extra().expose(), r#"{"more":{"x":[1]}}"#);
 }
 
 /// A scripting language that takes a code of digits for a number must not be told that it left the code out.
 #[test]
 fn d5_codes_of_digits_may_come_as_numbers() {
-    let codes = r#"{"device_code":12345678,"user_code":87654321,"verification_uri":"https://as.example/d","expires_in":600}"#;
+    let codes =
+        r#"{"device_code":12345678,"user_code":87654321,"verification_uri":"https://as.example/d","expires_in":600}"#;
     let mut bench = Bench::with_codes(config(), codes);
     let prompt = bench.flow.prompt(bench.now).unwrap();
     assert_eq!(prompt.user_code(), "87654321");
@@ -115,10 +99,11 @@ fn d6_an_oauth_error_is_an_error_whatever_the_status() {
     for status in [200, 400, 401, 403, 404, 500, 503] {
         let mut bench = Bench::new(config());
         bench.next_request();
-        bench.answer(status, r#"{"error":"invalid_client","error_description":"who?","error_uri":"https://as.example/help"}"#);
-        let Failure::Server(error) = bench.failure() else {
-            panic!("{status}")
-        };
+        bench.answer(
+            status,
+            r#"{"error":"invalid_client","error_description":"who?","error_uri":"https://as.example/help"}"#,
+        );
+        let Failure::Server(error) = bench.failure() else { panic!("{status}") };
         assert_eq!(error.code(), &ErrorCode::INVALID_CLIENT);
         assert_eq!(error.description(), Some("who?"));
         assert_eq!(error.uri(), Some("https://as.example/help"));
@@ -148,9 +133,7 @@ fn a_clock_may_begin_anywhere() {
 fn the_prompt_tells_the_servers_lifetime_however_late_it_is_asked_for() {
     let mut bench = Bench::polling(config());
     bench.sleep(Duration::from_millis(7));
-    let Seen::Event(Event::Prompt(prompt)) = bench.ask() else {
-        panic!()
-    };
+    let Seen::Event(Event::Prompt(prompt)) = bench.ask() else { panic!() };
     assert_eq!(prompt.expires_in(), Some(seconds(600)));
     bench.sleep(seconds(100));
     let later = bench.flow.prompt(bench.now).unwrap();

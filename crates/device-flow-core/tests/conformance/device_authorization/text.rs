@@ -7,32 +7,18 @@ use crate::bench::{Bench, config};
 
 #[test]
 fn d7_only_addresses_that_are_safe_to_open_are_shown() {
-    for bad in [
-        "javascript:alert(1)",
-        "file:///etc/passwd",
-        "http://as.example/",
-        "as.example/device",
-        "ftp://as.example/",
-    ] {
+    for bad in
+        ["javascript:alert(1)", "file:///etc/passwd", "http://as.example/", "as.example/device", "ftp://as.example/"]
+    {
         let kind = protocol_error(&codes_saying("verification_uri", bad));
-        assert!(
-            matches!(kind, ProtocolErrorKind::VerificationUri(_)),
-            "{bad}: {kind:?}"
-        );
+        assert!(matches!(kind, ProtocolErrorKind::VerificationUri(_)), "{bad}: {kind:?}");
     }
-    for good in [
-        "http://127.0.0.1:8080/device",
-        "http://localhost/device",
-        "https://as.example",
-    ] {
+    for good in ["http://127.0.0.1:8080/device", "http://localhost/device", "https://as.example"] {
         let prompt = prompt(config(), &codes_saying("verification_uri", good));
         assert_eq!(prompt.verification_uri(), good);
     }
     let http = codes_saying("verification_uri", "http://as.example/");
-    assert_eq!(
-        prompt(config().allow_http(true), &http).verification_uri(),
-        "http://as.example/"
-    );
+    assert_eq!(prompt(config().allow_http(true), &http).verification_uri(), "http://as.example/");
     let script = codes_saying("verification_uri", "javascript:alert(1)");
     let mut bench = Bench::with_codes(config().allow_http(true), &script);
     assert!(matches!(bench.failure(), Failure::Protocol(_)));
@@ -58,14 +44,8 @@ fn d7_an_address_is_shown_as_it_was_understood() {
         ("https://as.ex\u{ad}ample/", "https://as.example/"),
         ("https://аpple.example/", "https://xn--pple-43d.example/"),
         ("https://as.example/a/../b", "https://as.example/b"),
-        (
-            "https://as.example/\u{202e}x",
-            "https://as.example/%E2%80%AEx",
-        ),
-        (
-            "https://as.example/?a=\"<b>",
-            "https://as.example/?a=%22%3Cb%3E",
-        ),
+        ("https://as.example/\u{202e}x", "https://as.example/%E2%80%AEx"),
+        ("https://as.example/?a=\"<b>", "https://as.example/?a=%22%3Cb%3E"),
     ] {
         for name in ["verification_uri", "verification_uri_complete"] {
             let prompt = prompt(config(), &codes_saying(name, sent));
@@ -85,36 +65,20 @@ fn d7_an_address_is_shown_as_it_was_understood() {
 fn d8_what_people_see_carries_no_control_characters() {
     let codes = codes_with("user_code", Some(r#""\u001b[31mWDJB\u202e-MJHT\u0007""#));
     assert_eq!(prompt(config(), &codes).user_code(), "[31mWDJB-MJHT");
-    let codes = codes_with(
-        "message",
-        Some(r#""Go to\r\n\u001b]0;x\u0007 https://as.example""#),
-    );
-    assert_eq!(
-        prompt(config(), &codes).message(),
-        Some("Go to ]0;x https://as.example")
-    );
-    let codes = codes_with(
-        "verification_uri",
-        Some(r#""https://as.example/\u001b[2J\u202e""#),
-    );
-    assert!(
-        prompt(config(), &codes)
-            .verification_uri()
-            .bytes()
-            .all(|it| it.is_ascii_graphic())
-    );
+    let codes = codes_with("message", Some(r#""Go to\r\n\u001b]0;x\u0007 https://as.example""#));
+    assert_eq!(prompt(config(), &codes).message(), Some("Go to ]0;x https://as.example"));
+    let codes = codes_with("verification_uri", Some(r#""https://as.example/\u001b[2J\u202e""#));
+    assert!(prompt(config(), &codes).verification_uri().bytes().all(|it| it.is_ascii_graphic()));
 
     let mut bench = Bench::new(config());
     bench.next_request();
-    bench.answer(400, r#"{"error":"bad\u001b[2J","error_description":"\u001b[31mred\u009b","error_uri":"javascript:x"}"#);
-    let failure = bench.failure();
-    let Failure::Server(error) = &failure else {
-        panic!()
-    };
-    assert_eq!(
-        (error.code().as_str(), error.description(), error.uri()),
-        ("bad[2J", Some("[31mred"), None)
+    bench.answer(
+        400,
+        r#"{"error":"bad\u001b[2J","error_description":"\u001b[31mred\u009b","error_uri":"javascript:x"}"#,
     );
+    let failure = bench.failure();
+    let Failure::Server(error) = &failure else { panic!() };
+    assert_eq!((error.code().as_str(), error.description(), error.uri()), ("bad[2J", Some("[31mred"), None));
     assert!(!failure.to_string().contains(char::is_control));
 }
 
@@ -151,11 +115,7 @@ fn d8_marks_on_one_character_are_few() {
     let codes = codes_saying("user_code", &flood);
     let shown = prompt(config(), &codes);
     let marks = |text: &str| text.chars().filter(|it| *it == '\u{301}').count();
-    assert!(
-        (1..8).contains(&marks(shown.user_code())),
-        "{}",
-        marks(shown.user_code())
-    );
+    assert!((1..8).contains(&marks(shown.user_code())), "{}", marks(shown.user_code()));
     let message = prompt(config(), &codes_saying("message", &flood));
     assert!(marks(message.message().unwrap()) < 8);
 
@@ -186,10 +146,7 @@ fn what_an_error_is_made_of_for_tests_is_judged_as_a_servers_answer_is() {
     let error = ServerError::new(Stage::Refresh, "invalid_grant", Some("a\u{1b}b\nc"), uri);
     assert_eq!(error.code(), &ErrorCode::INVALID_GRANT);
     assert_eq!((error.description(), error.uri()), (Some("ab c"), uri));
-    assert_eq!(
-        (error.stage(), error.is_answer_lost()),
-        (Stage::Refresh, false)
-    );
+    assert_eq!((error.stage(), error.is_answer_lost()), (Stage::Refresh, false));
     let hostile = Some(r"https://\/known.example@evil.example/");
     let error = ServerError::new(Stage::Token, "\u{202e}", Some("\u{7}"), hostile);
     assert_eq!((error.description(), error.uri()), (None, None));

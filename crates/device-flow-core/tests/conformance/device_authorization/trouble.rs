@@ -1,8 +1,6 @@
 //! Trouble with the first request: rows D9 and T8.
 
-use device_flow_core::{
-    Event, Failure, ProtocolErrorKind, Response, RetryReason, Stage, TransportFailure,
-};
+use device_flow_core::{Event, Failure, ProtocolErrorKind, Response, RetryReason, Stage, TransportFailure};
 
 use crate::bench::{Bench, CODES, Seen, config, seconds};
 
@@ -13,13 +11,8 @@ fn d9_passing_trouble_is_retried_three_times_and_then_told() {
         assert_eq!(bench.wait(), seconds(wait));
         bench.fail(TransportFailure::Connect);
     }
-    let Failure::Network(error) = bench.failure() else {
-        panic!()
-    };
-    assert_eq!(
-        (error.stage(), error.failure()),
-        (Stage::DeviceAuthorization, TransportFailure::Connect)
-    );
+    let Failure::Network(error) = bench.failure() else { panic!() };
+    assert_eq!((error.stage(), error.failure()), (Stage::DeviceAuthorization, TransportFailure::Connect));
     assert_eq!(bench.events.len(), 3);
     assert!(matches!(
         bench.events[0],
@@ -38,11 +31,7 @@ fn d9_passing_trouble_is_retried_three_times_and_then_told() {
     bench.next_request();
     bench.answer(200, CODES);
     assert!(matches!(bench.ask(), Seen::Event(Event::Prompt(_))));
-    assert_eq!(
-        bench.wait(),
-        seconds(5),
-        "earlier failures do not slow the polls"
-    );
+    assert_eq!(bench.wait(), seconds(5), "earlier failures do not slow the polls");
 }
 
 #[test]
@@ -55,16 +44,9 @@ fn d9_the_last_answer_is_what_is_told() {
         }
         bench.failure()
     };
-    let Failure::Protocol(error) = fails_with(503, "") else {
-        panic!()
-    };
-    assert_eq!(
-        *error.kind(),
-        ProtocolErrorKind::Unavailable { status: 503 }
-    );
-    let Failure::Server(error) = fails_with(429, r#"{"error":"slow_down"}"#) else {
-        panic!()
-    };
+    let Failure::Protocol(error) = fails_with(503, "") else { panic!() };
+    assert_eq!(*error.kind(), ProtocolErrorKind::Unavailable { status: 503 });
+    let Failure::Server(error) = fails_with(429, r#"{"error":"slow_down"}"#) else { panic!() };
     assert_eq!(error.code().as_str(), "slow_down");
 }
 
@@ -83,15 +65,9 @@ fn d9_a_request_without_an_answer_is_given_up_by_the_flows_own_timer() {
     let mut bench = Bench::new(config().request_timeout(seconds(7)));
     assert_eq!(bench.next_request().timeout, seconds(7));
     for wait in [8, 9, 11] {
-        assert_eq!(
-            bench.wait(),
-            seconds(wait),
-            "7 s for the answer, then the back-off"
-        );
+        assert_eq!(bench.wait(), seconds(wait), "7 s for the answer, then the back-off");
     }
-    assert!(
-        matches!(bench.failure(), Failure::Network(error) if error.failure() == TransportFailure::Timeout)
-    );
+    assert!(matches!(bench.failure(), Failure::Network(error) if error.failure() == TransportFailure::Timeout));
 }
 
 #[test]
@@ -103,20 +79,13 @@ fn d9_what_will_not_pass_is_told_at_once() {
         assert!(matches!(bench.failure(), Failure::Network(error) if error.failure() == lasting));
         assert!(bench.events.is_empty(), "no second attempt");
     }
-    for (status, body) in [
-        (404, "<html>nothing</html>"),
-        (200, "<html>sign in to the hotel</html>"),
-        (200, ""),
-        (200, "[]"),
-        (301, ""),
-    ] {
+    for (status, body) in
+        [(404, "<html>nothing</html>"), (200, "<html>sign in to the hotel</html>"), (200, ""), (200, "[]"), (301, "")]
+    {
         let mut bench = Bench::new(config());
         bench.next_request();
         bench.answer(status, body);
-        assert!(
-            matches!(bench.failure(), Failure::Protocol(_)),
-            "{status} {body}"
-        );
+        assert!(matches!(bench.failure(), Failure::Protocol(_)), "{status} {body}");
     }
 }
 

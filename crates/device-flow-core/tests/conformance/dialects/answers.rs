@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Call, Dialect, ErrorCode, Event, Failure, Input, Machine, Outcome, Output, ProtocolErrorKind,
-    Response, ServerError, SessionEvent, Timestamp,
+    Call, Dialect, ErrorCode, Event, Failure, Input, Machine, Outcome, Output, ProtocolErrorKind, Response,
+    ServerError, SessionEvent, Timestamp,
 };
 
 use super::{client, dialect};
@@ -78,18 +78,13 @@ fn polls_may_be_answered_with_bare_statuses() {
         _ => "else",
     };
     let seen: Vec<_> = bench.events.iter().map(seen).collect();
-    assert_eq!(
-        seen,
-        ["prompt", "pending", "slowed down", "pending", "slowed down"]
-    );
+    assert_eq!(seen, ["prompt", "pending", "slowed down", "pending", "slowed down"]);
 
     let trakt = || dialect("trakt");
     assert_eq!(polled(trakt(), 418, "").0, "denied");
     for status in [404, 409] {
         let (_, failure) = polled(trakt(), status, "");
-        let Some(Failure::Server(error)) = failure else {
-            panic!("{status}")
-        };
+        let Some(Failure::Server(error)) = failure else { panic!("{status}") };
         assert_eq!(error.code(), &ErrorCode::INVALID_GRANT);
     }
 }
@@ -104,24 +99,16 @@ fn a_bare_status_means_nothing_where_the_body_or_somebody_else_speaks() {
         assert_eq!(kind, ProtocolErrorKind::WebPage { status });
     }
     assert_eq!(polled(trakt(), 503, "").0, "retrying");
-    assert_eq!(
-        protocol_error(trakt(), 401, ""),
-        ProtocolErrorKind::NotOAuth { status: 401 }
-    );
+    assert_eq!(protocol_error(trakt(), 401, ""), ProtocolErrorKind::NotOAuth { status: 401 });
     assert_eq!(polled(trakt(), 200, TOKEN).0, "granted");
 }
 
 /// Only polls are answered so: a refresh or a first request that is refused is no pending sign-in.
 #[test]
 fn a_bare_status_means_nothing_for_other_requests() {
-    assert!(matches!(
-        codes_refused(dialect("trakt"), 400, ""),
-        Failure::Protocol(_)
-    ));
+    assert!(matches!(codes_refused(dialect("trakt"), 400, ""), Failure::Protocol(_)));
     let mut call = Call::refresh(&client("trakt"), "r").unwrap();
-    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
+    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!() };
     let id = request.id();
     let bare = Input::Response(id, Response::new(400, b""));
     call.handle_input(Timestamp::ZERO, bare).unwrap();
@@ -130,61 +117,26 @@ fn a_bare_status_means_nothing_for_other_requests() {
     keeper.request();
     keeper.answer(404, "");
     keeper.settle();
-    assert!(matches!(
-        keeper.events.last(),
-        Some(SessionEvent::Retrying { .. })
-    ));
+    assert!(matches!(keeper.events.last(), Some(SessionEvent::Retrying { .. })));
 }
 
 #[test]
 fn foreign_error_codes_are_understood_wherever_the_server_puts_them() {
     let cases = [
-        (
-            "facebook",
-            r#"{"error":{"code":31,"error_subcode":1349174}}"#,
-            "pending",
-        ),
-        (
-            "facebook",
-            r#"{"error":{"error_subcode":1349172,"code":17}}"#,
-            "slow down",
-        ),
-        (
-            "facebook",
-            r#"{"error":{"error_subcode":"1349173"}}"#,
-            "denied",
-        ),
-        (
-            "facebook",
-            r#"{"error":{"error_subcode":1349152}}"#,
-            "expired",
-        ),
+        ("facebook", r#"{"error":{"code":31,"error_subcode":1349174}}"#, "pending"),
+        ("facebook", r#"{"error":{"error_subcode":1349172,"code":17}}"#, "slow down"),
+        ("facebook", r#"{"error":{"error_subcode":"1349173"}}"#, "denied"),
+        ("facebook", r#"{"error":{"error_subcode":1349152}}"#, "expired"),
         ("huawei", r#"{"error":1101,"sub_error":20411}"#, "pending"),
         ("huawei", r#"{"sub_error":20412,"error":1101}"#, "pending"),
         ("huawei", r#"{"sub_error":"20414","error":1101}"#, "denied"),
         ("huawei", r#"{"sub_error":20404,"error":1101}"#, "expired"),
-        (
-            "mongodb-atlas",
-            r#"{"error":400,"errorCode":"DEVICE_AUTHORIZATION_PENDING"}"#,
-            "pending",
-        ),
-        (
-            "mongodb-atlas",
-            r#"{"error":401,"errorCode":"DEVICE_AUTHORIZATION_EXPIRED"}"#,
-            "expired",
-        ),
+        ("mongodb-atlas", r#"{"error":400,"errorCode":"DEVICE_AUTHORIZATION_PENDING"}"#, "pending"),
+        ("mongodb-atlas", r#"{"error":401,"errorCode":"DEVICE_AUTHORIZATION_EXPIRED"}"#, "expired"),
         ("amazon-lwa", r#"{"error":"invalid_code_pair"}"#, "expired"),
         ("amazon-lwa", PENDING, "pending"),
-        (
-            "twitch",
-            r#"{"status":400,"message":"authorization_pending"}"#,
-            "pending",
-        ),
-        (
-            "twitch",
-            r#"{"error":"Bad Request","message":"slow_down"}"#,
-            "slow down",
-        ),
+        ("twitch", r#"{"status":400,"message":"authorization_pending"}"#, "pending"),
+        ("twitch", r#"{"error":"Bad Request","message":"slow_down"}"#, "slow down"),
     ];
     for (name, body, wanted) in cases {
         assert_eq!(polled(dialect(name), 400, body).0, wanted, "{name} {body}");
@@ -206,35 +158,14 @@ fn an_unknown_error_keeps_the_servers_words() {
             "1349999",
             Some("No."),
         ),
-        (
-            "huawei",
-            r#"{"error":1101,"error_description":"client missing"}"#,
-            "1101",
-            Some("client missing"),
-        ),
-        (
-            "mongodb-atlas",
-            r#"{"error":404,"errorCode":"NOT_FOUND","detail":"gone"}"#,
-            "NOT_FOUND",
-            Some("gone"),
-        ),
-        (
-            "twitch",
-            r#"{"error":"Bad Request","status":400,"message":"invalid client"}"#,
-            "invalid client",
-            None,
-        ),
+        ("huawei", r#"{"error":1101,"error_description":"client missing"}"#, "1101", Some("client missing")),
+        ("mongodb-atlas", r#"{"error":404,"errorCode":"NOT_FOUND","detail":"gone"}"#, "NOT_FOUND", Some("gone")),
+        ("twitch", r#"{"error":"Bad Request","status":400,"message":"invalid client"}"#, "invalid client", None),
     ];
     for (name, body, code, description) in cases {
         let error = server_error(dialect(name), body);
-        assert_eq!(
-            (error.code().as_str(), error.description()),
-            (code, description),
-            "{name}"
-        );
-        let Failure::Server(error) = codes_refused(dialect(name), 400, body) else {
-            panic!("{name}")
-        };
+        assert_eq!((error.code().as_str(), error.description()), (code, description), "{name}");
+        let Failure::Server(error) = codes_refused(dialect(name), 400, body) else { panic!("{name}") };
         assert_eq!(error.code().as_str(), code, "{name}");
     }
 }
@@ -253,17 +184,8 @@ fn an_error_that_is_no_object_counts_where_objects_are_usual() {
 
 #[test]
 fn an_error_object_that_says_nothing_is_refused_and_ends() {
-    let nested = format!(
-        r#"{{"error":{{"error":{}1{}}}}}"#,
-        r#"{"error":"#.repeat(20),
-        "}".repeat(20)
-    );
-    for body in [
-        "{\"error\":{}}",
-        "{\"error\":[]}",
-        "{\"error\":{\"error\":{}}}",
-        &nested,
-    ] {
+    let nested = format!(r#"{{"error":{{"error":{}1{}}}}}"#, r#"{"error":"#.repeat(20), "}".repeat(20));
+    for body in ["{\"error\":{}}", "{\"error\":[]}", "{\"error\":{\"error\":{}}}", &nested] {
         let kind = protocol_error(dialect("facebook"), 400, body);
         assert_eq!(kind, ProtocolErrorKind::NotOAuth { status: 400 }, "{body}");
     }
@@ -284,30 +206,16 @@ fn a_plain_client_refuses_what_only_a_dialect_understands() {
 #[test]
 fn people_may_be_sent_to_an_address_with_the_code_in_it() {
     let prompt = |uri: &str| {
-        let codes = format!(
-            r#"{{"device_code":"d","user_code":"7 2","verification_url":"{uri}","expire_in":900}}"#
-        );
+        let codes = format!(r#"{{"device_code":"d","user_code":"7 2","verification_url":"{uri}","expire_in":900}}"#);
         let bench = Bench::with_codes(client("huawei"), &codes);
         let prompt = bench.flow.prompt(bench.now).unwrap();
-        assert_eq!(
-            prompt.verification_uri_complete(),
-            Some(prompt.verification_uri())
-        );
+        assert_eq!(prompt.verification_uri_complete(), Some(prompt.verification_uri()));
         assert_eq!(prompt.expires_in(), Some(seconds(900)));
         prompt.verification_uri().to_owned()
     };
-    assert_eq!(
-        prompt("https://h.example/verify"),
-        "https://h.example/verify?user_code=7+2"
-    );
-    assert_eq!(
-        prompt("https://h.example/verify?a=1"),
-        "https://h.example/verify?a=1&user_code=7+2"
-    );
-    assert_eq!(
-        prompt("https://h.example/verify#f"),
-        "https://h.example/verify#f"
-    );
+    assert_eq!(prompt("https://h.example/verify"), "https://h.example/verify?user_code=7+2");
+    assert_eq!(prompt("https://h.example/verify?a=1"), "https://h.example/verify?a=1&user_code=7+2");
+    assert_eq!(prompt("https://h.example/verify#f"), "https://h.example/verify#f");
 }
 
 #[test]
@@ -324,10 +232,7 @@ fn aliases_read_camel_case_and_keep_other_members_apart() {
     let codes = bench.flow.device_authorization().unwrap();
     assert_eq!((codes.user_code(), codes.expires_in()), ("U-1", Some(600)));
     assert_eq!(codes.extra().expose(), r#"{"other":1}"#);
-    bench.poll(
-        200,
-        r#"{"accessToken":"a","expiresIn":60,"tokenType":"Bearer","other":2}"#,
-    );
+    bench.poll(200, r#"{"accessToken":"a","expiresIn":60,"tokenType":"Bearer","other":2}"#);
     let token = bench.token();
     assert_eq!(token.access_token().expose(), "a");
     assert_eq!(token.expires_in(), Some(Duration::from_secs(60)));

@@ -1,24 +1,15 @@
 //! Where a document is looked for.
 
-use device_flow_core::{
-    Discovery, Failure, Machine, Output, ProtocolErrorKind, Timestamp, TransportFailure,
-};
+use device_flow_core::{Discovery, Failure, Machine, Output, ProtocolErrorKind, Timestamp, TransportFailure};
 
-use super::{
-    ADDRESSES, ISSUER, OAUTH, OAUTH_BEHIND, OPENID, Said, discover, discover_as, document, kind,
-};
+use super::{ADDRESSES, ISSUER, OAUTH, OAUTH_BEHIND, OPENID, Said, discover, discover_as, document, kind};
 
 /// Servers differ in where they put the document, and half of the addresses found half of the servers.
 #[test]
 fn k6_four_addresses_are_tried_in_order_until_one_is_of_use() {
     for (index, address) in ADDRESSES.iter().enumerate() {
-        let (urls, outcome) = discover(|url| {
-            Ok(if url == *address {
-                Said::document(document(ISSUER))
-            } else {
-                Said::status(404)
-            })
-        });
+        let (urls, outcome) =
+            discover(|url| Ok(if url == *address { Said::document(document(ISSUER)) } else { Said::status(404) }));
         assert_eq!(urls, ADDRESSES[..=index]);
         assert_eq!(outcome.unwrap().issuer(), ISSUER);
     }
@@ -48,13 +39,8 @@ fn k6_the_next_address_is_asked_when_one_is_of_no_use() {
         || Said::status(302),
     ];
     for answer in useless {
-        let (urls, outcome) = discover(|url| {
-            if url == OAUTH {
-                Ok(answer())
-            } else {
-                Ok(Said::document(document(ISSUER)))
-            }
-        });
+        let (urls, outcome) =
+            discover(|url| if url == OAUTH { Ok(answer()) } else { Ok(Said::document(document(ISSUER))) });
         assert_eq!(urls, [OAUTH, OPENID]);
         assert!(outcome.unwrap().device_authorization_endpoint().is_some());
     }
@@ -62,13 +48,8 @@ fn k6_the_next_address_is_asked_when_one_is_of_no_use() {
 
 #[test]
 fn k6_a_server_that_stumbles_over_one_address_may_know_the_other() {
-    let (urls, outcome) = discover(|url| {
-        Ok(if url == OAUTH_BEHIND {
-            Said::document(document(ISSUER))
-        } else {
-            Said::status(500)
-        })
-    });
+    let (urls, outcome) =
+        discover(|url| Ok(if url == OAUTH_BEHIND { Said::document(document(ISSUER)) } else { Said::status(500) }));
     assert_eq!(urls, [OAUTH, OAUTH, OAUTH, OAUTH, OPENID, OAUTH_BEHIND]);
     assert_eq!(outcome.unwrap().issuer(), ISSUER);
 }
@@ -80,18 +61,11 @@ fn k6_redirects_are_followed() {
         for (location, target) in [
             ("https://login.example/meta", "https://login.example/meta"),
             ("/meta?a=b#fragment", "https://as.example/meta?a=b"),
-            (
-                "other",
-                "https://as.example/.well-known/oauth-authorization-server/other",
-            ),
+            ("other", "https://as.example/.well-known/oauth-authorization-server/other"),
             ("//login.example", "https://login.example/"),
         ] {
             let (urls, outcome) = discover(|url| {
-                Ok(if url == OAUTH {
-                    Said::redirect(status, location)
-                } else {
-                    Said::document(document(ISSUER))
-                })
+                Ok(if url == OAUTH { Said::redirect(status, location) } else { Said::document(document(ISSUER)) })
             });
             assert_eq!(urls, [OAUTH, target], "{status}");
             assert_eq!(outcome.unwrap().issuer(), ISSUER);
@@ -145,13 +119,8 @@ fn k6_redirects_to_what_must_not_be_asked_are_not_followed() {
         "javascript:alert(1)",
         "file:///etc/passwd",
     ] {
-        let (urls, outcome) = discover(|url| {
-            Ok(if url == OAUTH {
-                Said::redirect(302, location)
-            } else {
-                Said::status(404)
-            })
-        });
+        let (urls, outcome) =
+            discover(|url| Ok(if url == OAUTH { Said::redirect(302, location) } else { Said::status(404) }));
         assert_eq!(urls[1..], ADDRESSES[1..], "{location}");
         assert!(outcome.is_err());
     }
@@ -165,48 +134,24 @@ fn k6_the_address_of_a_document_will_do_for_the_issuer() {
         assert_eq!(urls, [address]);
         assert_eq!(outcome.unwrap().issuer(), ISSUER);
     }
-    for other in [
-        "https://evil.example/tenant",
-        "https://as.example",
-        "https://as.example/other",
-    ] {
+    for other in ["https://evil.example/tenant", "https://as.example", "https://as.example/other"] {
         let (urls, outcome) = discover_as(OPENID, |_| Ok(Said::document(document(other))));
         assert_eq!(urls, [OPENID]);
-        assert!(
-            matches!(kind(outcome), ProtocolErrorKind::Issuer { .. }),
-            "{other}"
-        );
+        assert!(matches!(kind(outcome), ProtocolErrorKind::Issuer { .. }), "{other}");
     }
 }
 
 #[test]
 fn k6_issuers_are_asked_for_in_the_form_in_which_they_are_called() {
     for (issuer, first) in [
-        (
-            "https://AS.example",
-            "https://as.example/.well-known/oauth-authorization-server",
-        ),
-        (
-            "https://as.example:443",
-            "https://as.example/.well-known/oauth-authorization-server",
-        ),
-        (
-            "https://as.example/a%2fb",
-            "https://as.example/.well-known/oauth-authorization-server/a%2fb",
-        ),
-        (
-            "https://b\u{fc}cher.example",
-            "https://xn--bcher-kva.example/.well-known/oauth-authorization-server",
-        ),
-        (
-            "http://localhost",
-            "http://localhost/.well-known/oauth-authorization-server",
-        ),
+        ("https://AS.example", "https://as.example/.well-known/oauth-authorization-server"),
+        ("https://as.example:443", "https://as.example/.well-known/oauth-authorization-server"),
+        ("https://as.example/a%2fb", "https://as.example/.well-known/oauth-authorization-server/a%2fb"),
+        ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example/.well-known/oauth-authorization-server"),
+        ("http://localhost", "http://localhost/.well-known/oauth-authorization-server"),
     ] {
         let mut discovery = Discovery::new(issuer).unwrap();
-        let Output::Send(request) = discovery.poll_output(Timestamp::ZERO) else {
-            panic!()
-        };
+        let Output::Send(request) = discovery.poll_output(Timestamp::ZERO) else { panic!() };
         assert_eq!(request.url(), first);
         // And named as they were spelt.
         let (_, outcome) = discover_as(issuer, |_| Ok(Said::document(document(issuer))));

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    Event, Input, Machine, Outcome, Response, RetryReason, Timestamp, TransportFailure,
-};
+use device_flow_core::{Event, Input, Machine, Outcome, Response, RetryReason, Timestamp, TransportFailure};
 
 use super::Act;
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, Seen, TOKEN, config, seconds};
 
 /// A flow whose code lives this long and is to be polled every so often, with the margin that is usual.
 fn living(life: u64, interval: u64) -> Bench {
-    let codes = CODES
-        .replace("600", &life.to_string())
-        .replace("\"interval\":5", &format!("\"interval\":{interval}"));
+    let codes = CODES.replace("600", &life.to_string()).replace("\"interval\":5", &format!("\"interval\":{interval}"));
     Bench::with_codes(config().interval_margin(5), &codes)
 }
 
@@ -22,12 +18,7 @@ fn p6_no_poll_at_or_after_the_end_of_the_code() {
     let mut bench = Bench::with_codes(config(), &CODES.replace("600", "10"));
     assert_eq!(bench.poll(400, PENDING), seconds(5));
     assert!(matches!(bench.end(), Outcome::Expired(_)));
-    assert_eq!(
-        bench
-            .now
-            .saturating_duration_since(Timestamp::from_millis(1_000_000)),
-        seconds(10)
-    );
+    assert_eq!(bench.now.saturating_duration_since(Timestamp::from_millis(1_000_000)), seconds(10));
 }
 
 #[test]
@@ -57,33 +48,18 @@ fn p6_the_last_poll_keeps_its_full_time_out_and_its_answer_counts() {
         assert_eq!(bench.wake_at(), poll.at.saturating_add(seconds(30)));
         bench.now = poll.at.saturating_add(Duration::from_millis(late)).max(end);
         bench.answer(200, TOKEN);
-        assert!(
-            matches!(bench.end(), Outcome::Authorized(_)),
-            "{life} {late}"
-        );
+        assert!(matches!(bench.end(), Outcome::Authorized(_)), "{life} {late}");
     }
 }
 
 #[test]
 fn p6_whatever_the_last_poll_is_answered_is_heard() {
     let answers: [(&str, Act, &str); 5] = [
-        (
-            "denied",
-            |bench| bench.answer(400, r#"{"error":"access_denied"}"#),
-            "Denied",
-        ),
-        (
-            "error",
-            |bench| bench.answer(400, r#"{"error":"invalid_client"}"#),
-            "Failed",
-        ),
+        ("denied", |bench| bench.answer(400, r#"{"error":"access_denied"}"#), "Denied"),
+        ("error", |bench| bench.answer(400, r#"{"error":"invalid_client"}"#), "Failed"),
         ("page", |bench| bench.answer(200, "<html>"), "Failed"),
         ("pending", |bench| bench.answer(400, PENDING), "Expired"),
-        (
-            "trouble",
-            |bench| bench.fail(TransportFailure::Closed),
-            "Expired",
-        ),
+        ("trouble", |bench| bench.fail(TransportFailure::Closed), "Expired"),
     ];
     for (name, answer, outcome) in answers {
         let mut bench = living(6, 5);
@@ -139,10 +115,7 @@ fn p6_the_interval_gives_way_to_nothing() {
     }
     let mut bench = living(12, 5);
     bench.poll(400, SLOW_DOWN);
-    assert!(
-        matches!(bench.end(), Outcome::Expired(_)),
-        "10 s are too long"
-    );
+    assert!(matches!(bench.end(), Outcome::Expired(_)), "10 s are too long");
 }
 
 /// Back-off that reaches beyond the end would give away the time in which the person approved.
@@ -203,9 +176,7 @@ fn p6_announced_waits_never_lie_beyond_the_end_of_the_code() {
         for event in &bench.events {
             let (Event::Pending { next_poll: at, .. }
             | Event::SlowedDown { next_poll: at, .. }
-            | Event::Retrying {
-                next_attempt: at, ..
-            }) = event
+            | Event::Retrying { next_attempt: at, .. }) = event
             else {
                 continue;
             };
@@ -230,26 +201,14 @@ fn p6_an_expired_code_tells_whether_anybody_answered_the_polls() {
                 act(&mut bench);
             }
         }
-        let Some(Outcome::Expired(expiry)) = bench.flow.outcome() else {
-            panic!()
-        };
+        let Some(Outcome::Expired(expiry)) = bench.flow.outcome() else { panic!() };
         *expiry
     };
     let pending = run(|bench| bench.answer(400, PENDING));
-    assert_eq!(
-        (
-            pending.last_trouble(),
-            pending.unanswered_polls(),
-            pending.is_answered()
-        ),
-        (None, 0, true)
-    );
+    assert_eq!((pending.last_trouble(), pending.unanswered_polls(), pending.is_answered()), (None, 0, true));
     let tls = RetryReason::Transport(TransportFailure::Tls);
     let troubled = run(|bench| bench.fail(TransportFailure::Tls));
-    assert_eq!(
-        (troubled.last_trouble(), troubled.is_answered()),
-        (Some(tls), true)
-    );
+    assert_eq!((troubled.last_trouble(), troubled.is_answered()), (Some(tls), true));
     assert!(troubled.unanswered_polls() >= 1, "{troubled:?}");
 }
 

@@ -40,10 +40,7 @@ fn p10_a_late_grant_lives_from_when_its_request_was_sent() {
     let mut bench = silent_for(seconds(36), true);
     let sent_at = bench.now.saturating_sub(seconds(36));
     bench.answer(200, TOKEN);
-    assert_eq!(
-        bench.token().expires_at(),
-        Some(sent_at.saturating_add(seconds(3_600)))
-    );
+    assert_eq!(bench.token().expires_at(), Some(sent_at.saturating_add(seconds(3_600))));
 }
 
 #[test]
@@ -90,9 +87,7 @@ fn p10_a_doubled_and_a_foreign_answer_change_nothing() {
     bench.sleep(seconds(2));
     bench.respond(poll.id, 400, PENDING).unwrap();
     bench.respond(poll.id, 400, SLOW_DOWN).unwrap();
-    bench
-        .input(Input::Failure(poll.id, TransportFailure::Closed))
-        .unwrap();
+    bench.input(Input::Failure(poll.id, TransportFailure::Closed)).unwrap();
     assert!(bench.hear().is_empty());
     assert_eq!(bench.wait(), seconds(3));
 
@@ -101,10 +96,7 @@ fn p10_a_doubled_and_a_foreign_answer_change_nothing() {
         other.poll(400, PENDING);
     }
     let foreign = other.next_request().id;
-    assert_eq!(
-        bench.respond(foreign, 200, TOKEN),
-        Err(Misuse::UnknownRequest)
-    );
+    assert_eq!(bench.respond(foreign, 200, TOKEN), Err(Misuse::UnknownRequest));
     bench.answer(200, TOKEN);
     assert!(matches!(bench.end(), Outcome::Authorized(_)));
 }
@@ -174,10 +166,7 @@ fn p10_asking_once_more_never_changes_what_is_told() {
         (told, bench.flow.outcome().cloned())
     };
     let seldom = run(None);
-    assert!(
-        matches!(seldom.1, Some(Outcome::Authorized(_))),
-        "{seldom:#?}"
-    );
+    assert!(matches!(seldom.1, Some(Outcome::Authorized(_))), "{seldom:#?}");
     assert_eq!(seldom.0.len(), 15, "{:#?}", seldom.0);
     for tick in [1, 250, 7_001] {
         assert_eq!(run(Some(tick)), seldom, "{tick}");

@@ -1,8 +1,6 @@
 //! Pausing: row P12.
 
-use device_flow_core::{
-    Event, Input, Machine, Misuse, Outcome, Response, RetryReason, TransportFailure,
-};
+use device_flow_core::{Event, Input, Machine, Misuse, Outcome, Response, RetryReason, TransportFailure};
 
 use super::Act;
 use crate::bench::{Bench, CODES, PENDING, SLOW_DOWN, Seen, TOKEN, config, seconds};
@@ -41,18 +39,9 @@ fn p12_nothing_is_sent_during_a_pause_and_one_poll_follows_it() {
 fn p12_an_answer_that_arrives_during_a_pause_ends_the_flow_at_once() {
     let answers: [(Act, &str); 6] = [
         (|bench| bench.answer(200, TOKEN), "Authorized"),
-        (
-            |bench| bench.answer(400, r#"{"error":"access_denied"}"#),
-            "Denied",
-        ),
-        (
-            |bench| bench.answer(400, r#"{"error":"expired_token"}"#),
-            "Expired",
-        ),
-        (
-            |bench| bench.answer(400, r#"{"error":"invalid_grant"}"#),
-            "Failed",
-        ),
+        (|bench| bench.answer(400, r#"{"error":"access_denied"}"#), "Denied"),
+        (|bench| bench.answer(400, r#"{"error":"expired_token"}"#), "Expired"),
+        (|bench| bench.answer(400, r#"{"error":"invalid_grant"}"#), "Failed"),
         (|bench| bench.answer(200, "<html>"), "Failed"),
         (|bench| bench.fail(TransportFailure::BodyTooLarge), "Failed"),
     ];
@@ -113,12 +102,7 @@ fn p12_what_the_server_asks_for_during_a_pause_counts_as_it_does_without() {
             if is_paused {
                 bench.input(Input::Resume).unwrap();
             }
-            (
-                told,
-                bench.flow.interval(),
-                bench.wait(),
-                bench.poll(400, PENDING),
-            )
+            (told, bench.flow.interval(), bench.wait(), bench.poll(400, PENDING))
         };
         let (told, interval, wait, next) = after(true);
         assert_eq!(after(false), (told.clone(), interval, wait, next));
@@ -132,14 +116,8 @@ fn p12_two_polls_are_never_under_way_at_once() {
     let poll = bench.next_request();
     bench.input(Input::Pause).unwrap();
     bench.input(Input::Resume).unwrap();
-    assert!(
-        matches!(bench.ask(), Seen::Wait(until) if until == poll.at.saturating_add(seconds(30)))
-    );
-    assert_eq!(
-        bench.wait(),
-        seconds(40),
-        "30 s for the answer and 10 s of back-off"
-    );
+    assert!(matches!(bench.ask(), Seen::Wait(until) if until == poll.at.saturating_add(seconds(30))));
+    assert_eq!(bench.wait(), seconds(40), "30 s for the answer and 10 s of back-off");
 }
 
 #[test]

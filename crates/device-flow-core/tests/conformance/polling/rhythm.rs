@@ -27,9 +27,7 @@ fn p1_one_poll_at_a_time() {
     let mut bench = Bench::polling(config());
     let poll = bench.next_request();
     for _ in 0..3 {
-        assert!(
-            matches!(bench.ask(), Seen::Wait(until) if until == poll.at.saturating_add(seconds(30)))
-        );
+        assert!(matches!(bench.ask(), Seen::Wait(until) if until == poll.at.saturating_add(seconds(30))));
     }
 }
 
@@ -48,11 +46,7 @@ fn p1_when_the_next_poll_is_due_can_be_asked_for() {
     bench.answer(400, SLOW_DOWN);
     let due = bench.now.saturating_add(seconds(10));
     assert_eq!(bench.flow.next_poll(), Some(due));
-    assert_eq!(
-        bench.flow.remaining(Timestamp::ZERO),
-        Some(seconds(595)),
-        "time does not go back"
-    );
+    assert_eq!(bench.flow.remaining(Timestamp::ZERO), Some(seconds(595)), "time does not go back");
     bench.poll(400, r#"{"error":"access_denied"}"#);
     assert_eq!(bench.flow.next_poll(), None);
     assert_eq!(bench.flow.remaining(bench.now), None);
@@ -65,9 +59,7 @@ fn p2_authorization_pending_keeps_the_interval() {
     for _ in 0..50 {
         assert_eq!(bench.poll(400, PENDING), seconds(5));
     }
-    let Some(Event::Pending { next_poll, .. }) = bench.events.last() else {
-        panic!()
-    };
+    let Some(Event::Pending { next_poll, .. }) = bench.events.last() else { panic!() };
     assert_eq!(*next_poll, bench.now);
 }
 
@@ -97,27 +89,15 @@ fn p3_slow_down_adds_five_seconds_for_all_later_polls_and_any_number_of_times() 
 fn p3_a_larger_interval_in_the_answer_counts_and_a_smaller_one_does_not() {
     let mut bench = Bench::polling(config());
     bench.poll(200, r#"{"error":"slow_down","interval":32}"#);
-    assert_eq!(
-        bench.poll(200, r#"{"error":"slow_down","interval":"1"}"#),
-        seconds(32)
-    );
+    assert_eq!(bench.poll(200, r#"{"error":"slow_down","interval":"1"}"#), seconds(32));
     assert_eq!(bench.poll(400, SLOW_DOWN), seconds(37));
     assert_eq!(bench.wait(), seconds(42));
 }
 
 #[test]
 fn p9_numbers_that_make_no_sense_are_clamped() {
-    for (interval, wait) in [
-        ("0", 5),
-        ("-7", 5),
-        ("1", 1),
-        ("0.2", 1),
-        ("99999999999999999999", 300),
-        ("1e300", 300),
-    ] {
-        let codes = CODES
-            .replace("\"interval\":5", &format!("\"interval\":{interval}"))
-            .replace("600", "1e99");
+    for (interval, wait) in [("0", 5), ("-7", 5), ("1", 1), ("0.2", 1), ("99999999999999999999", 300), ("1e300", 300)] {
+        let codes = CODES.replace("\"interval\":5", &format!("\"interval\":{interval}")).replace("600", "1e99");
         let mut bench = Bench::with_codes(config(), &codes);
         assert_eq!(bench.wait(), seconds(wait), "{interval}");
     }
@@ -133,9 +113,7 @@ fn p11_time_may_stand_still_or_go_back() {
     bench.now = Timestamp::ZERO;
     bench.answer(400, PENDING);
     assert!(matches!(bench.ask(), Seen::Event(Event::Pending { .. })));
-    let Seen::Wait(until) = bench.ask() else {
-        panic!()
-    };
+    let Seen::Wait(until) = bench.ask() else { panic!() };
     assert_eq!(until, now.saturating_add(seconds(5)));
     bench.now = now.saturating_add(Duration::from_millis(4_999));
     assert!(matches!(bench.ask(), Seen::Wait(_)));
@@ -161,9 +139,7 @@ fn p11_one_jump_of_time_ends_where_many_small_steps_do() {
             bench.now = bench.now.saturating_add(step).min(target);
             while matches!(bench.ask(), Seen::Event(_)) {}
         }
-        let Seen::Wait(until) = bench.ask() else {
-            panic!()
-        };
+        let Seen::Wait(until) = bench.ask() else { panic!() };
         until
     };
     // Given up after 30 s, so the next poll is due 10 s later, whenever somebody asks.

@@ -44,19 +44,10 @@ fn p4_answers_that_are_no_oauth_answers_and_say_not_now_are_passing_trouble() {
         let mut bench = Bench::polling(config());
         bench.poll(status, body);
         assert_eq!(bench.wait(), seconds(10), "{status}");
-        let Some(Event::Retrying {
-            stage: Stage::Token,
-            reason,
-            next_attempt,
-            ..
-        }) = bench.events.last()
-        else {
+        let Some(Event::Retrying { stage: Stage::Token, reason, next_attempt, .. }) = bench.events.last() else {
             panic!()
         };
-        assert_eq!(
-            (*reason, *next_attempt),
-            (RetryReason::Status(status), bench.now)
-        );
+        assert_eq!((*reason, *next_attempt), (RetryReason::Status(status), bench.now));
         bench.answer(200, TOKEN);
         assert!(matches!(bench.end(), Outcome::Authorized(_)));
     }
@@ -166,20 +157,14 @@ fn p5_retry_after_is_honoured_whatever_the_body_and_the_status_say() {
         let Some(
             Event::Pending { next_poll: at, .. }
             | Event::SlowedDown { next_poll: at, .. }
-            | Event::Retrying {
-                next_attempt: at, ..
-            },
+            | Event::Retrying { next_attempt: at, .. },
         ) = bench.events.last()
         else {
             panic!("{:?}", bench.events)
         };
         assert_eq!(*at, announced, "{status} {body}");
         bench.answer(400, PENDING);
-        assert_eq!(
-            bench.wait(),
-            seconds(after),
-            "{status} {body}: it counts once"
-        );
+        assert_eq!(bench.wait(), seconds(after), "{status} {body}: it counts once");
     }
 }
 
@@ -200,9 +185,7 @@ fn p5_of_several_values_the_longest_readable_one_counts() {
         let mut bench = Bench::polling(config());
         bench.wait();
         let date = Response::new(503, b"").header("date", b"Sun, 06 Nov 1994 08:49:07 GMT");
-        let response = lines.iter().fold(date, |response, line| {
-            response.header("Retry-After", line.as_bytes())
-        });
+        let response = lines.iter().fold(date, |response, line| response.header("Retry-After", line.as_bytes()));
         bench.answer_with(response);
         assert_eq!(bench.wait(), seconds(wait), "{lines:?}");
     }
@@ -224,17 +207,10 @@ fn p5_retry_after_never_makes_polls_faster_nor_outlives_the_code() {
 fn p15_a_poll_without_an_answer_is_given_up_by_the_flows_own_timer() {
     let mut bench = Bench::polling(config().request_timeout(seconds(8)));
     assert_eq!(bench.next_request().timeout, seconds(8));
-    assert_eq!(
-        bench.wait(),
-        seconds(18),
-        "8 s for the answer and 10 s of back-off"
-    );
+    assert_eq!(bench.wait(), seconds(18), "8 s for the answer and 10 s of back-off");
     assert!(matches!(
         bench.events.last(),
-        Some(Event::Retrying {
-            reason: RetryReason::Transport(TransportFailure::Timeout),
-            ..
-        })
+        Some(Event::Retrying { reason: RetryReason::Transport(TransportFailure::Timeout), .. })
     ));
 }
 
@@ -253,24 +229,15 @@ fn p16_a_used_code_after_a_lost_answer_says_so() {
         lose(&mut bench);
         bench.poll(400, r#"{"error":"invalid_grant"}"#);
         let failure = bench.failure();
-        let Failure::Server(error) = &failure else {
-            panic!("{name}")
-        };
+        let Failure::Server(error) = &failure else { panic!("{name}") };
         assert!(error.is_answer_lost(), "{name}");
-        assert!(
-            failure.to_string().contains("lost") && failure.to_string().contains("sign in again"),
-            "{failure}"
-        );
+        assert!(failure.to_string().contains("lost") && failure.to_string().contains("sign in again"), "{failure}");
     }
 }
 
 #[test]
 fn p16_without_a_lost_answer_a_used_code_is_a_plain_error() {
-    for failure in [
-        TransportFailure::Connect,
-        TransportFailure::Tls,
-        TransportFailure::Proxy,
-    ] {
+    for failure in [TransportFailure::Connect, TransportFailure::Tls, TransportFailure::Proxy] {
         let mut bench = Bench::polling(config());
         bench.wait();
         bench.fail(failure);
@@ -283,8 +250,5 @@ fn p16_without_a_lost_answer_a_used_code_is_a_plain_error() {
     bench.fail(TransportFailure::Timeout);
     bench.poll(400, PENDING);
     bench.poll(400, r#"{"error":"invalid_grant"}"#);
-    assert!(
-        matches!(bench.failure(), Failure::Server(error) if !error.is_answer_lost()),
-        "the code was not used up"
-    );
+    assert!(matches!(bench.failure(), Failure::Server(error) if !error.is_answer_lost()), "the code was not used up");
 }

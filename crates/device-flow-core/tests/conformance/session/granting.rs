@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    ClientAuthentication, Misuse, Session, Stage, StoredSession, Timestamp, TokenResponse,
-};
+use device_flow_core::{ClientAuthentication, Misuse, Session, Stage, StoredSession, Timestamp, TokenResponse};
 
 use crate::bench::keeper::{Keeper, RENEWED, ROTATED};
 use crate::bench::{config, seconds};
 
 #[test]
 fn k1_the_request_is_a_refresh_grant_and_authenticates_the_client() {
-    let config = config()
-        .client_authentication(ClientAuthentication::SecretPost("s".into()))
-        .parameter(Stage::Refresh, "audience", "https://api.example");
+    let config = config().client_authentication(ClientAuthentication::SecretPost("s".into())).parameter(
+        Stage::Refresh,
+        "audience",
+        "https://api.example",
+    );
     let mut keeper = Keeper::new(config, Some("r+1"), Some(seconds(600)));
     keeper.request();
     assert_eq!(
@@ -21,10 +21,7 @@ fn k1_the_request_is_a_refresh_grant_and_authenticates_the_client() {
         "grant_type=refresh_token&refresh_token=r%2B1&client_id=tv&client_secret=s&audience=https%3A%2F%2Fapi.example"
     );
     let sent = keeper.sent();
-    assert_eq!(
-        (sent.stage, sent.url.as_str(), sent.method),
-        (Stage::Refresh, "https://as.example/token", "POST")
-    );
+    assert_eq!((sent.stage, sent.url.as_str(), sent.method), (Stage::Refresh, "https://as.example/token", "POST"));
 }
 
 #[test]
@@ -50,13 +47,7 @@ fn k1_a_new_refresh_token_replaces_the_old_one() {
 /// A server that stops telling the life must not end automatic refresh without a word.
 #[test]
 fn k1_an_answer_that_tells_no_life_keeps_the_life_before() {
-    for life in [
-        "",
-        r#","expires_in":null"#,
-        r#","expires_in":0"#,
-        r#","expires_in":-1"#,
-        r#","expires_in":"soon""#,
-    ] {
+    for life in ["", r#","expires_in":null"#, r#","expires_in":0"#, r#","expires_in":-1"#, r#","expires_in":"soon""#] {
         let mut keeper = Keeper::refreshing();
         for _ in 0..3 {
             keeper.sleep(seconds(4));
@@ -74,10 +65,7 @@ fn k1_scope_and_id_token_stay_when_the_answer_leaves_them_out() {
     )
     .unwrap();
     let now = Timestamp::ZERO;
-    let mut keeper = Keeper::of(
-        Session::resume(config(), stored, Duration::ZERO, now).unwrap(),
-        now,
-    );
+    let mut keeper = Keeper::of(Session::resume(config(), stored, Duration::ZERO, now).unwrap(), now);
     keeper.request();
     keeper.answer(200, RENEWED);
     assert_eq!(keeper.scopes(), ["b", "a"]);
@@ -93,11 +81,7 @@ fn k1_scope_and_id_token_stay_when_the_answer_leaves_them_out() {
     keeper.request();
     assert!(!keeper.body().contains("scope"));
     keeper.answer(200, RENEWED);
-    assert_eq!(
-        keeper.scopes(),
-        ["b", "a"],
-        "a full refresh brings back the full scope"
-    );
+    assert_eq!(keeper.scopes(), ["b", "a"], "a full refresh brings back the full scope");
     keeper.settle();
     keeper.request();
     keeper.answer(200, &RENEWED.replace('}', r#","scope":"c"}"#));
@@ -108,10 +92,7 @@ fn k1_scope_and_id_token_stay_when_the_answer_leaves_them_out() {
 fn k1_no_scope_is_left_out_and_several_are_separated_by_one_space() {
     for (asked, sent) in [("", None), (" \t", None), (" a \n b ", Some("scope=a+b"))] {
         let mut keeper = Keeper::usual();
-        keeper
-            .session
-            .refresh_with_scope(keeper.now, asked)
-            .unwrap();
+        keeper.session.refresh_with_scope(keeper.now, asked).unwrap();
         keeper.request();
         let scope = keeper.body().split('&').find(|it| it.starts_with("scope"));
         assert_eq!(scope, sent, "{asked:?}");
@@ -148,9 +129,7 @@ fn without_a_refresh_token_the_end_of_the_token_is_the_end() {
     assert_eq!(keeper.names(), ["about to expire", "expired", "sign in"]);
     assert!(matches!(
         keeper.events[2],
-        device_flow_core::SessionEvent::SignInNeeded(
-            device_flow_core::SignInReason::NoRefreshToken
-        )
+        device_flow_core::SessionEvent::SignInNeeded(device_flow_core::SignInReason::NoRefreshToken)
     ));
     assert!(keeper.is_done());
 }

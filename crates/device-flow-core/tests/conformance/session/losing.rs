@@ -39,10 +39,7 @@ fn k4_a_refresh_for_other_scopes_is_refused_while_one_is_under_way() {
         assert_eq!(keeper.session.refresh_with_scope(keeper.now, " "), Ok(()));
 
         let mut keeper = Keeper::usual();
-        keeper
-            .session
-            .refresh_with_scope(keeper.now, "read")
-            .unwrap();
+        keeper.session.refresh_with_scope(keeper.now, "read").unwrap();
         begin(&mut keeper);
         assert_eq!(keeper.refresh(), Err(Misuse::RefreshUnderWay));
         let other = keeper.session.refresh_with_scope(keeper.now, "write");
@@ -59,39 +56,22 @@ fn k4_a_refresh_has_a_time_out_of_its_own_and_its_first_replay_comes_at_once() {
     assert_eq!(keeper.sent().timeout, seconds(10));
     assert_eq!(keeper.request(), seconds(10), "nobody answered");
     let Some(SessionEvent::Retrying {
-        reason: RetryReason::Transport(TransportFailure::Timeout),
-        next_attempt,
-        ..
+        reason: RetryReason::Transport(TransportFailure::Timeout), next_attempt, ..
     }) = keeper.events.last()
     else {
         panic!("{:?}", keeper.events)
     };
     assert_eq!(*next_attempt, keeper.now);
-    assert!(
-        keeper.body().contains("refresh_token=r1"),
-        "the same once more"
-    );
-    assert_eq!(
-        keeper.request(),
-        seconds(10 + 10),
-        "from then on with back-off"
-    );
-    for lost in [
-        TransportFailure::Closed,
-        TransportFailure::Encoding,
-        TransportFailure::Other,
-    ] {
+    assert!(keeper.body().contains("refresh_token=r1"), "the same once more");
+    assert_eq!(keeper.request(), seconds(10 + 10), "from then on with back-off");
+    for lost in [TransportFailure::Closed, TransportFailure::Encoding, TransportFailure::Other] {
         let mut keeper = Keeper::refreshing();
         keeper.fail(lost);
         assert_eq!(keeper.request(), Duration::ZERO, "{lost}");
         keeper.answer(200, ROTATED);
         assert_eq!(keeper.refresh_token(), "r2");
     }
-    for unsent in [
-        TransportFailure::Connect,
-        TransportFailure::Tls,
-        TransportFailure::Proxy,
-    ] {
+    for unsent in [TransportFailure::Connect, TransportFailure::Tls, TransportFailure::Proxy] {
         let mut keeper = Keeper::refreshing();
         keeper.fail(unsent);
         assert_eq!(keeper.request(), seconds(5), "{unsent}: nothing was lost");
@@ -137,10 +117,7 @@ fn k4_where_the_caller_says_so_a_lost_refresh_is_never_made_again() {
         lose(&mut keeper);
         assert!(keeper.try_request(seconds(100_000)).is_none());
         assert_eq!(keeper.names(), ["about to expire", "failed", "expired"]);
-        assert!(matches!(
-            keeper.events[1],
-            SessionEvent::RefreshFailed(Failure::Network(_) | Failure::Protocol(_))
-        ));
+        assert!(matches!(keeper.events[1], SessionEvent::RefreshFailed(Failure::Network(_) | Failure::Protocol(_))));
         assert!(!keeper.is_done() && !keeper.session.is_refreshing());
         // The caller may know better.
         keeper.refresh().unwrap();
@@ -191,11 +168,7 @@ fn k4_it_counts_when_the_loss_was_told_in_between_too() {
     assert_eq!(keeper.settle(), ["about to expire", "failed"]);
     keeper.answer(200, ROTATED);
     assert_eq!(keeper.settle().last(), Some(&"refreshed"));
-    assert_eq!(
-        keeper.request(),
-        seconds(600 - 30 - 13),
-        "automatic refresh goes on"
-    );
+    assert_eq!(keeper.request(), seconds(600 - 30 - 13), "automatic refresh goes on");
 }
 
 /// Both attempts ask for the same: whichever is answered with tokens, those are the newest that the server knows of.
@@ -207,10 +180,7 @@ fn k4_an_answer_to_the_first_attempt_counts_while_its_replay_is_out() {
         keeper.request();
         keeper.sleep(Duration::from_millis(1));
         keeper.respond(first, 200, ROTATED);
-        assert_eq!(
-            keeper.settle(),
-            ["about to expire", "retrying", "refreshed"]
-        );
+        assert_eq!(keeper.settle(), ["about to expire", "retrying", "refreshed"]);
         assert_eq!(keeper.refresh_token(), "r2");
         keeper
     };
@@ -222,10 +192,7 @@ fn k4_an_answer_to_the_first_attempt_counts_while_its_replay_is_out() {
     keeper.request();
     assert!(keeper.body().contains("refresh_token=r3"));
     // And a refusal of the token that was replaced is not one of the new one.
-    for answer in [
-        r#"{"error":"invalid_grant"}"#,
-        r#"{"error":"invalid_client"}"#,
-    ] {
+    for answer in [r#"{"error":"invalid_grant"}"#, r#"{"error":"invalid_client"}"#] {
         let mut keeper = late();
         keeper.answer(400, answer);
         keeper.settle();
@@ -243,12 +210,9 @@ fn k4_an_answer_to_the_first_attempt_counts_while_its_replay_is_out() {
 
 #[test]
 fn k4_a_late_answer_that_brings_nothing_changes_nothing() {
-    for (status, body) in [
-        (400, r#"{"error":"invalid_grant"}"#),
-        (400, r#"{"error":"invalid_client"}"#),
-        (200, "<html>"),
-        (503, ""),
-    ] {
+    for (status, body) in
+        [(400, r#"{"error":"invalid_grant"}"#), (400, r#"{"error":"invalid_client"}"#), (200, "<html>"), (503, "")]
+    {
         let mut keeper = Keeper::refreshing();
         keeper.request();
         keeper.sleep(seconds(13));

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    Dialect, ErrorCode, Failure, Input, Misuse, SessionEvent, SignInReason, Stage,
-};
+use device_flow_core::{Dialect, ErrorCode, Failure, Input, Misuse, SessionEvent, SignInReason, Stage};
 
 use crate::bench::keeper::{Keeper, RENEWED};
 use crate::bench::{config, seconds};
@@ -16,19 +14,11 @@ fn error(code: &str) -> String {
 #[test]
 fn k2_a_failed_refresh_keeps_the_token_and_is_told_once() {
     let mut keeper = Keeper::refreshing();
-    keeper.answer(
-        400,
-        r#"{"error":"invalid_client","error_description":"r1 is not known"}"#,
-    );
+    keeper.answer(400, r#"{"error":"invalid_client","error_description":"r1 is not known"}"#);
     assert!(keeper.try_request(seconds(20)).is_none());
     assert_eq!(keeper.names(), ["about to expire", "failed"]);
-    let Some(SessionEvent::RefreshFailed(Failure::Server(error))) = keeper.events.last() else {
-        panic!()
-    };
-    assert_eq!(
-        (error.stage(), error.code()),
-        (Stage::Refresh, &ErrorCode::INVALID_CLIENT)
-    );
+    let Some(SessionEvent::RefreshFailed(Failure::Server(error))) = keeper.events.last() else { panic!() };
+    assert_eq!((error.stage(), error.code()), (Stage::Refresh, &ErrorCode::INVALID_CLIENT));
     assert_eq!(keeper.access_token(), "first");
     assert!(keeper.session.remaining(keeper.now).unwrap() > Duration::ZERO);
     // The end of the token is told, and a demand starts another refresh.
@@ -37,10 +27,7 @@ fn k2_a_failed_refresh_keeps_the_token_and_is_told_once() {
     keeper.refresh().unwrap();
     keeper.request();
     keeper.answer(200, RENEWED);
-    assert_eq!(
-        keeper.settle(),
-        ["about to expire", "failed", "expired", "refreshed"]
-    );
+    assert_eq!(keeper.settle(), ["about to expire", "failed", "expired", "refreshed"]);
 }
 
 #[test]
@@ -87,14 +74,8 @@ fn k2_every_code_that_only_a_person_can_cure_means_sign_in_again() {
         for status in [200, 400, 401, 403] {
             let mut keeper = Keeper::refreshing();
             keeper.answer(status, &error(code));
-            assert_eq!(
-                keeper.settle(),
-                ["about to expire", "sign in"],
-                "{code} {status}"
-            );
-            let Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) =
-                keeper.events.last()
-            else {
+            assert_eq!(keeper.settle(), ["about to expire", "sign in"], "{code} {status}");
+            let Some(SessionEvent::SignInNeeded(SignInReason::Refused(error))) = keeper.events.last() else {
                 panic!("{code}")
             };
             assert_eq!(
@@ -123,13 +104,8 @@ fn k2_a_code_that_something_else_can_cure_does_not() {
         let mut keeper = Keeper::refreshing();
         keeper.answer(400, &error(code));
         assert_eq!(keeper.settle(), ["about to expire", "failed"], "{code}");
-        let Some(SessionEvent::RefreshFailed(Failure::Server(error))) = keeper.events.last() else {
-            panic!("{code}")
-        };
-        assert_eq!(
-            (error.code().as_str(), error.description()),
-            (code, Some("why"))
-        );
+        let Some(SessionEvent::RefreshFailed(Failure::Server(error))) = keeper.events.last() else { panic!("{code}") };
+        assert_eq!((error.code().as_str(), error.description()), (code, Some("why")));
         assert!(!keeper.is_done());
         assert!(!keeper.session.is_refreshing());
     }
@@ -137,9 +113,7 @@ fn k2_a_code_that_something_else_can_cure_does_not() {
 
 #[test]
 fn k2_a_dialect_adds_words_of_its_own() {
-    let dialect = Dialect::RFC_8628
-        .code("session_gone", "invalid_grant")
-        .code("70008", "invalid_grant");
+    let dialect = Dialect::RFC_8628.code("session_gone", "invalid_grant").code("70008", "invalid_grant");
     for body in [error("session_gone"), r#"{"error_code":70008}"#.to_owned()] {
         let mut keeper = Keeper::with(config().dialect(dialect.clone()));
         keeper.request();
@@ -155,15 +129,9 @@ fn k2_a_dialect_adds_words_of_its_own() {
 fn k7_a_session_shows_no_secret() {
     let mut keeper = Keeper::new(config(), Some("refresh-secret"), Some(seconds(600)));
     keeper.request();
-    keeper.answer(
-        400,
-        r#"{"error":"invalid_grant","error_description":"refresh-secret was revoked"}"#,
-    );
+    keeper.answer(400, r#"{"error":"invalid_grant","error_description":"refresh-secret was revoked"}"#);
     keeper.settle();
     let stored = keeper.session.suspend(keeper.now);
     let shown = format!("{:?} {:?} {stored:?}", keeper.session, keeper.events);
-    assert!(
-        !shown.contains("refresh-secret") && !shown.contains("\"first\""),
-        "{shown}"
-    );
+    assert!(!shown.contains("refresh-secret") && !shown.contains("\"first\""), "{shown}");
 }

@@ -64,17 +64,11 @@ fn k3_no_life_of_a_token_makes_a_storm_of_refreshes() {
         let mut keeper = Keeper::new(config(), Some("r1"), Some(seconds(1)));
         let end = keeper.now.saturating_add(seconds(60 * 60));
         let mut refreshes = 0;
-        while keeper
-            .try_request(end.saturating_duration_since(keeper.now))
-            .is_some()
-        {
+        while keeper.try_request(end.saturating_duration_since(keeper.now)).is_some() {
             refreshes += 1;
             keeper.answer(200, &living(life));
         }
-        assert!(
-            refreshes < 1_000,
-            "{refreshes} an hour for tokens of {life} s"
-        );
+        assert!(refreshes < 1_000, "{refreshes} an hour for tokens of {life} s");
     }
 }
 
@@ -84,9 +78,7 @@ fn k3_about_to_expire_is_told_once_a_token_and_with_the_moment() {
     let end = keeper.session.expires_at().unwrap();
     assert!(keeper.try_request(seconds(10_000)).is_none());
     assert_eq!(keeper.names(), ["about to expire", "expired"]);
-    assert!(
-        matches!(keeper.events[0], SessionEvent::AboutToExpire { expires_at, .. } if expires_at == end)
-    );
+    assert!(matches!(keeper.events[0], SessionEvent::AboutToExpire { expires_at, .. } if expires_at == end));
 }
 
 #[test]
@@ -116,28 +108,15 @@ fn k3_a_jump_over_everything_tells_all_of_it_in_order() {
 
 #[test]
 fn k3_a_very_short_life_is_told_in_order_and_in_time() {
-    for (life, steps) in [
-        (0, &[0_u64][..]),
-        (0, &[2_000]),
-        (1, &[0, 999, 1, 1_000]),
-        (1, &[2_000]),
-    ] {
+    for (life, steps) in [(0, &[0_u64][..]), (0, &[2_000]), (1, &[0, 999, 1, 1_000]), (1, &[2_000])] {
         let mut keeper = Keeper::new(config(), None, Some(seconds(life)));
         for step in steps {
             keeper.sleep(Duration::from_millis(*step));
             keeper.settle();
         }
-        assert_eq!(
-            keeper.names(),
-            ["about to expire", "expired", "sign in"],
-            "{life} {steps:?}"
-        );
+        assert_eq!(keeper.names(), ["about to expire", "expired", "sign in"], "{life} {steps:?}");
     }
-    let mut keeper = Keeper::new(
-        config().refresh_automatically(false),
-        Some("r1"),
-        Some(seconds(1)),
-    );
+    let mut keeper = Keeper::new(config().refresh_automatically(false), Some("r1"), Some(seconds(1)));
     keeper.try_request(seconds(1));
     assert_eq!(keeper.names(), ["about to expire", "expired"], "on time");
 }

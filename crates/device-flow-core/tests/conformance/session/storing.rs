@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, Input, Response, ResumeError, Session, SessionEvent, SignInReason, StoredFormError,
-    StoredSession, Timestamp, TransportFailure,
+    Config, Input, Response, ResumeError, Session, SessionEvent, SignInReason, StoredFormError, StoredSession,
+    Timestamp, TransportFailure,
 };
 
 use crate::bench::keeper::{Keeper, RENEWED};
@@ -17,50 +17,24 @@ fn a_session_survives_as_text() {
     let stored = keeper.session.suspend(keeper.now).to_json();
     let resume = |config, away| {
         let stored = StoredSession::from_json(stored.expose()).unwrap();
-        assert_eq!(
-            (stored.client_id(), stored.remaining()),
-            ("tv", Some(seconds(500)))
-        );
+        assert_eq!((stored.client_id(), stored.remaining()), ("tv", Some(seconds(500))));
         Session::resume(config, stored, away, Timestamp::ZERO)
     };
     let session = resume(config(), seconds(50)).unwrap();
     assert_eq!(session.remaining(Timestamp::ZERO), Some(seconds(450)));
     assert_eq!(session.tokens().refresh_token().unwrap().expose(), "r1");
     let mut later = Keeper::of(session, Timestamp::ZERO);
-    assert_eq!(
-        later.request(),
-        seconds(420),
-        "the lead time follows the whole life, not what is left of it"
-    );
+    assert_eq!(later.request(), seconds(420), "the lead time follows the whole life, not what is left of it");
 
     let other = Config::new("tv", "https://as.example/d", "https://evil.example/token");
-    assert_eq!(
-        resume(other, Duration::ZERO).unwrap_err(),
-        ResumeError::OtherTokenEndpoint
-    );
+    assert_eq!(resume(other, Duration::ZERO).unwrap_err(), ResumeError::OtherTokenEndpoint);
     let other = Config::new("other", "https://as.example/d", "https://as.example/token");
-    assert_eq!(
-        resume(other, Duration::ZERO).unwrap_err(),
-        ResumeError::OtherClient
-    );
-    for damaged in [
-        "",
-        "{}",
-        "[]",
-        r#"{"version":1}"#,
-        &stored.expose().replace("first", ""),
-    ] {
-        assert_eq!(
-            StoredSession::from_json(damaged).unwrap_err(),
-            StoredFormError::Damaged,
-            "{damaged}"
-        );
+    assert_eq!(resume(other, Duration::ZERO).unwrap_err(), ResumeError::OtherClient);
+    for damaged in ["", "{}", "[]", r#"{"version":1}"#, &stored.expose().replace("first", "")] {
+        assert_eq!(StoredSession::from_json(damaged).unwrap_err(), StoredFormError::Damaged, "{damaged}");
     }
     let newer = stored.expose().replace("\"version\":1", "\"version\":9");
-    assert!(matches!(
-        StoredSession::from_json(&newer).unwrap_err(),
-        StoredFormError::Version { found: 9, .. }
-    ));
+    assert!(matches!(StoredSession::from_json(&newer).unwrap_err(), StoredFormError::Version { found: 9, .. }));
 }
 
 /// A server that asked for patience does not care in which process the client lives.
@@ -71,14 +45,8 @@ fn k2_back_off_and_retry_after_survive() {
     keeper.settle();
     keeper.sleep(seconds(300));
     keeper.settle();
-    assert_eq!(
-        keeper.moved(config(), Duration::ZERO).request(),
-        seconds(1_500)
-    );
-    assert_eq!(
-        keeper.moved(config(), seconds(500)).request(),
-        seconds(1_000)
-    );
+    assert_eq!(keeper.moved(config(), Duration::ZERO).request(), seconds(1_500));
+    assert_eq!(keeper.moved(config(), seconds(500)).request(), seconds(1_000));
     assert_eq!(keeper.moved(config(), seconds(5_000)).request(), seconds(0));
 
     let mut keeper = Keeper::refreshing();
@@ -102,10 +70,7 @@ fn k1_the_scope_before_it_was_narrowed_survives() {
         let stored = StoredSession::from_json(tokens).unwrap();
         let session = Session::resume(config(), stored, Duration::ZERO, Timestamp::ZERO);
         let mut keeper = Keeper::of(session.unwrap(), Timestamp::ZERO);
-        keeper
-            .session
-            .refresh_with_scope(keeper.now, "read")
-            .unwrap();
+        keeper.session.refresh_with_scope(keeper.now, "read").unwrap();
         keeper.request();
         keeper.answer(200, RENEWED);
         assert_eq!(keeper.scopes(), ["read"]);
@@ -126,10 +91,7 @@ fn k1_the_scope_before_it_was_narrowed_survives() {
 #[test]
 fn k1_a_refresh_for_fewer_scopes_goes_on_as_one() {
     let mut keeper = Keeper::usual();
-    keeper
-        .session
-        .refresh_with_scope(keeper.now, "read")
-        .unwrap();
+    keeper.session.refresh_with_scope(keeper.now, "read").unwrap();
     let mut moved = keeper.moved(config(), Duration::ZERO);
     assert_eq!(moved.request(), seconds(0));
     assert!(moved.body().ends_with("&scope=read"));
@@ -144,12 +106,7 @@ fn k3_a_pause_survives() {
     assert!(moved.try_request(seconds(100_000)).is_none());
     moved.input(Input::Resume).unwrap();
     moved.request();
-    assert!(
-        !keeper
-            .moved(config(), Duration::ZERO)
-            .session
-            .is_refreshing()
-    );
+    assert!(!keeper.moved(config(), Duration::ZERO).session.is_refreshing());
     let running = Keeper::usual().moved(config(), Duration::ZERO);
     assert!(!running.session.is_paused());
 }
@@ -162,11 +119,7 @@ fn k4_an_answer_that_is_out_is_told_and_written_off() {
     assert!(keeper.session.suspend(keeper.now).is_answer_lost());
     keeper.sleep(seconds(4));
     let mut moved = keeper.moved(config(), Duration::ZERO);
-    assert_eq!(
-        moved.request(),
-        seconds(6),
-        "as if it were given up in its time"
-    );
+    assert_eq!(moved.request(), seconds(6), "as if it were given up in its time");
     moved.answer(400, r#"{"error":"invalid_grant"}"#);
     moved.settle();
     assert!(
@@ -203,10 +156,7 @@ fn k2_a_refusal_survives() {
     keeper.answer(400, r#"{"error":"invalid_client"}"#);
     keeper.settle();
     let mut moved = keeper.moved(config(), Duration::ZERO);
-    assert!(
-        moved.try_request(seconds(100_000)).is_none(),
-        "nobody asked"
-    );
+    assert!(moved.try_request(seconds(100_000)).is_none(), "nobody asked");
     moved.refresh().unwrap();
     assert_eq!(moved.request(), seconds(0));
 }

@@ -10,11 +10,7 @@ use crate::bench::{config, seconds};
 fn last_reason(keeper: &Keeper) -> RetryReason {
     let events = keeper.events.iter().rev();
     match events.into_iter().find(|it| **it != SessionEvent::Expired) {
-        Some(SessionEvent::Retrying {
-            reason,
-            next_attempt,
-            ..
-        }) => {
+        Some(SessionEvent::Retrying { reason, next_attempt, .. }) => {
             assert!(*next_attempt <= keeper.now, "it is announced");
             *reason
         }
@@ -31,10 +27,7 @@ fn k2_passing_trouble_is_retried_until_the_end_of_the_token_and_beyond() {
         waits.push(keeper.request().as_secs());
     }
     assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
-    assert_eq!(
-        keeper.names().iter().filter(|it| **it == "expired").count(),
-        1
-    );
+    assert_eq!(keeper.names().iter().filter(|it| **it == "expired").count(), 1);
     keeper.answer(503, "<html>busy</html>");
     keeper.request();
     assert_eq!(last_reason(&keeper), RetryReason::Status(503));
@@ -67,10 +60,7 @@ fn k2_an_answer_that_is_not_the_servers_never_ends_automatic_refresh() {
         let wait = keeper.request();
         assert_eq!(wait, seconds(5), "{status} {body}");
         let reason = last_reason(&keeper);
-        assert!(
-            matches!(reason, RetryReason::NotOAuth(it) | RetryReason::Status(it) if it == status),
-            "{reason:?}"
-        );
+        assert!(matches!(reason, RetryReason::NotOAuth(it) | RetryReason::Status(it) if it == status), "{reason:?}");
         assert_eq!(keeper.access_token(), "first", "it is still valid");
         keeper.answer(200, RENEWED);
         keeper.settle();
@@ -81,12 +71,7 @@ fn k2_an_answer_that_is_not_the_servers_never_ends_automatic_refresh() {
 /// A refusal by somebody else says that the refresh never came to the server, so there is nothing to replay.
 #[test]
 fn k2_nor_does_it_where_a_refresh_is_never_replayed() {
-    for (status, body) in [
-        (302, ""),
-        (403, "<html>blocked</html>"),
-        (404, ""),
-        (429, ""),
-    ] {
+    for (status, body) in [(302, ""), (403, "<html>blocked</html>"), (404, ""), (429, "")] {
         let mut keeper = Keeper::with(config().replay_refresh(false));
         keeper.request();
         keeper.answer(status, body);
@@ -104,17 +89,9 @@ fn k2_such_answers_are_met_with_pauses_that_grow_up_to_an_hour() {
         keeper.answer(403, "<html>blocked</html>");
         waits.push(keeper.request().as_secs());
     }
-    assert_eq!(
-        waits,
-        [
-            5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600, 3_600
-        ]
-    );
+    assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600, 3_600]);
     assert_eq!(last_reason(&keeper), RetryReason::NotOAuth(403));
-    assert!(
-        keeper.names().contains(&"expired"),
-        "though the token has run out"
-    );
+    assert!(keeper.names().contains(&"expired"), "though the token has run out");
     assert!(!keeper.is_done());
     keeper.answer(200, RENEWED);
     keeper.settle();
@@ -146,11 +123,7 @@ fn k2_retry_after_is_honoured_and_a_silent_server_is_given_up() {
     let mut keeper = Keeper::refreshing();
     keeper.answer_with(Response::new(429, b"").header("retry-after", b"77"));
     assert_eq!(keeper.request(), seconds(77));
-    assert_eq!(
-        keeper.request(),
-        seconds(10),
-        "10 s for the answer, and its first loss"
-    );
+    assert_eq!(keeper.request(), seconds(10), "10 s for the answer, and its first loss");
     assert_eq!(keeper.request(), seconds(10 + 20), "then back-off");
 }
 

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Call, CallEvent, DeviceFlow, Discovery, Failure, Input, Machine, Misuse, Output, PendingFlow,
-    PkceVerifier, RequestId, Session, SignIn, SignInEvent, SignInStatus, Stage, StoredSession,
-    Timestamp, TransportFailure,
+    Call, CallEvent, DeviceFlow, Discovery, Failure, Input, Machine, Misuse, Output, PendingFlow, PkceVerifier,
+    RequestId, Session, SignIn, SignInEvent, SignInStatus, Stage, StoredSession, Timestamp, TransportFailure,
 };
 
 use crate::bench::signer::{Signer, TOKENS};
@@ -17,10 +16,7 @@ fn it_goes_from_the_first_request_to_refreshing_for_ever() {
     assert_eq!(signer.status(), SignInStatus::NotAuthenticated);
     signer.exchange(200, CODES);
     assert_eq!(signer.status(), SignInStatus::CodeShown);
-    assert_eq!(
-        signer.sign_in.prompt(signer.now).unwrap().user_code(),
-        "WDJB-MJHT"
-    );
+    assert_eq!(signer.sign_in.prompt(signer.now).unwrap().user_code(), "WDJB-MJHT");
     signer.exchange(400, PENDING);
     signer.exchange(200, TOKENS);
     for _ in 0..3 {
@@ -31,10 +27,7 @@ fn it_goes_from_the_first_request_to_refreshing_for_ever() {
     }
     let granted = signer.names().iter().filter(|it| **it == "granted").count();
     assert_eq!(granted, 1);
-    assert_eq!(
-        signer.names()[..4],
-        ["prompt", "pending", "granted", "about to expire"]
-    );
+    assert_eq!(signer.names()[..4], ["prompt", "pending", "granted", "about to expire"]);
 }
 
 #[test]
@@ -85,18 +78,12 @@ fn a_failed_refresh_never_claims_to_have_granted_anything() {
     let mut signer = Signer::granted();
     signer.exchange(400, r#"{"error":"invalid_client"}"#);
     assert_eq!(signer.request(), None);
-    assert_eq!(
-        signer.names(),
-        ["prompt", "granted", "about to expire", "failed", "expired"]
-    );
+    assert_eq!(signer.names(), ["prompt", "granted", "about to expire", "failed", "expired"]);
 }
 
 #[test]
 fn a_refusal_and_a_failure_are_the_end() {
-    for (answer, event) in [
-        (r#"{"error":"access_denied"}"#, "denied"),
-        (r#"{"error":"invalid_client"}"#, "failed"),
-    ] {
+    for (answer, event) in [(r#"{"error":"access_denied"}"#, "denied"), (r#"{"error":"invalid_client"}"#, "failed")] {
         let mut signer = Signer::code_shown();
         signer.exchange(400, answer);
         assert!(signer.sign_in.is_done(), "there is only something to tell");
@@ -115,10 +102,7 @@ fn a_refusal_and_a_failure_are_the_end() {
 #[test]
 fn polling_can_be_stopped_and_started_and_the_whole_be_given_up() {
     let mut signer = Signer::new();
-    assert_eq!(
-        signer.sign_in.refresh(signer.now),
-        Err(Misuse::NoRefreshToken)
-    );
+    assert_eq!(signer.sign_in.refresh(signer.now), Err(Misuse::NoRefreshToken));
     signer.exchange(200, CODES);
     signer.input(Input::Pause).unwrap();
     assert!(signer.sign_in.flow().unwrap().is_paused());
@@ -128,11 +112,7 @@ fn polling_can_be_stopped_and_started_and_the_whole_be_given_up() {
     assert!(!signer.sign_in.session().unwrap().is_refreshing());
     signer.input(Input::Cancel).unwrap();
     assert_eq!(signer.status(), SignInStatus::Ended);
-    assert_eq!(
-        signer.settle(),
-        ["prompt", "granted"],
-        "tokens that came before are told"
-    );
+    assert_eq!(signer.settle(), ["prompt", "granted"], "tokens that came before are told");
     assert!(signer.is_done());
 }
 
@@ -236,10 +216,8 @@ fn a_code_challenge_goes_with_the_first_request_and_its_verifier_with_every_poll
 fn a_misuse_leaves_every_machine_as_it_was_its_clock_included() {
     fn check(machine: &mut (impl Machine + std::fmt::Debug), foreign: RequestId) {
         let before = format!("{machine:?}");
-        let misuse = machine.handle_input(
-            Timestamp::from_millis(1_000_000),
-            Input::Failure(foreign, TransportFailure::Closed),
-        );
+        let misuse =
+            machine.handle_input(Timestamp::from_millis(1_000_000), Input::Failure(foreign, TransportFailure::Closed));
         assert_eq!(misuse, Err(Misuse::UnknownRequest));
         assert_eq!(format!("{machine:?}"), before);
     }
@@ -256,9 +234,7 @@ fn a_misuse_leaves_every_machine_as_it_was_its_clock_included() {
     let endpoint = "https://as.example/userinfo";
     let mut call = Call::userinfo(&config(), endpoint, "a").unwrap();
     check(&mut call, foreign);
-    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else {
-        panic!()
-    };
+    let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!() };
     let id = request.id();
     let failed = Input::Failure(id, TransportFailure::Connect);
     call.handle_input(Timestamp::ZERO, failed).unwrap();

@@ -15,23 +15,14 @@ fn k2_a_token_that_is_still_valid_survives_the_refusal_of_a_refresh() {
     assert_eq!(signer.last_name(), "sign in");
     assert_eq!(signer.access_token(), Some("first"));
     assert!(signer.sign_in.session().is_none());
-    assert_eq!(
-        signer.sign_in.refresh(signer.now),
-        Err(Misuse::NoRefreshToken)
-    );
+    assert_eq!(signer.sign_in.refresh(signer.now), Err(Misuse::NoRefreshToken));
     // Until it runs out, which is told in time.
     let end = signer.now.saturating_add(seconds(30));
     assert_eq!(signer.wake_at(), end);
     assert_eq!(signer.request_within(seconds(29)), None);
-    assert_eq!(
-        (signer.access_token(), signer.last_name()),
-        (Some("first"), "sign in")
-    );
+    assert_eq!((signer.access_token(), signer.last_name()), (Some("first"), "sign in"));
     assert_eq!(signer.request_within(seconds(1)), None);
-    assert_eq!(
-        (signer.access_token(), signer.last_name()),
-        (None, "expired")
-    );
+    assert_eq!((signer.access_token(), signer.last_name()), (None, "expired"));
     let told = signer.names().len();
     assert_eq!(signer.request(), None);
     assert_eq!(signer.names().len(), told, "told once");
@@ -48,21 +39,14 @@ fn k2_it_survives_the_next_code_too_until_new_tokens_come() {
     signer.exchange(200, ROTATED);
     assert_eq!(signer.access_token(), Some("second"));
     signer.request_within(seconds(100));
-    assert_eq!(
-        signer.last_name(),
-        "granted",
-        "nobody misses the one before"
-    );
+    assert_eq!(signer.last_name(), "granted", "nobody misses the one before");
 
     let mut signer = Signer::sign_in_needed();
     signer.input(Input::Resume).unwrap();
     signer.exchange(200, CODES);
     signer.input(Input::Pause).unwrap();
     signer.request_within(seconds(40));
-    assert_eq!(
-        (signer.access_token(), signer.last_name()),
-        (None, "expired")
-    );
+    assert_eq!((signer.access_token(), signer.last_name()), (None, "expired"));
 }
 
 #[test]
@@ -141,17 +125,12 @@ fn p10_tokens_for_the_last_poll_of_a_code_count_until_a_new_code_is_asked_for() 
     signer.answer(200, TOKENS);
     assert_eq!(signer.settle().last(), Some(&"granted"));
     assert_eq!(signer.status(), SignInStatus::Granted);
-    assert_eq!(
-        signer.sign_in.session().unwrap().expires_at(),
-        Some(signer.sent().at.saturating_add(seconds(600)))
-    );
+    assert_eq!(signer.sign_in.session().unwrap().expires_at(), Some(signer.sent().at.saturating_add(seconds(600))));
     assert_eq!(signer.request(), Some(Stage::Refresh));
     // Anything else changes nothing.
-    for (status, body) in [
-        (400, r#"{"error":"access_denied"}"#),
-        (400, r#"{"error":"authorization_pending"}"#),
-        (200, "<html>"),
-    ] {
+    for (status, body) in
+        [(400, r#"{"error":"access_denied"}"#), (400, r#"{"error":"authorization_pending"}"#), (200, "<html>")]
+    {
         let mut signer = expired();
         let told = signer.names();
         signer.answer(status, body);
@@ -270,11 +249,7 @@ fn k4_new_tokens_are_told_whatever_comes_before_somebody_asks() {
         signer.answer(200, short);
         end(&mut signer);
         signer.request_within(seconds(0));
-        assert!(
-            signer.names().contains(&"refreshed"),
-            "{:?}",
-            signer.names()
-        );
+        assert!(signer.names().contains(&"refreshed"), "{:?}", signer.names());
 
         let mut signer = Signer::code_shown();
         signer.request();
@@ -311,15 +286,9 @@ fn k2_the_end_of_a_token_that_was_left_behind_is_told_once() {
     signer.exchange(200, CODES);
     signer.sleep(seconds(5));
     signer.request_within(seconds(0));
-    signer
-        .input(Input::Failure(refresh, TransportFailure::Closed))
-        .unwrap();
+    signer.input(Input::Failure(refresh, TransportFailure::Closed)).unwrap();
     signer.request_within(seconds(1));
     let told = signer.names();
-    assert_eq!(
-        told.iter().filter(|it| **it == "expired").count(),
-        1,
-        "{told:?}"
-    );
+    assert_eq!(told.iter().filter(|it| **it == "expired").count(), 1, "{told:?}");
     assert_eq!(signer.access_token(), None);
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, Input, Machine, Misuse, NonceMode, PkceVerifier, ServerMetadata, Session, SignIn,
-    SignInEvent, SignInStatus, Stage, StoredSession, Timestamp,
+    Config, Input, Machine, Misuse, NonceMode, PkceVerifier, ServerMetadata, Session, SignIn, SignInEvent,
+    SignInStatus, Stage, StoredSession, Timestamp,
 };
 
 use crate::bench::signer::{Signer, TOKENS};
@@ -84,15 +84,10 @@ fn a_session_that_is_over_is_no_place_to_go_on_from() {
     let config = config();
     let stored = StoredSession::new(&config, "first", Some("r1"), None).unwrap();
     let mut session = Session::resume(config, stored, Duration::ZERO, Timestamp::ZERO).unwrap();
-    session
-        .handle_input(Timestamp::ZERO, Input::Cancel)
-        .unwrap();
+    session.handle_input(Timestamp::ZERO, Input::Cancel).unwrap();
     let mut signer = Signer::of(SignIn::with_session(session));
     assert_eq!(signer.status(), SignInStatus::SignInNeeded);
-    assert_eq!(
-        signer.sign_in.refresh(Timestamp::ZERO),
-        Err(Misuse::NoRefreshToken)
-    );
+    assert_eq!(signer.sign_in.refresh(Timestamp::ZERO), Err(Misuse::NoRefreshToken));
     signer.input(Input::Resume).unwrap();
     assert_eq!(signer.request(), Some(Stage::DeviceAuthorization));
 }
@@ -102,19 +97,12 @@ fn it_can_be_restarted_with_a_fresh_nonce() {
     let mut signer = Signer::with(config().scope("openid").nonce("n1"));
     signer.request();
     assert_eq!(signer.sent().parameter("nonce").as_deref(), Some("n1"));
-    signer
-        .sign_in
-        .restart(config().scope("openid").nonce("n2"))
-        .unwrap();
+    signer.sign_in.restart(config().scope("openid").nonce("n2")).unwrap();
     signer.request();
     assert_eq!(signer.sent().parameter("nonce").as_deref(), Some("n2"));
     assert!(signer.sign_in.restart(config().scope("\"")).is_err());
     signer.answer(200, CODES);
-    assert_eq!(
-        signer.status(),
-        SignInStatus::CodeShown,
-        "all stays as it was"
-    );
+    assert_eq!(signer.status(), SignInStatus::CodeShown, "all stays as it was");
 }
 
 /// A nonce that goes out twice ties an ID token to neither sign-in, and a challenge that does protects neither code.
@@ -142,10 +130,7 @@ fn d10_who_uses_neither_may_go_on() {
     for without in [
         config(),
         config().nonce("n1"),
-        config()
-            .scope("openid")
-            .nonce("n1")
-            .nonce_mode(NonceMode::Disabled),
+        config().scope("openid").nonce("n1").nonce_mode(NonceMode::Disabled),
         config().scope("openid"),
     ] {
         let mut signer = Signer::code_expired(without);
@@ -161,12 +146,7 @@ fn values(signer: &Signer) -> [Option<String>; 2] {
 
 #[test]
 fn d10_a_secret_makes_fresh_values_for_every_code() {
-    let openid = || {
-        config()
-            .scope("openid")
-            .nonce("n1")
-            .pkce(PkceVerifier::new(&[7; 32]))
-    };
+    let openid = || config().scope("openid").nonce("n1").pkce(PkceVerifier::new(&[7; 32]));
     let codes = |config: Config, secret: u8| {
         let mut signer = Signer::of(SignIn::new(config).unwrap().fresh_from(&[secret; 32]));
         let mut seen = Vec::new();
@@ -189,11 +169,7 @@ fn d10_a_secret_makes_fresh_values_for_every_code() {
         seen
     };
     let seen = codes(openid(), 42);
-    assert_eq!(
-        seen[0][0].as_deref(),
-        Some("n1"),
-        "the first are the caller's"
-    );
+    assert_eq!(seen[0][0].as_deref(), Some("n1"), "the first are the caller's");
     let mut all: Vec<&String> = seen.iter().flatten().flatten().collect();
     assert_eq!(all.len(), 6);
     assert!(all[1..].iter().all(|it| it.len() >= 32));

@@ -4,8 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use device_flow_core::{
-    DeviceFlow, Discovery, Input, Machine, Output, RequestId, Response, Session, SignIn, Timestamp,
-    TransportFailure,
+    DeviceFlow, Discovery, Input, Machine, Output, RequestId, Response, Session, SignIn, Timestamp, TransportFailure,
 };
 use proptest::prelude::*;
 
@@ -25,12 +24,7 @@ fn scripts() -> impl Strategy<Value = Script> {
 }
 
 /// All that one driver is told, with the moments. With `extra`, it asks in between, too.
-fn told<M: Machine<Event: Debug>>(
-    machine: &mut M,
-    mut now: Timestamp,
-    script: &Script,
-    extra: &[u64],
-) -> Vec<String> {
+fn told<M: Machine<Event: Debug>>(machine: &mut M, mut now: Timestamp, script: &Script, extra: &[u64]) -> Vec<String> {
     let mut log = Vec::new();
     let mut script = script.iter();
     let mut extra = extra.iter().cycle();
@@ -42,13 +36,9 @@ fn told<M: Machine<Event: Debug>>(
                 flight = None;
                 match result {
                     Ok(answer) => answer.with_response("", |response: Response<'_>| {
-                        machine
-                            .handle_input(now, Input::Response(id, response))
-                            .unwrap();
+                        machine.handle_input(now, Input::Response(id, response)).unwrap();
                     }),
-                    Err(failure) => machine
-                        .handle_input(now, Input::Failure(id, *failure))
-                        .unwrap(),
+                    Err(failure) => machine.handle_input(now, Input::Failure(id, *failure)).unwrap(),
                 }
             }
         }
@@ -70,9 +60,7 @@ fn told<M: Machine<Event: Debug>>(
                 // Asks again and again before that, when it is an asker.
                 let wake_at = flight.map_or(until, |(_, lands_at, _)| lands_at.min(until));
                 if let Some(step) = extra.next() {
-                    let between = now
-                        .saturating_add(Duration::from_millis(*step))
-                        .min(wake_at);
+                    let between = now.saturating_add(Duration::from_millis(*step)).min(wake_at);
                     assert!(
                         between == wake_at && wake_at == until
                             || matches!(machine.poll_output(between), Output::WaitUntil(again) if again == until),
@@ -100,10 +88,7 @@ fn asking_changes_nothing<S: Subject>(
 }
 
 fn steps() -> impl Strategy<Value = Vec<u64>> {
-    proptest::collection::vec(
-        prop_oneof![Just(0), 0_u64..10_000, Just(u64::MAX >> 8)],
-        1..6,
-    )
+    proptest::collection::vec(prop_oneof![Just(0), 0_u64..10_000, Just(u64::MAX >> 8)], 1..6)
 }
 
 proptest! {

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    DeviceFlow, Input, Machine, Outcome, Output, RequestId, Response, Session, SignIn, Stage,
-    Timestamp,
+    DeviceFlow, Input, Machine, Outcome, Output, RequestId, Response, Session, SignIn, Stage, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -15,8 +14,7 @@ use crate::model::driver::Driver;
 use crate::model::operation::{Operation, Which};
 use crate::model::subject::Subject;
 
-const TOKENS: &[u8] =
-    br#"{"access_token":"PLANTED-late","refresh_token":"PLANTED-rotated","expires_in":3000}"#;
+const TOKENS: &[u8] = br#"{"access_token":"PLANTED-late","refresh_token":"PLANTED-rotated","expires_in":3000}"#;
 
 /// What happens between a request and the answer that grants.
 #[derive(Clone, Debug)]
@@ -32,10 +30,7 @@ fn between() -> impl Strategy<Value = Vec<Between>> {
     let passing = prop_oneof![
         Just(Answer::Pending),
         Just(Answer::SlowDown(None)),
-        Just(Answer::Busy {
-            status: 503,
-            retry_after: Some(40)
-        }),
+        Just(Answer::Busy { status: 503, retry_after: Some(40) }),
         Just(Answer::WebPage),
     ];
     let one = prop_oneof![
@@ -49,11 +44,7 @@ fn between() -> impl Strategy<Value = Vec<Between>> {
 }
 
 /// Drives a machine until it lends a request of this stage; its id and the time.
-fn lent<M: Machine>(
-    machine: &mut M,
-    mut now: Timestamp,
-    wanted: Stage,
-) -> Option<(RequestId, Timestamp)> {
+fn lent<M: Machine>(machine: &mut M, mut now: Timestamp, wanted: Stage) -> Option<(RequestId, Timestamp)> {
     for _ in 0..200 {
         match machine.poll_output(now) {
             Output::Send(request) if request.stage() == wanted => return Some((request.id(), now)),
@@ -100,16 +91,12 @@ fn meanwhile<M: Machine>(
             Between::Resume => drop(machine.handle_input(now, Input::Resume)),
             Between::Answer(answer) => answer.with_response("", |response| {
                 is_out = false;
-                machine
-                    .handle_input(now, Input::Response(id, response))
-                    .unwrap();
+                machine.handle_input(now, Input::Response(id, response)).unwrap();
             }),
             Between::Fail => {
                 is_out = false;
                 let failure = device_flow_core::TransportFailure::Closed;
-                machine
-                    .handle_input(now, Input::Failure(id, failure))
-                    .unwrap();
+                machine.handle_input(now, Input::Failure(id, failure)).unwrap();
             }
         }
         if machine.is_done() {
@@ -129,17 +116,9 @@ fn lives() -> impl Strategy<Value = i64> {
 }
 
 fn with_codes(mut history: Vec<Operation>, life: i64) -> Vec<Operation> {
-    let codes = Answer::Codes {
-        expires_in: Some(life),
-        interval: Some(5),
-    };
+    let codes = Answer::Codes { expires_in: Some(life), interval: Some(5) };
     let begun = [Operation::Ask, Operation::Answer(Which::Latest, codes)];
-    history.retain(|it| {
-        !matches!(
-            it,
-            Operation::Cancel | Operation::Restart | Operation::Back(_)
-        )
-    });
+    history.retain(|it| !matches!(it, Operation::Cancel | Operation::Restart | Operation::Back(_)));
     history.splice(0..0, begun);
     history
 }

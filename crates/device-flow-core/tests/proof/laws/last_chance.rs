@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Event, Input, Machine, Outcome, Output, Response, RetryReason, Stage,
-    Timestamp, TransportFailure,
+    Config, DeviceFlow, Event, Input, Machine, Outcome, Output, Response, RetryReason, Stage, Timestamp,
+    TransportFailure,
 };
 use proptest::prelude::*;
 

@@ -4,8 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use device_flow_core::{
-    DeviceFlow, Input, Machine, Output, PendingFlow, Response, Session, StoredSession, Timestamp,
-    TransportFailure,
+    DeviceFlow, Input, Machine, Output, PendingFlow, Response, Session, StoredSession, Timestamp, TransportFailure,
 };
 use proptest::prelude::*;
 
@@ -140,9 +139,7 @@ fn state(machine: &impl Debug, now: Timestamp) -> String {
     let (attempt, _) = attempt.split_once(", sent_at").unwrap();
     let (_, rest) = engine.split_once("is_one_request: ").unwrap();
     // What is due is due, since whenever.
-    let millis = attempt
-        .strip_prefix("Due(Timestamp(")
-        .map(|it| it.trim_end_matches(')'));
+    let millis = attempt.strip_prefix("Due(Timestamp(").map(|it| it.trim_end_matches(')'));
     let is_due = millis.is_some_and(|it| it.parse::<u64>().unwrap() <= now.as_millis());
     let attempt = if is_due { "Due" } else { attempt };
     // When the next attempt is due is of interest while there will be one.
@@ -159,11 +156,7 @@ fn said<M: Machine<Event: Debug>>(machine: &mut M, now: Timestamp) -> Vec<String
         match machine.poll_output(now) {
             Output::Event(event) => all.push(format!("{event:?}")),
             Output::Send(request) => {
-                all.push(format!(
-                    "{:?} {:?}",
-                    request.stage(),
-                    String::from_utf8_lossy(request.body())
-                ));
+                all.push(format!("{:?} {:?}", request.stage(), String::from_utf8_lossy(request.body())));
                 return all;
             }
             last => {

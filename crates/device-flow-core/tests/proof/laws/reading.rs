@@ -14,28 +14,19 @@ use crate::understanding::verdicts;
 
 fn response<'a>(case: &'a Case, body: &'a [u8]) -> Response<'a> {
     let headers = case.headers.iter();
-    headers.fold(
-        Response::new(case.status, body),
-        |response, (name, value)| response.header(name, value.as_bytes()),
-    )
+    headers.fold(Response::new(case.status, body), |response, (name, value)| response.header(name, value.as_bytes()))
 }
 
 /// An answer's members as JSON text; `None` when the body is no JSON object.
 fn members(body: &[u8]) -> Option<Vec<(String, String)>> {
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
     let texts = members.into_iter();
-    Some(
-        texts
-            .map(|(name, value)| (name, value.get().to_owned()))
-            .collect(),
-    )
+    Some(texts.map(|(name, value)| (name, value.get().to_owned())).collect())
 }
 
 fn object(members: &[(String, String)]) -> String {
-    let members: Vec<String> = members
-        .iter()
-        .map(|(name, value)| format!("{}:{value}", serde_json::to_string(name).unwrap()))
-        .collect();
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("{}:{value}", serde_json::to_string(name).unwrap())).collect();
     format!("{{{}}}", members.join(","))
 }
 
@@ -53,18 +44,10 @@ fn unknown() -> impl Strategy<Value = (String, String)> {
 
 /// One of the corpus's JSON answers, with its members in another order.
 fn shuffled() -> impl Strategy<Value = (usize, Vec<(String, String)>)> {
-    let objects: Vec<(usize, Vec<(String, String)>)> = CORPUS
-        .iter()
-        .enumerate()
-        .filter_map(|(index, case)| Some((index, members(&case.body)?)))
-        .collect();
-    assert!(
-        objects.len() >= 200,
-        "only {} answers are JSON objects",
-        objects.len()
-    );
-    proptest::sample::select(objects)
-        .prop_flat_map(|(index, members)| (Just(index), Just(members).prop_shuffle()))
+    let objects: Vec<(usize, Vec<(String, String)>)> =
+        CORPUS.iter().enumerate().filter_map(|(index, case)| Some((index, members(&case.body)?))).collect();
+    assert!(objects.len() >= 200, "only {} answers are JSON objects", objects.len());
+    proptest::sample::select(objects).prop_flat_map(|(index, members)| (Just(index), Just(members).prop_shuffle()))
 }
 
 proptest! {

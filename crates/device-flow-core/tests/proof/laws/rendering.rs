@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use device_flow_core::{
-    Call, ClientAuthentication, ClientMetadata, Config, DeviceFlow, Input, Machine, Output,
-    PendingFlow, PkceVerifier, Response, Session, Stage, StoredSession, Timestamp, TokenResponse,
+    Call, ClientAuthentication, ClientMetadata, Config, DeviceFlow, Input, Machine, Output, PendingFlow, PkceVerifier,
+    Response, Session, Stage, StoredSession, Timestamp, TokenResponse,
 };
 use proptest::prelude::*;
 
@@ -17,12 +17,8 @@ const TOKEN: &str = "https://as.example/token";
 
 /// Any text that a form may carry, with what needs care more often than chance would have it.
 fn texts() -> impl Strategy<Value = String> {
-    prop_oneof![
-        any::<String>(),
-        "[ -~]{1,20}",
-        "[+&=%:\"\\\\ é€\u{1f600}]{1,12}"
-    ]
-    .prop_filter("nobody is called nothing", |it| !it.is_empty())
+    prop_oneof![any::<String>(), "[ -~]{1,20}", "[+&=%:\"\\\\ é€\u{1f600}]{1,12}"]
+        .prop_filter("nobody is called nothing", |it| !it.is_empty())
 }
 
 /// RFC 6749 appendix A: what a token may consist of.
@@ -39,10 +35,7 @@ fn lent<M: Machine>(machine: &mut M) -> (Pairs, String, Pairs) {
     let Output::Send(request) = machine.poll_output(Timestamp::ZERO) else {
         panic!("no request");
     };
-    let headers = request
-        .headers()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let body = String::from_utf8(request.body().to_vec()).unwrap();
     let pairs = serde_urlencoded::from_str(&body).unwrap_or_default();
     (headers, body, pairs)
@@ -55,11 +48,7 @@ fn polling(config: Config, codes: &serde_json::Value, now: Timestamp) -> Option<
     };
     let id = request.id();
     let body = codes.to_string();
-    flow.handle_input(
-        now,
-        Input::Response(id, Response::new(200, body.as_bytes())),
-    )
-    .unwrap();
+    flow.handle_input(now, Input::Response(id, Response::new(200, body.as_bytes()))).unwrap();
     flow.device_authorization().is_some().then_some(flow)
 }
 

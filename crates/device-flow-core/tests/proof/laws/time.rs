@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use device_flow_core::{
-    DeviceFlow, Discovery, Input, Machine, Output, PendingFlow, Session, SignIn, Timestamp,
-};
+use device_flow_core::{DeviceFlow, Discovery, Input, Machine, Output, PendingFlow, Session, SignIn, Timestamp};
 use proptest::prelude::*;
 
 use crate::answer::Answer;
@@ -43,10 +41,7 @@ fn next_poll(flow: &mut DeviceFlow, mut now: Timestamp) -> Option<Timestamp> {
 }
 
 /// All that a machine has to say at one moment; the last is a request, a wait or the end.
-fn said<M: Machine<Event: std::fmt::Debug>>(
-    machine: &mut M,
-    now: Timestamp,
-) -> (Vec<String>, String) {
+fn said<M: Machine<Event: std::fmt::Debug>>(machine: &mut M, now: Timestamp) -> (Vec<String>, String) {
     let mut events = Vec::new();
     loop {
         match machine.poll_output(now) {

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Input, Machine, Misuse, Output, RequestId, Response, Stage, Timestamp,
-    TransportFailure,
+    Config, DeviceFlow, Input, Machine, Misuse, Output, RequestId, Response, Stage, Timestamp, TransportFailure,
 };
 
 use super::hiding::{hides_secrets, masked, secrets_of};
@@ -39,8 +38,7 @@ static FOREIGN: LazyLock<RequestId> = LazyLock::new(|| {
                 if polls == 5_000 {
                     return id;
                 }
-                flow.handle_input(now, Input::Response(id, Response::new(200, body)))
-                    .unwrap();
+                flow.handle_input(now, Input::Response(id, Response::new(200, body))).unwrap();
             }
             Output::WaitUntil(until) => now = until,
             Output::Event(_) => {}
@@ -151,11 +149,7 @@ impl<S: Subject> Driver<S> {
         let is_over = self.is_thorough && self.machine.ending().is_some();
         let is_thorough = self.is_thorough;
         let show = |it: &dyn Debug| {
-            if is_thorough {
-                format!("{it:?}")
-            } else {
-                String::new()
-            }
+            if is_thorough { format!("{it:?}") } else { String::new() }
         };
         let shown;
         match self.machine.poll_output(self.now) {
@@ -172,11 +166,7 @@ impl<S: Subject> Driver<S> {
                 self.machine.check_event(&event, &self.promise);
             }
             Output::WaitUntil(until) => {
-                assert!(
-                    until > self.promise.clock,
-                    "a wait until {until:?} at {:?}",
-                    self.promise.clock
-                );
+                assert!(until > self.promise.clock, "a wait until {until:?} at {:?}", self.promise.clock);
                 assert!(self.ending.is_none(), "a wait after the end");
                 self.told_to_wait = Some(until);
                 let before = self.masked();
@@ -204,10 +194,7 @@ impl<S: Subject> Driver<S> {
         let cancelled = self.has_cancelled.then(|| "cancelled".to_owned());
         let ending = self.machine.ending().or(cancelled);
         let ending = ending.expect("done without an end");
-        assert!(
-            self.ending.as_ref().is_none_or(|it| *it == ending),
-            "another end"
-        );
+        assert!(self.ending.as_ref().is_none_or(|it| *it == ending), "another end");
         self.ending = Some(ending);
     }
 
@@ -242,14 +229,9 @@ impl<S: Subject> Driver<S> {
             self.tell_time();
             let is_ended = self.is_over();
             let is_in_time = self.promise.is_in_time(id);
-            let is_news =
-                is_in_time || self.promise.has_left(id) || self.promise.grants(id, &response);
+            let is_news = is_in_time || self.promise.has_left(id) || self.promise.grants(id, &response);
             let consequence = self.promise.on_answer(id, &response);
-            self.conclude(
-                is_ended || !is_news,
-                is_foreign,
-                Input::Response(id, response),
-            );
+            self.conclude(is_ended || !is_news, is_foreign, Input::Response(id, response));
             if !is_ended && (is_in_time || consequence == Consequence::Tokens) {
                 self.machine.after_answer(&self.promise, consequence);
             }
@@ -276,10 +258,7 @@ impl<S: Subject> Driver<S> {
         let before = self.masked();
         let result = self.hand_over(input);
         assert_eq!(result.is_err(), is_foreign, "{result:?}");
-        assert!(
-            !is_over || self.masked() == before,
-            "a late answer changed something"
-        );
+        assert!(!is_over || self.masked() == before, "a late answer changed something");
     }
 
     /// Tells something; a misuse must not change anything.
@@ -303,9 +282,7 @@ impl<S: Subject> Driver<S> {
                 // A refused input does not even tell the time.
                 self.promise.clock = self.clock_before;
                 assert!(
-                    misuse != Misuse::Finished
-                        || self.machine.ending().is_some()
-                        || self.has_cancelled,
+                    misuse != Misuse::Finished || self.machine.ending().is_some() || self.has_cancelled,
                     "said to be finished and is not: {:?}",
                     self.machine
                 );
@@ -326,18 +303,12 @@ impl<S: Subject> Driver<S> {
 
     /// What the machine shows of itself, where that is looked at.
     pub(super) fn masked(&self) -> String {
-        if self.is_thorough {
-            masked(&self.machine)
-        } else {
-            String::new()
-        }
+        if self.is_thorough { masked(&self.machine) } else { String::new() }
     }
 
     fn suspend(&mut self, away: Duration) {
         let now = self.now.max(self.promise.clock);
-        let later = now
-            .saturating_add(away)
-            .min(Timestamp::from_millis(1 << 62));
+        let later = now.saturating_add(away).min(Timestamp::from_millis(1 << 62));
         let away = later.saturating_duration_since(now);
         if let Some(machine) = self.machine.moved(now, away) {
             self.machine = machine;

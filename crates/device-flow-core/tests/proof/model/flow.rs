@@ -30,16 +30,10 @@ impl Subject for DeviceFlow {
         match consequence {
             Consequence::GoesOn => assert!(outcome.is_none(), "{outcome:?}"),
             Consequence::Ends => assert!(
-                matches!(
-                    outcome,
-                    Some(Outcome::Denied | Outcome::Expired(_) | Outcome::Failed(_))
-                ),
+                matches!(outcome, Some(Outcome::Denied | Outcome::Expired(_) | Outcome::Failed(_))),
                 "{outcome:?}"
             ),
-            Consequence::Tokens => assert!(
-                matches!(outcome, Some(Outcome::Authorized(_))),
-                "{outcome:?}"
-            ),
+            Consequence::Tokens => assert!(matches!(outcome, Some(Outcome::Authorized(_))), "{outcome:?}"),
             Consequence::Codes => match outcome {
                 None => assert_eq!(self.expires_at(), promise.grant.map(|it| it.deadline)),
                 Some(Outcome::Expired(_)) => assert!(promise.is_expired()),
@@ -65,19 +59,11 @@ impl Subject for DeviceFlow {
         };
         match event {
             Event::Pending { next_poll, .. } => is_true(*next_poll),
-            Event::SlowedDown {
-                interval,
-                next_poll,
-                ..
-            } => {
+            Event::SlowedDown { interval, next_poll, .. } => {
                 assert_eq!(Some(*interval), promise.grant.map(|it| it.interval));
                 is_true(*next_poll);
             }
-            Event::Retrying {
-                stage: Stage::Token,
-                next_attempt,
-                ..
-            } => is_true(*next_attempt),
+            Event::Retrying { stage: Stage::Token, next_attempt, .. } => is_true(*next_attempt),
             Event::Prompt(prompt) => assert_eq!(Some(prompt.interval()), self.interval()),
             _ => {}
         }

@@ -11,16 +11,9 @@ pub(super) fn secrets_of(request: &Request<'_>) -> String {
     let body = std::str::from_utf8(request.body()).unwrap();
     let parameters = body.split('&').filter_map(|it| it.split_once('='));
     let named = parameters
-        .filter(|(name, _)| {
-            matches!(
-                *name,
-                "client_secret" | "device_code" | "refresh_token" | "token"
-            )
-        })
+        .filter(|(name, _)| matches!(*name, "client_secret" | "device_code" | "refresh_token" | "token"))
         .map(|(_, value)| value);
-    let bearer = request
-        .headers()
-        .filter_map(|(_, value)| value.strip_prefix("Bearer "));
+    let bearer = request.headers().filter_map(|(_, value)| value.strip_prefix("Bearer "));
     named.chain(bearer).flat_map(|it| [" ", it]).collect()
 }
 
@@ -29,11 +22,7 @@ pub(super) fn masked(machine: &impl Debug) -> String {
     let shown = format!("{machine:?}");
     let mut parts = shown.split("clock: Timestamp(");
     let mut masked = parts.next().unwrap_or_default().to_owned();
-    masked.extend(
-        parts
-            .filter_map(|it| it.split_once(')'))
-            .map(|(_, rest)| rest),
-    );
+    masked.extend(parts.filter_map(|it| it.split_once(')')).map(|(_, rest)| rest));
     masked
 }
 

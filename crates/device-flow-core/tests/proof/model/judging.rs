@@ -15,23 +15,13 @@ impl<S: Subject> Driver<S> {
     {
         // What the machine will be told next, whether or not it was told already.
         let now = self.now.max(self.promise.clock);
-        format!(
-            "{} {} {:?}",
-            self.machine.fingerprint(now),
-            self.promise.fingerprint(now),
-            self.ending
-        )
+        format!("{} {} {:?}", self.machine.fingerprint(now), self.promise.fingerprint(now), self.ending)
     }
 
     pub(crate) fn check(&self) {
         let in_flight = self.promise.in_flight;
-        let is_cut_off =
-            self.machine.is_done() && in_flight.is_some_and(|it| self.promise.is_in_time(it.id));
-        assert!(
-            !is_cut_off || self.has_cancelled,
-            "it ended while an answer was out: {:?}",
-            self.machine
-        );
+        let is_cut_off = self.machine.is_done() && in_flight.is_some_and(|it| self.promise.is_in_time(it.id));
+        assert!(!is_cut_off || self.has_cancelled, "it ended while an answer was out: {:?}", self.machine);
         hides_secrets(&format!("{:?}", self.machine));
         if let Some(ending) = self.machine.ending() {
             hides_secrets(&ending);

@@ -56,10 +56,7 @@ pub(crate) enum Consequence {
 
 impl Promise {
     pub(crate) fn new(clock: Timestamp) -> Self {
-        Self {
-            clock,
-            ..Self::default()
-        }
+        Self { clock, ..Self::default() }
     }
 
     pub(crate) fn tell_time(&mut self, now: Timestamp) {
@@ -75,17 +72,14 @@ impl Promise {
 
     /// Whether an answer to this id comes in time.
     pub(crate) fn is_in_time(&self, id: RequestId) -> bool {
-        self.in_flight
-            .is_some_and(|it| it.id == id && self.clock < it.give_up_at)
+        self.in_flight.is_some_and(|it| it.id == id && self.clock < it.give_up_at)
     }
 
     /// Whether this answer grants something that nobody has had yet, in answer to the request that was lent last. Of a
     /// refresh every attempt will do, because all of them are the same request.
     pub(crate) fn grants(&self, id: RequestId, response: &Response<'_>) -> bool {
         match self.open {
-            Some((last, Stage::Token)) => {
-                last == id && understanding::poll(*response) == Poll::Granted
-            }
+            Some((last, Stage::Token)) => last == id && understanding::poll(*response) == Poll::Granted,
             Some((last, Stage::Refresh)) => id <= last && understanding::refreshes(*response),
             // What else is asked for is granted by no person.
             Some((last, stage)) => last == id && stage != Stage::DeviceAuthorization,
@@ -106,40 +100,26 @@ impl Promise {
     /// A request must be one that may be made now.
     pub(crate) fn on_request(&mut self, request: &Request<'_>) {
         let stage = request.stage();
-        assert!(
-            self.in_flight.is_none(),
-            "two requests at once: {request:?}, {self:?}"
-        );
+        assert!(self.in_flight.is_none(), "two requests at once: {request:?}, {self:?}");
         assert!(request.timeout() > Duration::ZERO, "no time for an answer");
         if stage == Stage::Token {
             let grant = self.grant.expect("a poll without a code");
-            assert!(
-                self.clock < grant.deadline,
-                "a poll at or after the end of the code: {self:?}"
-            );
+            assert!(self.clock < grant.deadline, "a poll at or after the end of the code: {self:?}");
             let earliest = self.earliest_poll();
-            assert!(
-                self.clock >= earliest,
-                "a poll before {earliest:?}: {self:?}"
-            );
+            assert!(self.clock >= earliest, "a poll before {earliest:?}: {self:?}");
         } else {
             self.grant = None;
         }
         self.retry_after = Duration::ZERO;
         self.open = Some((request.id(), stage));
-        self.in_flight = Some(InFlight {
-            id: request.id(),
-            stage,
-            give_up_at: self.clock.saturating_add(request.timeout()),
-        });
+        self.in_flight =
+            Some(InFlight { id: request.id(), stage, give_up_at: self.clock.saturating_add(request.timeout()) });
     }
 
     /// RFC 8628 section 3.5: the interval counts from the end of the last exchange.
     pub(crate) fn earliest_poll(&self) -> Timestamp {
         let interval = self.grant.map(|it| it.interval).unwrap_or_default();
-        self.last_end
-            .unwrap_or_default()
-            .saturating_add(interval.max(self.retry_after))
+        self.last_end.unwrap_or_default().saturating_add(interval.max(self.retry_after))
     }
 
     pub(crate) fn on_failure(&mut self, id: RequestId) {
@@ -168,10 +148,7 @@ impl Promise {
     }
 
     fn on_codes(&mut self, response: &Response<'_>) -> Consequence {
-        let grant = |interval, lifetime, clock: Timestamp| Grant {
-            interval,
-            deadline: clock.saturating_add(lifetime),
-        };
+        let grant = |interval, lifetime, clock: Timestamp| Grant { interval, deadline: clock.saturating_add(lifetime) };
         match understanding::codes(*response) {
             Codes::Granted { interval, lifetime } => {
                 self.grant = Some(grant(interval, lifetime, self.clock));

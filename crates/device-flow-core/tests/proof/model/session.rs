@@ -41,23 +41,14 @@ impl Subject for Session {
     fn check_event(&self, event: &SessionEvent, promise: &Promise) {
         match event {
             SessionEvent::Refreshed(tokens) => {
-                assert_eq!(
-                    tokens.access_token().expose(),
-                    self.tokens().access_token().expose()
-                );
+                assert_eq!(tokens.access_token().expose(), self.tokens().access_token().expose());
             }
             SessionEvent::Expired => {
-                assert!(
-                    self.expires_at().is_some_and(|it| promise.clock >= it),
-                    "expired too early"
-                );
+                assert!(self.expires_at().is_some_and(|it| promise.clock >= it), "expired too early");
             }
             SessionEvent::Retrying { next_attempt, .. } => {
                 let patience = next_attempt.saturating_duration_since(promise.clock);
-                assert!(
-                    patience <= Duration::from_secs(86_400),
-                    "no patience is that long: {patience:?}"
-                );
+                assert!(patience <= Duration::from_secs(86_400), "no patience is that long: {patience:?}");
             }
             _ => {}
         }
@@ -73,10 +64,6 @@ impl Subject for Session {
     }
 
     fn refresh(&mut self, now: Timestamp, is_narrower: bool) -> Option<Result<(), Misuse>> {
-        Some(if is_narrower {
-            self.refresh_with_scope(now, "read")
-        } else {
-            Self::refresh(self, now)
-        })
+        Some(if is_narrower { self.refresh_with_scope(now, "read") } else { Self::refresh(self, now) })
     }
 }

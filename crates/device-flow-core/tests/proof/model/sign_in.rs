@@ -22,14 +22,10 @@ impl Subject for SignIn {
 
     fn after_answer(&self, promise: &Promise, consequence: Consequence) {
         match consequence {
-            Consequence::Tokens => assert!(matches!(
-                self.status(),
-                SignInStatus::Granted | SignInStatus::Expired
-            )),
-            Consequence::Codes if !promise.is_expired() => assert!(matches!(
-                self.status(),
-                SignInStatus::CodeShown | SignInStatus::Ended
-            )),
+            Consequence::Tokens => assert!(matches!(self.status(), SignInStatus::Granted | SignInStatus::Expired)),
+            Consequence::Codes if !promise.is_expired() => {
+                assert!(matches!(self.status(), SignInStatus::CodeShown | SignInStatus::Ended));
+            }
             Consequence::Ends => {
                 assert!(self.session().is_none() || self.status() == SignInStatus::Ended);
             }
@@ -43,10 +39,7 @@ impl Subject for SignIn {
             matches!(status, SignInStatus::CodeShown | SignInStatus::Paused),
             self.prompt(promise.clock).is_some()
         );
-        let has_session = matches!(
-            status,
-            SignInStatus::Granted | SignInStatus::Refreshing | SignInStatus::Expired
-        );
+        let has_session = matches!(status, SignInStatus::Granted | SignInStatus::Refreshing | SignInStatus::Expired);
         // After the end it is there to be suspended, if there was one.
         assert!(status == SignInStatus::Ended || has_session == self.session().is_some());
         assert!(!has_session || self.tokens().is_some());
@@ -59,17 +52,13 @@ impl Subject for SignIn {
         let is_status = |status| assert_eq!(self.status(), status, "{event:?}");
         match event {
             // Those that have run out are left behind when a new code is asked for.
-            SignInEvent::Granted(tokens) => assert!(
-                self.tokens().is_some()
-                    || tokens.expires_at().is_some_and(|it| promise.clock >= it)
-            ),
+            SignInEvent::Granted(tokens) => {
+                assert!(self.tokens().is_some() || tokens.expires_at().is_some_and(|it| promise.clock >= it));
+            }
             // Unless a new code was asked for before this was told.
             SignInEvent::CodeExpired(_) | SignInEvent::Session(SessionEvent::SignInNeeded(_)) => {
                 let status = self.status();
-                assert!(
-                    self.offers_a_code() || status == SignInStatus::NotAuthenticated,
-                    "{status:?}"
-                );
+                assert!(self.offers_a_code() || status == SignInStatus::NotAuthenticated, "{status:?}");
             }
             SignInEvent::Denied => is_status(SignInStatus::Ended),
             SignInEvent::Failed(failure) => {
@@ -85,10 +74,7 @@ impl Subject for SignIn {
     }
 
     fn offers_a_code(&self) -> bool {
-        matches!(
-            self.status(),
-            SignInStatus::CodeExpired | SignInStatus::SignInNeeded
-        )
+        matches!(self.status(), SignInStatus::CodeExpired | SignInStatus::SignInNeeded)
     }
 
     fn restart(&mut self) -> bool {

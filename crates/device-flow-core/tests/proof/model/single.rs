@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use device_flow_core::{
-    Call, ClientMetadata, Discovery, Failure, RegisteredClient, Revoked, Timestamp, TokenResponse,
-    TokenStatus, UserinfoResponse,
+    Call, ClientMetadata, Discovery, Failure, RegisteredClient, Revoked, Timestamp, TokenResponse, TokenStatus,
+    UserinfoResponse,
 };
 
 use super::config;
@@ -55,23 +55,7 @@ macro_rules! call {
 const ENDPOINT: &str = "https://as.example/endpoint";
 
 call!(TokenResponse, Call::refresh(&config(), REFRESH_TOKEN));
-call!(
-    Revoked,
-    Call::revoke_refresh_token(&config(), ENDPOINT, REFRESH_TOKEN)
-);
-call!(
-    TokenStatus,
-    Call::introspect(&config(), ENDPOINT, REFRESH_TOKEN)
-);
-call!(
-    UserinfoResponse,
-    Call::userinfo(&config(), ENDPOINT, ACCESS_TOKEN)
-);
-call!(
-    RegisteredClient,
-    Call::register(
-        ENDPOINT,
-        &ClientMetadata::new().client_name("Television"),
-        false
-    )
-);
+call!(Revoked, Call::revoke_refresh_token(&config(), ENDPOINT, REFRESH_TOKEN));
+call!(TokenStatus, Call::introspect(&config(), ENDPOINT, REFRESH_TOKEN));
+call!(UserinfoResponse, Call::userinfo(&config(), ENDPOINT, ACCESS_TOKEN));
+call!(RegisteredClient, Call::register(ENDPOINT, &ClientMetadata::new().client_name("Television"), false));
