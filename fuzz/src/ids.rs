@@ -28,7 +28,7 @@ fn lend() -> Vec<RequestId> {
             Output::Send(request) => {
                 let id = request.id();
                 ids.push(id);
-                let accepted = session.handle_input(now, Input::Failure(id, TransportFailure::Connect));
+                let accepted = session.handle_input(now, Input::Failure(id, TransportFailure::Connect(None)));
                 assert_eq!(accepted, Ok(()));
             }
             Output::WaitUntil(until) => now = until,

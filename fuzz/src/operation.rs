@@ -4,7 +4,7 @@
 //! fuzzer without one changed byte turning all that follows into something else.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use device_flow_core::TransportFailure;
+use device_flow_core::{HttpCause, ProxyCause, TlsCause, TransportFailure};
 
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,16 +143,22 @@ fn byte(u: &mut Unstructured<'_>) -> Result<u8> {
 }
 
 fn failure(number: u8) -> TransportFailure {
+    let schemes = ["Basic", "Digest"].into_iter().collect();
+    let refused = |status| TransportFailure::Proxy(Some(ProxyCause::Refused { status, schemes }));
     [
-        TransportFailure::Connect,
+        TransportFailure::Connect(None),
         TransportFailure::Timeout,
-        TransportFailure::Tls,
+        TransportFailure::Tls(None),
         TransportFailure::Closed,
         TransportFailure::BodyTooLarge,
         TransportFailure::Other,
-        TransportFailure::Proxy,
-        TransportFailure::Encoding,
-    ][usize::from(number % 8)]
+        TransportFailure::Proxy(None),
+        TransportFailure::Encoding(None),
+        TransportFailure::Tls(Some(TlsCause::Expired)),
+        TransportFailure::Http(Some(HttpCause::HeadTooLarge)),
+        refused(407),
+        refused(502),
+    ][usize::from(number % 12)]
 }
 
 /// All operations that the bytes hold, at most `most`.

@@ -146,7 +146,7 @@ pub fn refresh(server: Server, response: Response<'_>) -> Refreshing {
 pub fn may_hide_a_grant(reason: RetryReason) -> bool {
     use device_flow_core::TransportFailure::{Connect, Proxy, Tls};
     match reason {
-        RetryReason::Transport(failure) => !matches!(failure, Connect | Proxy | Tls),
+        RetryReason::Transport(failure) => !matches!(failure, Connect(_) | Proxy(_) | Tls(_)),
         RetryReason::Status(status) => status >= 500,
         RetryReason::NotOAuth(status) => status < 300,
         other => panic!("{other:?}"),

@@ -8,7 +8,8 @@ use crate::pacing;
 use crate::request::{Request, RequestId};
 use crate::response::Response;
 use crate::time::Timestamp;
-use crate::trouble::{RetryReason, TransportFailure};
+use crate::transport_failure::TransportFailure;
+use crate::trouble::RetryReason;
 use core::time::Duration;
 
 /// What time it is, and where a machine stands with the request that it makes again and again.

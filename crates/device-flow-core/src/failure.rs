@@ -3,7 +3,7 @@
 use crate::server_error::{ServerError, redact};
 use crate::stage::Stage;
 use crate::text::MAX_TARGET;
-use crate::trouble::TransportFailure;
+use crate::transport_failure::TransportFailure;
 use crate::uri::UriError;
 use alloc::boxed::Box;
 use core::fmt;

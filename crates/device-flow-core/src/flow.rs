@@ -17,7 +17,8 @@ use crate::response::Response;
 use crate::secret::{SecretStr, SecretString};
 use crate::stage::Stage;
 use crate::time::Timestamp;
-use crate::trouble::{RetryReason, TransportFailure};
+use crate::transport_failure::TransportFailure;
+use crate::trouble::RetryReason;
 use core::time::Duration;
 
 /// A sign-in with the device authorization grant.

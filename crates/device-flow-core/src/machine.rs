@@ -3,7 +3,7 @@
 use crate::request::{Request, RequestId};
 use crate::response::Response;
 use crate::time::Timestamp;
-use crate::trouble::TransportFailure;
+use crate::transport_failure::TransportFailure;
 
 /// A protocol exchange without IO: answers and clock ticks go in, requests, waits and events come out.
 ///
@@ -24,7 +24,7 @@ use crate::trouble::TransportFailure;
 ///             Output::Send(request) => {
 ///                 // a real driver sends `request` here and borrows the answer's parts
 ///                 let id = request.id();
-///                 let answer: Result<(u16, &[u8]), TransportFailure> = Err(TransportFailure::Connect);
+///                 let answer: Result<(u16, &[u8]), TransportFailure> = Err(TransportFailure::Connect(None));
 ///                 let input = match answer {
 ///                     Ok((status, body)) => Input::Response(id, Response::new(status, body)),
 ///                     Err(failure) => Input::Failure(id, failure),

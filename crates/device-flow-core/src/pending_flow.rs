@@ -18,10 +18,10 @@ use core::time::Duration;
 /// so it is as secret as a token; `Debug` shows neither that nor the user code. It holds durations, never dates: whoever
 /// stores it also keeps when that was.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PendingFlow(pub(crate) Stored<11, 12>);
+pub struct PendingFlow(pub(crate) Stored<12, 12>);
 
 /// The stored form, version 1.
-pub(crate) static TABLE: Table<11, 12> = Table {
+pub(crate) static TABLE: Table<12, 12> = Table {
     version: 1,
     texts: [
         Member::shown("client_id"),
@@ -35,6 +35,7 @@ pub(crate) static TABLE: Table<11, 12> = Table {
         Member::silent("nonce"),
         Member::silent("code_verifier"),
         Member::shown("trouble"),
+        Member::shown("trouble_cause"),
     ],
     numbers: [
         "interval_ms",
@@ -58,6 +59,7 @@ const TOKEN_ENDPOINT: usize = 1;
 const NONCE: usize = 8;
 const CODE_VERIFIER: usize = 9;
 const TROUBLE: usize = 10;
+const TROUBLE_CAUSE: usize = 11;
 const INTERVAL_MS: usize = 0;
 const REMAINING_MS: usize = 1;
 const IS_LIFETIME_KNOWN: usize = 2;
@@ -67,7 +69,7 @@ const IS_ANSWER_LOST: usize = 5;
 const IS_PAUSED: usize = 6;
 const IS_ANSWERED: usize = 7;
 const IS_TOO_SHORT: usize = 8;
-const TROUBLE_STATUS: usize = 9;
+const TROUBLE_NUMBER: usize = 9;
 const EXPIRES_IN: usize = 10;
 const INTERVAL: usize = 11;
 
@@ -171,9 +173,8 @@ impl PendingFlow {
     }
 
     pub(crate) fn trouble(&self) -> Option<RetryReason> {
-        let status = self.0.number(TROUBLE_STATUS).unwrap_or_default();
-        let status = u16::try_from(status).unwrap_or_default();
-        RetryReason::restored(self.0.text(TROUBLE)?, status)
+        let number = u32::try_from(self.0.number(TROUBLE_NUMBER).unwrap_or_default()).unwrap_or_default();
+        RetryReason::restored(self.0.text(TROUBLE)?, self.0.text(TROUBLE_CAUSE).unwrap_or_default(), number)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::secret::SecretString;
 use crate::stage::Stage;
 use crate::time::Timestamp;
 use crate::token_response::TokenResponse;
-use crate::trouble::TransportFailure;
+use crate::transport_failure::TransportFailure;
 use alloc::string::String;
 use core::time::Duration;
 

@@ -1,73 +1,7 @@
 //! What can go wrong with a single request, and passes.
 
+use crate::transport_failure::TransportFailure;
 use core::fmt;
-
-/// Why a request came to nothing, as far as a machine needs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum TransportFailure {
-    /// No connection: name resolution, refused, unreachable. The server has not seen the request.
-    Connect,
-    /// The proxy refused to pass the request on, and will again. The server has not seen it.
-    Proxy,
-    /// No complete answer within the request's time limit.
-    Timeout,
-    /// The TLS handshake failed. The server has not seen the request.
-    Tls,
-    /// The connection ended before the answer was complete.
-    Closed,
-    /// The answer was larger than the request allows.
-    BodyTooLarge,
-    /// The answer came in a content coding that was not asked for and cannot be read.
-    Encoding,
-    /// Anything else, such as an answer that is not HTTP.
-    Other,
-}
-
-impl TransportFailure {
-    /// A stable name in snake case, for logs and machine-readable output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Proxy => "proxy",
-            Self::Timeout => "timeout",
-            Self::Tls => "tls",
-            Self::Closed => "closed",
-            Self::BodyTooLarge => "body_too_large",
-            Self::Encoding => "encoding",
-            Self::Other => "other",
-        }
-    }
-
-    /// Whether the server may have acted on the request although its answer was lost (RFC 6749 section 4.1.2 lets a
-    /// server revoke what it granted when a code is used twice).
-    pub(crate) const fn may_have_arrived(self) -> bool {
-        !matches!(self, Self::Connect | Self::Proxy | Self::Tls)
-    }
-
-    /// Whether the next attempt will fail in the same way: a certificate that is not trusted now will not be trusted
-    /// in a second.
-    pub(crate) const fn is_lasting(self) -> bool {
-        matches!(self, Self::Tls | Self::Proxy)
-    }
-}
-
-impl fmt::Display for TransportFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "no connection to the server",
-            Self::Proxy => "the proxy refused the connection",
-            Self::Timeout => "no answer in time",
-            Self::Tls => "the TLS handshake failed",
-            Self::Closed => "the connection was closed before the answer was complete",
-            Self::BodyTooLarge => "the answer is too large",
-            Self::Encoding => "the answer came in a content coding that cannot be read",
-            Self::Other => "the exchange failed",
-        })
-    }
-}
 
 /// Why a request is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,30 +54,28 @@ impl fmt::Display for RetryReason {
     }
 }
 
-/// The stored spelling, in one word: a failure's name, or the status with what it stands for.
+/// The stored spelling: a name, that of the cause, and a number: the HTTP status, or what the failure's cause has.
 impl RetryReason {
-    pub(crate) const fn status(self) -> u16 {
+    pub(crate) const fn cause(self) -> Option<&'static str> {
         match self {
-            Self::Transport(_) => 0,
-            Self::Status(status) | Self::NotOAuth(status) => status,
+            Self::Transport(failure) => failure.cause(),
+            Self::Status(_) | Self::NotOAuth(_) => None,
         }
     }
 
-    pub(crate) fn restored(name: &str, status: u16) -> Option<Self> {
-        const FAILURES: [TransportFailure; 8] = [
-            TransportFailure::Connect,
-            TransportFailure::Proxy,
-            TransportFailure::Timeout,
-            TransportFailure::Tls,
-            TransportFailure::Closed,
-            TransportFailure::BodyTooLarge,
-            TransportFailure::Encoding,
-            TransportFailure::Other,
-        ];
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Self::Transport(failure) => failure.number(),
+            Self::Status(status) | Self::NotOAuth(status) => u32::from(status),
+        }
+    }
+
+    pub(crate) fn restored(name: &str, cause: &str, number: u32) -> Option<Self> {
+        let status = || u16::try_from(number).unwrap_or_default();
         match name {
-            "http_status" => Some(Self::Status(status)),
-            "not_oauth" => Some(Self::NotOAuth(status)),
-            _ => FAILURES.into_iter().find(|it| it.as_str() == name).map(Self::Transport),
+            "http_status" => Some(Self::Status(status())),
+            "not_oauth" => Some(Self::NotOAuth(status())),
+            _ => TransportFailure::restored(name, cause, number).map(Self::Transport),
         }
     }
 }

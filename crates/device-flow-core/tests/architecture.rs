@@ -62,7 +62,20 @@ fn plain_data_alone_can_be_serialized() {
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     assert_eq!(
         types,
-        ["ErrorCode", "NonceMode", "RetryReason", "SignInStatus", "Stage", "Timestamp", "TransportFailure", "UriError",]
+        // The first stands for the causes of a failure, which have names and no more.
+        [
+            "$name",
+            "ErrorCode",
+            "NonceMode",
+            "ProxyCause",
+            "ProxySchemes",
+            "RetryReason",
+            "SignInStatus",
+            "Stage",
+            "Timestamp",
+            "TransportFailure",
+            "UriError",
+        ]
     );
 }
 

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use device_flow_core::{
-    Config, DeviceFlow, Event, Expiry, Misuse, Outcome, PendingFlow, Prompt, Response, RetryReason, Stage, Timestamp,
-    TokenResponse, TransportFailure,
+    Config, DeviceFlow, Event, Expiry, Misuse, Outcome, PendingFlow, Prompt, ProxyCause, Response, RetryReason, Stage,
+    Timestamp, TokenResponse, TransportFailure,
 };
 
 use crate::bench::{Demanded, Ledger, Model, Moment, Order, RESUMED_AT, later, millis, moment};
@@ -329,7 +329,11 @@ impl FlowModel {
         let is_too_large = failure == TransportFailure::BodyTooLarge;
         match &mut self.state {
             State::NoCodes => {
-                let is_lasting = matches!(failure, TransportFailure::Tls | TransportFailure::Proxy);
+                let is_lasting = match failure {
+                    TransportFailure::Tls(_) | TransportFailure::Proxy(None) => true,
+                    TransportFailure::Proxy(Some(ProxyCause::Refused { status, .. })) => status / 100 == 4,
+                    _ => false,
+                };
                 if is_too_large || is_lasting || self.first_requests == MOST_FIRST_REQUESTS {
                     return self.end(Ending::Failed);
                 }

@@ -9,7 +9,8 @@ use crate::pacing::{MAX_RETRIES, first_interval, slow_down};
 use crate::response::Response;
 use crate::stage::Stage;
 use crate::time::Timestamp;
-use crate::trouble::{RetryReason, TransportFailure};
+use crate::transport_failure::TransportFailure;
+use crate::trouble::RetryReason;
 use crate::wire::{Answer, read_codes, read_tokens, retry_after};
 use core::time::Duration;
 

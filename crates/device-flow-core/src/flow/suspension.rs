@@ -10,7 +10,8 @@ use crate::pkce::PkceVerifier;
 use crate::secret::{Packed, SecretStr};
 use crate::stored::{ResumeError, Stored};
 use crate::time::{Timestamp, millis};
-use crate::trouble::{RetryReason, TransportFailure};
+use crate::transport_failure::TransportFailure;
+use crate::trouble::RetryReason;
 use core::time::Duration;
 
 impl DeviceFlow {
@@ -65,6 +66,7 @@ impl DeviceFlow {
                 nonce.map(SecretStr::expose),
                 self.config.pkce.as_ref().map(PkceVerifier::expose),
                 trouble.map(RetryReason::as_str),
+                trouble.and_then(RetryReason::cause),
             ]),
             numbers: [
                 Some(millis(grant.interval)),
@@ -76,7 +78,7 @@ impl DeviceFlow {
                 flag(grant.is_paused),
                 flag(grant.is_answered),
                 flag(!grant.is_pollable),
-                trouble.map(|it| u64::from(it.status())),
+                trouble.map(|it| u64::from(it.number())),
                 unsigned(grant.response.expires_in()),
                 unsigned(grant.response.interval()),
             ],

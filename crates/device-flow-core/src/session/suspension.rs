@@ -6,7 +6,8 @@ use crate::pacing::MAX_LIFETIME;
 use crate::stored::ResumeError;
 use crate::stored_session::{Standing, StoredSession};
 use crate::time::Timestamp;
-use crate::trouble::{RetryReason, TransportFailure};
+use crate::transport_failure::TransportFailure;
+use crate::trouble::RetryReason;
 use alloc::string::String;
 use core::time::Duration;
 

@@ -184,7 +184,7 @@ fn passing_trouble_is_met_as_often_as_the_caller_says() {
     assert_eq!(run(ask(), busy).0, [0, 1_000, 3_000, 7_000]);
     assert_eq!(run(ask().retries(9), busy).0.len(), 4, "three at most");
     assert_eq!(run(ask().retries(1), busy).0, [0, 1_000]);
-    let (sent_at, outcome) = run(ask().retries(0), |_| Err(TransportFailure::Connect));
+    let (sent_at, outcome) = run(ask().retries(0), |_| Err(TransportFailure::Connect(None)));
     assert_eq!(sent_at, [0]);
     assert!(matches!(outcome, Err(Failure::Network(_))));
     let mut told = Vec::new();

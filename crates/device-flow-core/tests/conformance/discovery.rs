@@ -102,14 +102,14 @@ fn kind(outcome: Result<ServerMetadata, Failure>) -> ProtocolErrorKind {
 
 #[test]
 fn passing_trouble_is_retried_and_then_told() {
-    let (urls, outcome) = discover(|_| Err(TransportFailure::Connect));
+    let (urls, outcome) = discover(|_| Err(TransportFailure::Connect(None)));
     assert_eq!(urls, [OAUTH; 4]);
     assert!(matches!(outcome, Err(Failure::Network(error)) if error.stage() == Stage::Discovery));
     let (urls, outcome) = discover(|_| Ok(Said::status(503)));
     assert_eq!(urls[..4], [OAUTH; 4]);
     assert_eq!(urls[4..], ADDRESSES[1..], "the others once each");
     assert_eq!(kind(outcome), ProtocolErrorKind::Unavailable { status: 503 });
-    let (urls, _) = discover(|_| Err(TransportFailure::Tls));
+    let (urls, _) = discover(|_| Err(TransportFailure::Tls(None)));
     assert_eq!(urls.len(), 1);
     let (urls, outcome) = discover(|_| Err(TransportFailure::BodyTooLarge));
     assert_eq!(urls, ADDRESSES);

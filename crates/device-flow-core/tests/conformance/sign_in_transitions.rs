@@ -75,9 +75,9 @@ impl Subject for Signer {
         ("answer: redirect", |signer| answer(signer, 302, "")),
         ("answer: no OAuth answer", |signer| answer(signer, 200, "<html>")),
         ("failure: `Connect`, `Timeout`, `Closed`, `Encoding`, `Other`", |signer| {
-            failure(signer, TransportFailure::Connect)
+            failure(signer, TransportFailure::Connect(None))
         }),
-        ("failure: `Tls`, `Proxy`", |signer| failure(signer, TransportFailure::Tls)),
+        ("failure: `Tls`, `Proxy`", |signer| failure(signer, TransportFailure::Tls(None))),
         ("failure: `BodyTooLarge`", |signer| failure(signer, TransportFailure::BodyTooLarge)),
         ("late answer: tokens", |signer| late(signer, 200, TOKENS)),
         ("late answer: anything else", |signer| late(signer, 400, r#"{"error":"access_denied"}"#)),

@@ -135,7 +135,7 @@ fn p13_what_is_known_of_the_polls_survives() {
     let troubles: [fn(&mut Bench); 4] = [
         |bench| bench.answer(400, PENDING),
         |bench| bench.answer(502, ""),
-        |bench| bench.fail(TransportFailure::Tls),
+        |bench| bench.fail(TransportFailure::Tls(None)),
         |bench| bench.sleep(seconds(1)),
     ];
     for trouble in troubles {
@@ -151,10 +151,10 @@ fn p13_what_is_known_of_the_polls_survives() {
     }
     let mut bench = Bench::polling(config());
     bench.next_request();
-    bench.fail(TransportFailure::Proxy);
+    bench.fail(TransportFailure::Proxy(None));
     let mut moved = moved(&bench, config(), seconds(600));
     let expiry = moved.expiry();
-    let proxy = RetryReason::Transport(TransportFailure::Proxy);
+    let proxy = RetryReason::Transport(TransportFailure::Proxy(None));
     assert_eq!((expiry.last_trouble(), expiry.unanswered_polls()), (Some(proxy), 1));
     assert!(!expiry.is_answered());
 }

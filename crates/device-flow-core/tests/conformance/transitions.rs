@@ -65,9 +65,9 @@ impl Subject for Bench {
         ("answer: redirect", |bench| answer(bench, 302, "")),
         ("answer: no OAuth answer", |bench| answer(bench, 200, "<html>")),
         ("failure: `Connect`, `Timeout`, `Closed`, `Encoding`, `Other`", |bench| {
-            failure(bench, TransportFailure::Connect)
+            failure(bench, TransportFailure::Connect(None))
         }),
-        ("failure: `Tls`, `Proxy`", |bench| failure(bench, TransportFailure::Tls)),
+        ("failure: `Tls`, `Proxy`", |bench| failure(bench, TransportFailure::Tls(None))),
         ("failure: `BodyTooLarge`", |bench| failure(bench, TransportFailure::BodyTooLarge)),
         ("late answer: tokens, codes", |bench| {
             let is_requesting = bench.flow.expires_at().is_none() && !bench.flow.is_done();

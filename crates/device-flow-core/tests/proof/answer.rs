@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use device_flow_core::{Response, Stage, TransportFailure};
+use device_flow_core::{ConnectCause, ProxyCause, Response, Stage, TlsCause, TransportFailure};
 use proptest::prelude::*;
 
 /// A word in every secret that a client or a server of these tests has. Nothing that is shown may contain it.
@@ -181,10 +181,15 @@ pub(crate) fn answers() -> impl Strategy<Value = Answer> {
 }
 
 pub(crate) fn failures() -> impl Strategy<Value = TransportFailure> {
+    let schemes = ["Basic", "Digest"].into_iter().collect();
+    let refused = move |status| TransportFailure::Proxy(Some(ProxyCause::Refused { status, schemes }));
     prop_oneof![
-        Just(TransportFailure::Connect),
+        Just(TransportFailure::Connect(None)),
+        Just(TransportFailure::Connect(Some(ConnectCause::Refused))),
         Just(TransportFailure::Timeout),
-        Just(TransportFailure::Tls),
+        Just(TransportFailure::Tls(None)),
+        Just(TransportFailure::Tls(Some(TlsCause::Expired))),
+        prop_oneof![Just(407), Just(502)].prop_map(refused),
         Just(TransportFailure::Closed),
         Just(TransportFailure::BodyTooLarge),
         Just(TransportFailure::Other),

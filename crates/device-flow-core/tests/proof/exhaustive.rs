@@ -141,9 +141,9 @@ fn operations() -> Vec<Operation> {
         latest(Answer::WebPage),
         Operation::Answer(Which::Older(0), Answer::Pending),
         Operation::Answer(Which::Foreign, Answer::Pending),
-        Operation::Fail(Which::Latest, TransportFailure::Connect),
+        Operation::Fail(Which::Latest, TransportFailure::Connect(None)),
         Operation::Fail(Which::Latest, TransportFailure::Closed),
-        Operation::Fail(Which::Latest, TransportFailure::Tls),
+        Operation::Fail(Which::Latest, TransportFailure::Tls(None)),
         Operation::Fail(Which::Latest, TransportFailure::BodyTooLarge),
     ]
 }

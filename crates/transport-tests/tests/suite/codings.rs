@@ -30,7 +30,7 @@ pub(crate) fn a_coded_answer_is_encoding_and_its_coding_is_named<T: Transport>()
         let server = answering(coded(coding));
         let client = client::<T>();
         let result = client.exchange(config(&server));
-        assert_eq!(result, Err(TransportFailure::Encoding), "{coding}");
+        assert_eq!(result, Err(TransportFailure::Encoding(None)), "{coding}");
         let reason = client.last_failure().unwrap();
         assert!(reason.contains(name), "{reason}");
     }
@@ -38,7 +38,7 @@ pub(crate) fn a_coded_answer_is_encoding_and_its_coding_is_named<T: Transport>()
 
 pub(crate) fn a_second_line_of_codings_counts<T: Transport>() {
     let server = answering(coded("identity").header("content-encoding", "gzip"));
-    assert_fails::<T>(&server, config(&server), TransportFailure::Encoding);
+    assert_fails::<T>(&server, config(&server), TransportFailure::Encoding(None));
 }
 
 pub(crate) fn an_answer_that_says_it_is_not_coded_arrives<T: Transport>() {
@@ -57,7 +57,7 @@ pub(crate) fn a_coding_that_is_no_name_is_not_shown<T: Transport>() {
         let server = answering(coded(coding));
         let client = client::<T>();
         let result = client.exchange(config(&server));
-        assert_eq!(result, Err(TransportFailure::Encoding));
+        assert_eq!(result, Err(TransportFailure::Encoding(None)));
         let reason = client.last_failure().unwrap();
         assert!(reason.len() < 160, "{reason}");
         assert!(reason.is_ascii(), "{reason}");
@@ -74,6 +74,6 @@ pub(crate) fn a_coded_poll_is_passing_trouble<T: Transport>() {
         }
     });
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
-    let encoding = RetryReason::Transport(TransportFailure::Encoding);
+    let encoding = RetryReason::Transport(TransportFailure::Encoding(None));
     assert_eq!(retries, [encoding]);
 }

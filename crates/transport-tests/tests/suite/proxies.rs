@@ -94,7 +94,7 @@ pub(crate) fn a_missing_proxy_is_connect<T: Transport>() {
     let server = start(options());
     let client: T = through(format!("http://{}", nobody()), None);
     let result = client.exchange(config(&server));
-    assert_eq!(result, Err(TransportFailure::Connect));
+    assert_eq!(result, Err(TransportFailure::Connect(None)));
     assert_eq!(server.connections(), 0, "and not around it");
 }
 

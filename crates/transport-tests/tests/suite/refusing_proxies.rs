@@ -33,7 +33,7 @@ const WANTS_A_PASSWORD: &str = "HTTP/1.1 407 Proxy Authentication Required\r\n\
 
 pub(crate) fn a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named<T: Transport>() {
     let (failure, reason) = refused::<T>(WANTS_A_PASSWORD);
-    assert_eq!(failure, TransportFailure::Proxy);
+    assert_eq!(failure, TransportFailure::Proxy(None));
     assert!(reason.contains("407"), "{reason}");
     assert!(reason.contains("Negotiate, NTLM, Basic"), "{reason}");
     assert!(!reason.contains("TlRM") && !reason.contains("Digest"), "{reason}");
@@ -43,7 +43,7 @@ pub(crate) fn a_proxy_that_forbids_is_proxy<T: Transport>() {
     for status in [400, 403, 404, 407, 429, 451] {
         let answer = format!("HTTP/1.1 {status} No\r\ncontent-length: 5\r\n\r\nnever");
         let (failure, reason) = refused::<T>(&answer);
-        assert_eq!(failure, TransportFailure::Proxy, "{status}");
+        assert_eq!(failure, TransportFailure::Proxy(None), "{status}");
         assert!(reason.contains(&status.to_string()), "{reason}");
     }
 }
@@ -52,7 +52,7 @@ pub(crate) fn a_proxy_in_trouble_is_connect<T: Transport>() {
     for status in [302, 500, 502, 503, 504] {
         let answer = format!("HTTP/1.1 {status} Later\r\ncontent-length: 0\r\n\r\n");
         let (failure, reason) = refused::<T>(&answer);
-        assert_eq!(failure, TransportFailure::Connect, "{status}");
+        assert_eq!(failure, TransportFailure::Connect(None), "{status}");
         assert!(reason.contains(&status.to_string()), "{reason}");
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn a_proxy_in_trouble_is_connect<T: Transport>() {
 pub(crate) fn a_proxy_that_does_not_speak_http_is_connect<T: Transport>() {
     for answer in ["", "HTTP/1.1 407", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 4070 No\r\n\r\n"] {
         let (failure, _) = refused::<T>(answer);
-        assert_eq!(failure, TransportFailure::Connect, "{answer}");
+        assert_eq!(failure, TransportFailure::Connect(None), "{answer}");
     }
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn what_a_proxy_says_is_not_repeated<T: Transport>() {
     for schemes in answers {
         let answer = format!("HTTP/1.1 407 hunter2\r\nproxy-authenticate: {schemes}\r\n\r\n");
         let (failure, reason) = refused::<T>(&answer);
-        assert_eq!(failure, TransportFailure::Proxy);
+        assert_eq!(failure, TransportFailure::Proxy(None));
         assert!(reason.len() < 160, "{reason}");
         assert!(!reason.contains("555") && !reason.contains("bWU6"), "{reason}");
         assert!(reason.bytes().all(|it| (b' '..=b'~').contains(&it)), "{reason}");
@@ -84,7 +84,7 @@ pub(crate) fn a_refusal_ends_the_first_request_at_once<T: Transport>() {
     let client: T = through(&proxy);
     match client.outcome(config_at(ELSEWHERE)) {
         Outcome::Failed(Failure::Network(error)) => {
-            assert_eq!(error.failure(), TransportFailure::Proxy);
+            assert_eq!(error.failure(), TransportFailure::Proxy(None));
         }
         other => panic!("{other:?}"),
     }
@@ -96,7 +96,7 @@ pub(crate) fn a_refusal_in_pieces_is_the_same<T: Transport>() {
     let proxy = RecordingProxy::dripping(answer, Duration::from_millis(1)).unwrap();
     let client: T = through(&proxy);
     let result = client.exchange(config_at(ELSEWHERE));
-    assert_eq!(result, Err(TransportFailure::Proxy));
+    assert_eq!(result, Err(TransportFailure::Proxy(None)));
     let reason = client.last_failure().unwrap();
     assert!(reason.contains("Negotiate, NTLM, Basic"), "{reason}");
 }

@@ -20,7 +20,7 @@ fn refresh_with(config: &Config) -> Call<TokenResponse> {
 
 #[test]
 fn a_single_refresh_is_one_exchange_with_bounded_retries() {
-    let (sent_at, outcome) = run(refresh(), |_| Err(TransportFailure::Connect));
+    let (sent_at, outcome) = run(refresh(), |_| Err(TransportFailure::Connect(None)));
     assert_eq!(sent_at, [0, 1_000, 3_000, 7_000]);
     assert!(matches!(outcome, Err(Failure::Network(error)) if error.stage() == Stage::Refresh));
 }
@@ -48,7 +48,7 @@ fn k4_a_single_refresh_whose_answer_is_lost_is_replayed_at_once_and_once() {
             ..
         }] if next_attempt == Timestamp::from_millis(10_000)
     ));
-    for lost in [TransportFailure::Closed, TransportFailure::Encoding, TransportFailure::Other] {
+    for lost in [TransportFailure::Closed, TransportFailure::Encoding(None), TransportFailure::Other] {
         let (sent_at, outcome) = run(refresh(), |attempt| if attempt == 1 { Err(lost) } else { Ok((200, RENEWED)) });
         assert_eq!(sent_at, [0, 0], "{lost}");
         assert_eq!(outcome.unwrap().refresh_token().unwrap().expose(), "r2");

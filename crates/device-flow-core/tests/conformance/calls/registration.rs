@@ -90,6 +90,6 @@ fn a_registration_whose_answer_was_lost_is_not_made_twice() {
         assert_eq!(sent_at.len(), 1, "{lost}");
         assert!(matches!(outcome, Err(Failure::Network(_))));
     }
-    let (sent_at, _) = run(register(&metadata), |_| Err(TransportFailure::Connect));
+    let (sent_at, _) = run(register(&metadata), |_| Err(TransportFailure::Connect(None)));
     assert_eq!(sent_at.len(), 4, "nobody has heard it");
 }

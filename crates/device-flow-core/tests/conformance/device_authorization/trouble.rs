@@ -9,16 +9,16 @@ fn d9_passing_trouble_is_retried_three_times_and_then_told() {
     let mut bench = Bench::new(config());
     for wait in [0, 1, 2, 4] {
         assert_eq!(bench.wait(), seconds(wait));
-        bench.fail(TransportFailure::Connect);
+        bench.fail(TransportFailure::Connect(None));
     }
     let Failure::Network(error) = bench.failure() else { panic!() };
-    assert_eq!((error.stage(), error.failure()), (Stage::DeviceAuthorization, TransportFailure::Connect));
+    assert_eq!((error.stage(), error.failure()), (Stage::DeviceAuthorization, TransportFailure::Connect(None)));
     assert_eq!(bench.events.len(), 3);
     assert!(matches!(
         bench.events[0],
         Event::Retrying {
             stage: Stage::DeviceAuthorization,
-            reason: RetryReason::Transport(TransportFailure::Connect),
+            reason: RetryReason::Transport(TransportFailure::Connect(None)),
             ..
         }
     ));
@@ -72,7 +72,7 @@ fn d9_a_request_without_an_answer_is_given_up_by_the_flows_own_timer() {
 
 #[test]
 fn d9_what_will_not_pass_is_told_at_once() {
-    for lasting in [TransportFailure::Tls, TransportFailure::Proxy] {
+    for lasting in [TransportFailure::Tls(None), TransportFailure::Proxy(None)] {
         let mut bench = Bench::new(config());
         bench.next_request();
         bench.fail(lasting);

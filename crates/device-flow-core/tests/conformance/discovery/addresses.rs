@@ -166,13 +166,13 @@ fn k6_a_redirect_to_nowhere_leaves_the_other_addresses() {
         if url == OAUTH {
             Ok(Said::redirect(302, "https://login.internal/meta"))
         } else if url.starts_with("https://login.internal") {
-            Err(TransportFailure::Connect)
+            Err(TransportFailure::Connect(None))
         } else {
             Ok(Said::document(document(ISSUER)))
         }
     });
     assert_eq!(urls.last().map(String::as_str), Some(OPENID));
     assert_eq!(outcome.unwrap().issuer(), ISSUER);
-    let (_, outcome) = discover(|_| Err(TransportFailure::Connect));
+    let (_, outcome) = discover(|_| Err(TransportFailure::Connect(None)));
     assert!(matches!(outcome, Err(Failure::Network(_))));
 }

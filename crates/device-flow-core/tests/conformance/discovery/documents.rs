@@ -100,7 +100,7 @@ fn k6_metadata_without_a_device_endpoint_is_found_when_there_is_no_better() {
     let (_, outcome) = discover(|url| Ok(if url == OAUTH { Said::document(&without) } else { Said::status(404) }));
     assert!(outcome.is_ok());
     let (_, outcome) = discover(|url| {
-        if url == OAUTH { Ok(Said::document(&without)) } else { Err(device_flow_core::TransportFailure::Connect) }
+        if url == OAUTH { Ok(Said::document(&without)) } else { Err(device_flow_core::TransportFailure::Connect(None)) }
     });
     assert!(outcome.is_ok());
 }

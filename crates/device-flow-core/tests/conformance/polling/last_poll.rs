@@ -128,7 +128,7 @@ fn p6_back_off_gives_way_to_a_last_poll_one_second_before_the_end() {
         let at = poll.at.saturating_duration_since(begin);
         polls.push(at.as_millis());
         if at < seconds(80) {
-            bench.fail(TransportFailure::Connect);
+            bench.fail(TransportFailure::Connect(None));
         } else {
             bench.answer(200, TOKEN);
         }
@@ -160,7 +160,7 @@ fn p6_announced_waits_never_lie_beyond_the_end_of_the_code() {
         |bench| bench.answer(400, PENDING),
         |bench| bench.answer(400, SLOW_DOWN),
         |bench| bench.answer(400, r#"{"error":"slow_down","interval":290}"#),
-        |bench| bench.fail(TransportFailure::Connect),
+        |bench| bench.fail(TransportFailure::Connect(None)),
         |bench| bench.answer_with(Response::new(503, b"").header("retry-after", b"99999")),
         |bench| bench.sleep(seconds(30)),
     ];
@@ -206,8 +206,8 @@ fn p6_an_expired_code_tells_whether_anybody_answered_the_polls() {
     };
     let pending = run(|bench| bench.answer(400, PENDING));
     assert_eq!((pending.last_trouble(), pending.unanswered_polls(), pending.is_answered()), (None, 0, true));
-    let tls = RetryReason::Transport(TransportFailure::Tls);
-    let troubled = run(|bench| bench.fail(TransportFailure::Tls));
+    let tls = RetryReason::Transport(TransportFailure::Tls(None));
+    let troubled = run(|bench| bench.fail(TransportFailure::Tls(None)));
     assert_eq!((troubled.last_trouble(), troubled.is_answered()), (Some(tls), true));
     assert!(troubled.unanswered_polls() >= 1, "{troubled:?}");
 }
@@ -221,11 +221,11 @@ fn p6_an_expired_code_that_nobody_answered_for_carries_the_last_trouble() {
         if polls == 1 {
             bench.answer(502, "");
         } else {
-            bench.fail(TransportFailure::Tls);
+            bench.fail(TransportFailure::Tls(None));
         }
     }
     let expiry = bench.expiry();
-    let tls = RetryReason::Transport(TransportFailure::Tls);
+    let tls = RetryReason::Transport(TransportFailure::Tls(None));
     assert_eq!(expiry.last_trouble(), Some(tls));
     assert!(!expiry.is_answered());
     assert_eq!(expiry.unanswered_polls(), polls);

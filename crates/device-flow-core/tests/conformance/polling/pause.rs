@@ -85,7 +85,7 @@ fn p12_what_the_server_asks_for_during_a_pause_counts_as_it_does_without() {
             bench.answer_with(pending.header("retry-after", b"60"));
         },
         |bench| bench.answer(503, ""),
-        |bench| bench.fail(TransportFailure::Connect),
+        |bench| bench.fail(TransportFailure::Connect(None)),
         |bench| bench.sleep(seconds(30)),
     ];
     for ask in asks {

@@ -8,11 +8,11 @@ use crate::bench::{Bench, PENDING, SLOW_DOWN, TOKEN, config, seconds};
 #[test]
 fn p4_passing_trouble_backs_off_and_a_good_answer_brings_the_interval_back() {
     for failure in [
-        TransportFailure::Connect,
-        TransportFailure::Proxy,
+        TransportFailure::Connect(None),
+        TransportFailure::Proxy(None),
         TransportFailure::Timeout,
-        TransportFailure::Tls,
-        TransportFailure::Encoding,
+        TransportFailure::Tls(None),
+        TransportFailure::Encoding(None),
         TransportFailure::Other,
     ] {
         let mut bench = Bench::polling(config());
@@ -97,7 +97,7 @@ fn p4_trouble_alone_never_ends_a_sign_in_before_the_code_runs_out() {
     let mut bench = Bench::polling(config());
     let end = bench.flow.expires_at().unwrap();
     while bench.try_next_request().is_some() {
-        bench.fail(TransportFailure::Connect);
+        bench.fail(TransportFailure::Connect(None));
     }
     assert!(matches!(bench.flow.outcome(), Some(Outcome::Expired(_))));
     assert_eq!(bench.now, end);
@@ -219,7 +219,7 @@ fn p16_a_used_code_after_a_lost_answer_says_so() {
     let lose: [(&str, Act); 5] = [
         ("timeout", |bench| bench.fail(TransportFailure::Timeout)),
         ("closed", |bench| bench.fail(TransportFailure::Closed)),
-        ("coded", |bench| bench.fail(TransportFailure::Encoding)),
+        ("coded", |bench| bench.fail(TransportFailure::Encoding(None))),
         ("gateway", |bench| bench.answer(504, "")),
         ("given up", |bench| bench.sleep(seconds(31))),
     ];
@@ -237,7 +237,7 @@ fn p16_a_used_code_after_a_lost_answer_says_so() {
 
 #[test]
 fn p16_without_a_lost_answer_a_used_code_is_a_plain_error() {
-    for failure in [TransportFailure::Connect, TransportFailure::Tls, TransportFailure::Proxy] {
+    for failure in [TransportFailure::Connect(None), TransportFailure::Tls(None), TransportFailure::Proxy(None)] {
         let mut bench = Bench::polling(config());
         bench.wait();
         bench.fail(failure);

@@ -17,7 +17,7 @@ fn a_session_can_be_given_up() {
         || {
             // Between two attempts.
             let mut keeper = Keeper::refreshing();
-            keeper.fail(TransportFailure::Connect);
+            keeper.fail(TransportFailure::Connect(None));
             keeper
         },
     ];
@@ -71,7 +71,7 @@ fn k4_nothing_more_is_sent_for_it() {
     let answers: [fn(&mut Keeper); 6] = [
         |keeper| keeper.sleep(seconds(10)),
         |keeper| keeper.fail(TransportFailure::Closed),
-        |keeper| keeper.fail(TransportFailure::Connect),
+        |keeper| keeper.fail(TransportFailure::Connect(None)),
         |keeper| keeper.answer(503, ""),
         |keeper| keeper.answer(200, "<html>"),
         |keeper| keeper.answer(400, r#"{"error":"invalid_client"}"#),

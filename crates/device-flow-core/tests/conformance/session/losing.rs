@@ -64,14 +64,14 @@ fn k4_a_refresh_has_a_time_out_of_its_own_and_its_first_replay_comes_at_once() {
     assert_eq!(*next_attempt, keeper.now);
     assert!(keeper.body().contains("refresh_token=r1"), "the same once more");
     assert_eq!(keeper.request(), seconds(10 + 10), "from then on with back-off");
-    for lost in [TransportFailure::Closed, TransportFailure::Encoding, TransportFailure::Other] {
+    for lost in [TransportFailure::Closed, TransportFailure::Encoding(None), TransportFailure::Other] {
         let mut keeper = Keeper::refreshing();
         keeper.fail(lost);
         assert_eq!(keeper.request(), Duration::ZERO, "{lost}");
         keeper.answer(200, ROTATED);
         assert_eq!(keeper.refresh_token(), "r2");
     }
-    for unsent in [TransportFailure::Connect, TransportFailure::Tls, TransportFailure::Proxy] {
+    for unsent in [TransportFailure::Connect(None), TransportFailure::Tls(None), TransportFailure::Proxy(None)] {
         let mut keeper = Keeper::refreshing();
         keeper.fail(unsent);
         assert_eq!(keeper.request(), seconds(5), "{unsent}: nothing was lost");
@@ -82,9 +82,9 @@ fn k4_a_refresh_has_a_time_out_of_its_own_and_its_first_replay_comes_at_once() {
 #[test]
 fn k4_the_first_loss_is_replayed_at_once_whatever_came_before() {
     let mut keeper = Keeper::refreshing();
-    keeper.fail(TransportFailure::Connect);
+    keeper.fail(TransportFailure::Connect(None));
     keeper.request();
-    keeper.fail(TransportFailure::Connect);
+    keeper.fail(TransportFailure::Connect(None));
     keeper.request();
     keeper.fail(TransportFailure::Timeout);
     assert_eq!(keeper.request(), Duration::ZERO);
@@ -126,7 +126,7 @@ fn k4_where_the_caller_says_so_a_lost_refresh_is_never_made_again() {
     // What never reached the server is no second use.
     let mut keeper = Keeper::with(config().replay_refresh(false));
     keeper.request();
-    keeper.fail(TransportFailure::Connect);
+    keeper.fail(TransportFailure::Connect(None));
     assert_eq!(keeper.request(), seconds(5));
 }
 

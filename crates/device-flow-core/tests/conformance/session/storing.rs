@@ -51,15 +51,15 @@ fn k2_back_off_and_retry_after_survive() {
 
     let mut keeper = Keeper::refreshing();
     for _ in 0..2 {
-        keeper.fail(TransportFailure::Connect);
+        keeper.fail(TransportFailure::Connect(None));
         keeper.request();
     }
-    keeper.fail(TransportFailure::Connect);
+    keeper.fail(TransportFailure::Connect(None));
     keeper.sleep(seconds(3));
     let mut moved = keeper.moved(config(), Duration::ZERO);
     assert!(moved.session.is_refreshing());
     assert_eq!(moved.request(), seconds(17), "20 s, of which 3 have passed");
-    moved.fail(TransportFailure::Connect);
+    moved.fail(TransportFailure::Connect(None));
     assert_eq!(moved.request(), seconds(40), "the fourth in a row");
 }
 

@@ -23,7 +23,7 @@ fn k2_passing_trouble_is_retried_until_the_end_of_the_token_and_beyond() {
     let mut keeper = Keeper::refreshing();
     let mut waits = Vec::new();
     for _ in 0..6 {
-        keeper.fail(TransportFailure::Connect);
+        keeper.fail(TransportFailure::Connect(None));
         waits.push(keeper.request().as_secs());
     }
     assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
@@ -102,9 +102,9 @@ fn k2_such_answers_are_met_with_pauses_that_grow_up_to_an_hour() {
 fn k2_an_answer_that_cannot_be_read_does_not_end_it_either() {
     for failure in [
         TransportFailure::BodyTooLarge,
-        TransportFailure::Encoding,
-        TransportFailure::Tls,
-        TransportFailure::Proxy,
+        TransportFailure::Encoding(None),
+        TransportFailure::Tls(None),
+        TransportFailure::Proxy(None),
         TransportFailure::Other,
     ] {
         let mut keeper = Keeper::refreshing();
@@ -193,13 +193,13 @@ fn k2_a_refresh_that_somebody_asked_for_meets_with_trouble_as_any_other_does() {
     keeper.refresh().unwrap();
     assert_eq!(keeper.request(), Duration::ZERO);
     for wait in [5, 10] {
-        keeper.fail(TransportFailure::Connect);
+        keeper.fail(TransportFailure::Connect(None));
         assert_eq!(keeper.request(), seconds(wait));
     }
     keeper.answer(400, r#"{"error":"invalid_client"}"#);
     keeper.settle();
     keeper.refresh().unwrap();
     keeper.request();
-    keeper.fail(TransportFailure::Connect);
+    keeper.fail(TransportFailure::Connect(None));
     assert_eq!(keeper.request(), seconds(5), "a new one begins anew");
 }

@@ -236,7 +236,7 @@ fn a_misuse_leaves_every_machine_as_it_was_its_clock_included() {
     check(&mut call, foreign);
     let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!() };
     let id = request.id();
-    let failed = Input::Failure(id, TransportFailure::Connect);
+    let failed = Input::Failure(id, TransportFailure::Connect(None));
     call.handle_input(Timestamp::ZERO, failed).unwrap();
     assert!(matches!(
         call.poll_output(Timestamp::ZERO),

@@ -53,16 +53,16 @@ fn k2_it_survives_the_next_code_too_until_new_tokens_come() {
 fn k2_a_token_that_has_run_out_is_not_kept() {
     let mut signer = Signer::granted();
     signer.request();
-    signer.fail(TransportFailure::Connect);
+    signer.fail(TransportFailure::Connect(None));
     signer.request_within(seconds(5));
     signer.sleep(seconds(3));
-    signer.fail(TransportFailure::Connect);
+    signer.fail(TransportFailure::Connect(None));
     while signer.status() != SignInStatus::SignInNeeded {
         signer.request();
         if signer.now.as_millis() > 700_000 {
             signer.answer(400, r#"{"error":"invalid_grant"}"#);
         } else {
-            signer.fail(TransportFailure::Connect);
+            signer.fail(TransportFailure::Connect(None));
         }
     }
     assert_eq!(signer.access_token(), None);

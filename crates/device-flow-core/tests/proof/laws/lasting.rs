@@ -122,7 +122,7 @@ fn told_all<M: Machine + Debug>(machine: &mut M, now: &mut Timestamp) {
             Output::Event(_) => {}
             Output::Send(request) => {
                 let id = request.id();
-                let nothing = Input::Failure(id, TransportFailure::Connect);
+                let nothing = Input::Failure(id, TransportFailure::Connect(None));
                 machine.handle_input(*now, nothing).unwrap();
             }
             Output::WaitUntil(until) if is_out => *now = until,
