@@ -23,11 +23,11 @@ impl Trouble {
         let is_about_tls = all::<rustls::Error>(error).next().is_some();
         Self {
             failure: if all(error).any(Refusal::is_lasting) {
-                TransportFailure::Proxy
+                TransportFailure::Proxy(None)
             } else if is_about_tls {
-                TransportFailure::Tls
+                TransportFailure::Tls(None)
             } else {
-                TransportFailure::Connect
+                TransportFailure::Connect(None)
             },
             detail: detail(error),
         }
@@ -44,7 +44,7 @@ impl Trouble {
 
     /// The body cannot be read.
     pub(crate) fn coded(codings: &Codings) -> Self {
-        Self { failure: TransportFailure::Encoding, detail: codings.to_string() }
+        Self { failure: TransportFailure::Encoding(None), detail: codings.to_string() }
     }
 
     pub(crate) fn too_large() -> Self {
@@ -60,7 +60,7 @@ impl Trouble {
 /// Sorts an error by what is found along its chain of causes.
 fn sort(error: &(dyn Error + 'static)) -> TransportFailure {
     if all(error).any(is_refusal) {
-        TransportFailure::Tls
+        TransportFailure::Tls(None)
     } else if all::<LengthLimitError>(error).next().is_some() {
         TransportFailure::BodyTooLarge
     } else if all::<rustls::Error>(error).next().is_some()
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn after_the_handshake_only_a_refusal_of_the_client_is_about_tls() {
         let refusal = TlsError::AlertReceived(AlertDescription::CertificateRequired);
-        assert_eq!(sort(&inside(refusal)), TransportFailure::Tls);
+        assert_eq!(sort(&inside(refusal)), TransportFailure::Tls(None));
         // The server may have acted on the request.
         for damage in [TlsError::DecryptError, TlsError::AlertReceived(AlertDescription::InternalError)] {
             assert_eq!(sort(&inside(damage)), TransportFailure::Closed);

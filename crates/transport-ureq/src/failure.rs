@@ -36,7 +36,7 @@ impl Trouble {
 
     /// The body cannot be read.
     pub(crate) fn coded(codings: &Codings) -> Self {
-        Self { failure: TransportFailure::Encoding, detail: codings.to_string() }
+        Self { failure: TransportFailure::Encoding(None), detail: codings.to_string() }
     }
 
     pub(crate) fn too_large() -> Self {
@@ -56,13 +56,13 @@ impl Trouble {
 
 fn sort(error: &Error, is_sent: bool, is_late: bool) -> TransportFailure {
     match error {
-        Error::Timeout(Timeout::Connect | Timeout::Resolve) if !is_late => TransportFailure::Connect,
+        Error::Timeout(Timeout::Connect | Timeout::Resolve) if !is_late => TransportFailure::Connect(None),
         Error::Timeout(_) => TransportFailure::Timeout,
         Error::HostNotFound | Error::ConnectionFailed | Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
-            TransportFailure::Connect
+            TransportFailure::Connect(None)
         }
-        Error::Tls(_) | Error::Pem(_) | Error::Rustls(_) | Error::TlsRequired => TransportFailure::Tls,
-        Error::Io(it) if is_about_tls(it) => TransportFailure::Tls,
+        Error::Tls(_) | Error::Pem(_) | Error::Rustls(_) | Error::TlsRequired => TransportFailure::Tls(None),
+        Error::Io(it) if is_about_tls(it) => TransportFailure::Tls(None),
         Error::Io(it) => sort_io(it.kind(), is_sent),
         Error::Other(it) => match (it.downcast_ref(), it.downcast_ref()) {
             (Some(CutOff(it)), _) => sort_io(it.kind(), is_sent),
@@ -74,7 +74,7 @@ fn sort(error: &Error, is_sent: bool, is_late: bool) -> TransportFailure {
 }
 
 fn sort_refusal(refusal: &Refusal) -> TransportFailure {
-    if refusal.is_lasting() { TransportFailure::Proxy } else { TransportFailure::Connect }
+    if refusal.is_lasting() { TransportFailure::Proxy(None) } else { TransportFailure::Connect(None) }
 }
 
 /// rustls reports its errors, a refused certificate say, inside of errors of the socket.
@@ -90,9 +90,9 @@ fn sort_io(kind: ErrorKind, is_sent: bool) -> TransportFailure {
         | ErrorKind::HostUnreachable
         | ErrorKind::NetworkUnreachable
         | ErrorKind::NetworkDown
-        | ErrorKind::AddrNotAvailable => TransportFailure::Connect,
+        | ErrorKind::AddrNotAvailable => TransportFailure::Connect(None),
         // Whatever happened, the server has not seen the request.
-        _ if !is_sent => TransportFailure::Connect,
+        _ if !is_sent => TransportFailure::Connect(None),
         ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe

@@ -91,17 +91,17 @@ fn for_protocol(kind: &ProtocolErrorKind) -> Option<&'static str> {
 
 fn for_network(failure: TransportFailure) -> &'static str {
     match failure {
-        TransportFailure::Tls => {
+        TransportFailure::Tls(_) => {
             "name the server's own authority with --ca-cert, if it has one; otherwise somebody may be \
              listening in"
         }
-        TransportFailure::Connect => {
+        TransportFailure::Connect(_) => {
             "check the address, the network, and the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY)"
         }
-        TransportFailure::Proxy => {
+        TransportFailure::Proxy(_) => {
             "check the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY), and the name and password in them"
         }
-        TransportFailure::Encoding => {
+        TransportFailure::Encoding(_) => {
             "tell those who run the server, or the proxy before it, not to compress its answers unasked"
         }
         _ => "check the address and the network, and try again",

@@ -1,0 +1,56 @@
+//! A whole answer.
+
+use crate::coding;
+use core::fmt;
+use device_flow_core::{Response, TransportFailure};
+use http::response::Parts;
+use zeroize::Zeroizing;
+
+/// An answer that arrived completely and can be read.
+pub struct Answer {
+    head: Parts,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Answer {
+    /// An answer of this head and this body, decoded where need be and possible.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportFailure::Encoding`] for a content coding that cannot be read, [`TransportFailure::Http`] for a body that is
+    /// not in the coding that the head names, [`TransportFailure::BodyTooLarge`] when it decodes to more than `max_body`
+    /// bytes.
+    pub fn new(head: Parts, body: Zeroizing<Vec<u8>>, max_body: usize) -> Result<Self, TransportFailure> {
+        let body = coding::decoded(&head.headers, body, max_body)?;
+        Ok(Self { head, body })
+    }
+
+    /// Checks a head, before the body is read: whether it can be of use at all.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), as far as can be told from the head.
+    pub fn check_head(head: &Parts) -> Result<(), TransportFailure> {
+        coding::check(&head.headers)
+    }
+
+    /// The answer as machines take it.
+    pub fn as_response(&self) -> Response<'_> {
+        let response = Response::new(self.head.status.as_u16(), &self.body);
+        let headers = &self.head.headers;
+        let lines =
+            Response::HEADERS.iter().flat_map(|name| headers.get_all(*name).into_iter().map(move |it| (*name, it)));
+        lines.fold(response, |response, (name, line)| response.header(name, line.as_bytes()))
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> u16 {
+        self.head.status.as_u16()
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_response().fmt(f)
+    }
+}
