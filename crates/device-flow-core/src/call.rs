@@ -6,7 +6,7 @@ mod results;
 
 pub use results::{RegisteredClient, Revoked, TokenStatus, UserinfoResponse};
 
-use crate::config::{Config, ExtraHeader, Limits};
+use crate::config::{Config, Extra, Limits};
 use crate::dialect::Dialect;
 use crate::engine::{self, Arrival, Engine, Lent, NEVER, Next, Order, Rules, Turn};
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
@@ -97,7 +97,7 @@ pub(crate) struct Asked {
     pub(crate) kind: BodyKind,
     pub(crate) url: String,
     pub(crate) authorization: Option<SecretString>,
-    pub(crate) headers: Vec<ExtraHeader>,
+    pub(crate) headers: Vec<Extra>,
     pub(crate) body: SecretString,
     /// In whose name, and what else is sent in confidence; the server may repeat it in an error.
     pub(crate) client: Option<Box<(Config, SecretString)>>,
