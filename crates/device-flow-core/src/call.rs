@@ -7,7 +7,7 @@ mod results;
 pub use results::{RegisteredClient, Revoked, TokenStatus, UserinfoResponse};
 
 use crate::config::{Config, Extra, Limits};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, RFC_8628};
 use crate::engine::{self, Arrival, Engine, Lent, NEVER, Next, Order, Rules, Turn};
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output};
@@ -106,6 +106,12 @@ pub(crate) struct Asked {
     pub(crate) is_http_allowed: bool,
 }
 
+impl Asked {
+    fn dialect(&self) -> &Dialect {
+        self.client.as_ref().map_or(&RFC_8628, |it| it.0.spoken_dialect())
+    }
+}
+
 impl<T> Call<T> {
     /// What came of it; `None` until the end.
     pub const fn outcome(&self) -> Option<&Result<T, Failure>> {
@@ -172,11 +178,6 @@ impl<T> Call<T> {
 
     pub(crate) fn advance(&mut self, now: Timestamp) -> Next<CallEvent> {
         engine::advance(self, now)
-    }
-
-    fn dialect(&self) -> &Dialect {
-        let client = self.asked.client.as_ref();
-        client.map_or(&crate::dialect::RFC_8628, |it| it.0.spoken_dialect())
     }
 }
 
@@ -331,7 +332,7 @@ impl<T> fmt::Debug for Call<T> {
         f.debug_struct("Call")
             .field("stage", &self.asked.stage)
             .field("url", &self.asked.url)
-            .field("dialect", self.dialect())
+            .field("dialect", self.asked.dialect())
             .field("engine", &self.engine)
             .finish_non_exhaustive()
     }

@@ -219,12 +219,7 @@ impl Config {
     /// Adds scopes, one or several separated by spaces. Without any the parameter is left out and the server decides.
     #[must_use]
     pub fn scope(mut self, scope: &str) -> Self {
-        for token in scope.split_ascii_whitespace() {
-            if !self.scope.is_empty() {
-                self.scope.push(' ');
-            }
-            self.scope.push_str(token);
-        }
+        add_scopes(&mut self.scope, scope);
         self
     }
 
@@ -291,5 +286,15 @@ impl Config {
 
     fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_with(|| Box::new(Rare::DEFAULT))
+    }
+}
+
+/// Adds scopes to others, with one space between two (RFC 6749 section 3.3).
+pub(crate) fn add_scopes(all: &mut String, scopes: &str) {
+    for scope in scopes.split_ascii_whitespace() {
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(scope);
     }
 }
