@@ -107,26 +107,20 @@ impl Session {
         if standing.is_paused {
             session.mode = Mode::OnDemand;
         }
-        match standing.phase {
-            REFUSED => {
-                let scope = standing.narrower_scope.map(String::from);
-                // Without a refresh token there is nothing that could be tried again.
-                if let Ok(refresh) = session.new_refresh(scope) {
-                    session.phase = Phase::Refused(refresh);
-                }
-            }
-            REFRESHING => {
-                let scope = standing.narrower_scope.map(String::from);
-                // Without a refresh token there is nothing to go on with.
-                if let Ok(refresh) = session.new_refresh(scope) {
+        if let REFUSED | REFRESHING = standing.phase {
+            let scope = standing.narrower_scope.map(String::from);
+            // Without a refresh token there is nothing to go on with.
+            if let Ok(refresh) = session.new_refresh(scope) {
+                session.phase = if standing.phase == REFUSED {
+                    Phase::Refused(refresh)
+                } else {
                     // Nobody was told to wait longer, and whoever holds the text could write anything.
                     let wait = standing.next_attempt_in.min(MAX_LIFETIME).saturating_sub(away);
                     session.engine.schedule(now.saturating_add(wait));
                     session.engine.failures = standing.failures;
-                    session.phase = Phase::Refreshing(refresh);
-                }
+                    Phase::Refreshing(refresh)
+                };
             }
-            _ => {}
         }
         Ok(session)
     }
