@@ -38,13 +38,10 @@ impl Session {
             Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::End) => (REFRESHING, Some(refresh)),
         };
         let written_off = RetryReason::Transport(TransportFailure::Timeout);
-        let next_attempt = match given_up_at {
-            _ if phase != REFRESHING => None,
-            None => self.engine.due_at(),
-            Some(at) => {
-                let wait = self.wait(!self.is_answer_lost, written_off, None);
-                Some(at.saturating_add(wait))
-            }
+        let next_attempt = match (phase, given_up_at) {
+            (REFRESHING, Some(at)) => Some(at.saturating_add(self.wait(!self.is_answer_lost, written_off, None))),
+            (REFRESHING, None) => self.engine.due_at(),
+            _ => None,
         };
         let standing = Standing {
             full_scope: self.full_scope.as_deref(),
