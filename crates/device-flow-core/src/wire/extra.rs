@@ -49,7 +49,7 @@ pub(crate) fn member(object: &str, wanted: &str) -> Option<SecretString> {
 }
 
 pub(super) fn needs_no_escape(text: &str) -> bool {
-    all_bytes(text, |it| it >= b' ' && it != b'"' && it != b'\\' && it != 0x7F)
+    all_bytes(text, |it| it >= b' ' && it != b'"' && it != b'\\')
 }
 
 /// Appends a text as a JSON string. `serde_json` sees what needs an escape and nothing else: it writes into memory that
@@ -59,7 +59,7 @@ pub(super) fn push_string(object: &mut SecretString, text: &str) {
         object.push_all(["\"", text, "\""]);
         return;
     }
-    let needs_escape = |it: char| it.is_ascii_control() || it == '"' || it == '\\';
+    let needs_escape = |it: char| it < ' ' || it == '"' || it == '\\';
     object.push_str("\"");
     let mut rest = text;
     while let Some((plain, special)) = rest.find(needs_escape).and_then(|at| rest.split_at_checked(at)) {
@@ -98,6 +98,15 @@ mod tests {
             let mut object = SecretString::with_capacity(0);
             push_string(&mut object, &text);
             prop_assert_eq!(object.expose(), serde_json::to_string(&text).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_needs_no_escape_is_what_serde_json_leaves() {
+        for byte in 0..128_u8 {
+            let text = String::from(char::from(byte));
+            let is_left = serde_json::to_string(&text).unwrap() == ["\"", &text, "\""].concat();
+            assert_eq!(needs_no_escape(&text), is_left, "{text:?}");
         }
     }
 
