@@ -48,6 +48,7 @@
 struct Readme;
 
 mod answer;
+mod bounded;
 mod client;
 mod codes;
 mod connection;
@@ -62,6 +63,7 @@ mod oauth_error;
 mod options;
 mod page;
 mod pkce;
+mod playback;
 mod random;
 mod registrations;
 mod reply;
@@ -77,6 +79,7 @@ mod user_code;
 
 pub use answer::Answer;
 pub use client::{Client, ClientAuthentication};
+pub use codes::{Code, Standing};
 pub use event::{Decider, Event};
 pub use fault::Fault;
 pub use options::{Approval, DeviceEndpointAuthentication, Options, RefreshTokens};

@@ -75,6 +75,7 @@ pub struct Options {
     pub(crate) is_interval_sent: bool,
     pub(crate) is_early_poll_slowed: bool,
     pub(crate) expires_in: Duration,
+    pub(crate) most_codes: usize,
     pub(crate) token_lifetime: Duration,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) is_reuse_detected: bool,
@@ -107,6 +108,7 @@ impl Default for Options {
             is_interval_sent: true,
             is_early_poll_slowed: true,
             expires_in: Duration::from_secs(600),
+            most_codes: 100_000,
             token_lifetime: Duration::from_secs(3600),
             refresh_tokens: RefreshTokens::Rotate,
             is_reuse_detected: true,
@@ -209,6 +211,15 @@ impl Options {
     /// Sets the life of codes.
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.expires_in = lifetime;
+        self
+    }
+
+    /// Sets how many codes are kept at once; 100,000 by default. When there are as many, one gives way to a new one whose
+    /// device has heard how it ended, or else one that has run out. If there is none, the request for a new one is
+    /// answered `temporarily_unavailable` with status 503 and a `Retry-After`, and nothing is lost. As many grants keep
+    /// their tokens, and as many clients that registered themselves are known; of those the oldest give way.
+    pub fn most_codes(mut self, most: usize) -> Self {
+        self.most_codes = most.max(1);
         self
     }
 

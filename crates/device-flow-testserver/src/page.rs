@@ -164,9 +164,8 @@ fn expired_session(shared: &Shared) -> Reply {
 
 /// How a client is called on the page.
 fn client_name<'a>(shared: &'a Shared, registrations: &'a Registrations, code: &'a Authorization) -> &'a str {
-    let mut clients = shared.options.clients.iter();
-    clients
-        .find(|client| client.id == code.client_id)
+    shared
+        .client(&code.client_id)
         .or_else(|| registrations.find(&code.client_id))
         .and_then(|client| client.name.as_deref())
         .unwrap_or(&code.client_id)

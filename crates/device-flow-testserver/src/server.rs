@@ -1,5 +1,6 @@
 //! The server: a thread with a runtime and a listener.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -11,11 +12,11 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::codes::Standing;
+use crate::codes::{Code, Standing};
 use crate::connection;
 use crate::event::{Decider, Event};
 use crate::options::Options;
-use crate::script::{Endpoint, Script};
+use crate::script::{Endpoint, Script, Step};
 use crate::state::{Place, Shared};
 use crate::transcript::Request;
 
@@ -56,6 +57,11 @@ impl Server {
         options.user_code.check()?;
         if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "an issuer path starts with a slash"));
+        }
+        let mut ids = HashSet::new();
+        if let Some(client) = options.clients.iter().find(|client| !ids.insert(client.id.as_str())) {
+            let message = format!("the client {:?} is registered twice", client.id);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         #[cfg(feature = "tls")]
         let identity = options.tls.as_ref().map(crate::tls::Identity::make).transpose()?;
@@ -170,9 +176,19 @@ impl Server {
         self.accepted.load(Ordering::SeqCst)
     }
 
-    /// Returns the user codes handed out, oldest first; the last 1024 are kept.
+    /// Returns the user codes handed out, oldest first, of the codes that are kept.
     pub fn user_codes(&self) -> Vec<String> {
         self.shared.state().codes.user_codes()
+    }
+
+    /// Returns the codes that are kept, as they stand, oldest first.
+    pub fn codes(&self) -> Vec<Code> {
+        self.shared.state().codes.codes(Instant::now())
+    }
+
+    /// Returns the newest code with this user code, as it stands.
+    pub fn code(&self, user_code: &str) -> Option<Code> {
+        self.shared.state().codes.code(user_code, Instant::now())
     }
 
     /// Says whether this is a valid access or refresh token.
@@ -196,7 +212,7 @@ impl Server {
 
     /// Makes a code expire now, decided about or not. Says whether there was such an unused code.
     pub fn expire(&self, user_code: &str) -> bool {
-        let user_code = self.shared.state().codes.expire(user_code).map(|code| code.user_code.clone());
+        let user_code = self.shared.state().codes.expire(user_code, Instant::now()).map(|code| code.user_code.clone());
         let Some(user_code) = user_code else {
             return false;
         };
@@ -212,6 +228,26 @@ impl Server {
     /// Replaces the script of an endpoint.
     pub fn script(&self, endpoint: Endpoint, script: Script) {
         self.shared.state().scripts.replace(endpoint, script);
+    }
+
+    /// Queues steps for the next requests to an endpoint, in front of what its script still has.
+    pub fn queue(&self, endpoint: Endpoint, steps: impl IntoIterator<Item = Step>) {
+        self.shared.state().scripts.queue(endpoint, steps);
+    }
+
+    /// Queues steps for the next polls, whatever their code, in front of what the code's script still has.
+    pub fn queue_polls(&self, steps: impl IntoIterator<Item = Step>) {
+        self.shared.state().scripts.polls.extend(steps);
+    }
+
+    /// Queues steps for the next polls of one code, in front of everything else. Says whether there is such a code.
+    pub fn queue_polls_of(&self, user_code: &str, steps: impl IntoIterator<Item = Step>) -> bool {
+        self.shared.state().codes.queue(user_code, steps)
+    }
+
+    /// Forgets codes, tokens, registrations, browsers and requests; scripts begin again, and what was queued is gone.
+    pub fn reset(&self) {
+        self.shared.reset();
     }
 
     /// Scripts the next code that has no script yet.
