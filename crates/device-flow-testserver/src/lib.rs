@@ -52,6 +52,7 @@ mod bounded;
 mod client;
 mod codes;
 mod connection;
+mod connections;
 mod endpoints;
 mod event;
 mod fault;

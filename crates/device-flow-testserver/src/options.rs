@@ -92,6 +92,7 @@ pub struct Options {
     pub(crate) endpoint_scripts: Vec<(Endpoint, Script)>,
     pub(crate) wrong_code_lock: Duration,
     pub(crate) read_timeout: Duration,
+    pub(crate) most_connections: usize,
     pub(crate) observer: Option<Observer>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::Tls>,
@@ -125,6 +126,7 @@ impl Default for Options {
             endpoint_scripts: Vec::new(),
             wrong_code_lock: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
+            most_connections: 1024,
             observer: None,
             #[cfg(feature = "tls")]
             tls: None,
@@ -172,7 +174,15 @@ impl Options {
         self
     }
 
-    /// Sets how long a request may take to arrive, and how long a connection may be idle; 30 seconds by default.
+    /// Sets how many connections there are at most; 1024 by default. One more takes the place of the one that has been
+    /// idle, or sent the head or the body of a request, for longest; if there is none, of one that a fault holds. One whose request is being answered is never closed for another.
+    pub fn most_connections(mut self, most: usize) -> Self {
+        self.most_connections = most.max(1);
+        self
+    }
+
+    /// Sets how long the head and the body of a request may each take to arrive, and how long a connection may be idle;
+    /// 30 seconds by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self

@@ -1,27 +1,29 @@
 //! The server: a thread with a runtime and a listener.
 
+pub(crate) mod acceptor;
+pub(crate) mod listener;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use crate::codes::{Code, Standing};
-use crate::connection;
+use crate::connections::Connections;
 use crate::event::{Decider, Event};
 use crate::options::Options;
 use crate::script::{Endpoint, Script, Step};
 use crate::state::{Place, Shared};
 use crate::transcript::Request;
 
-/// How many connections are served at once; more wait.
-const MOST_CONNECTIONS: usize = 256;
+use acceptor::Acceptor;
+use listener::listen;
 
 /// A running authorization server; dropping it stops it and all its connections at once.
 ///
@@ -40,7 +42,7 @@ pub struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
     accepted: Arc<AtomicU64>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<oneshot::Sender<Duration>>,
     thread: Option<JoinHandle<()>>,
     #[cfg(feature = "tls")]
     identity: Option<crate::tls::Identity>,
@@ -68,25 +70,28 @@ impl Server {
         #[cfg(feature = "tls")]
         let acceptor = identity.as_ref().map(crate::tls::Identity::acceptor);
 
-        let listener = TcpListener::bind(options.listen)?;
-        listener.set_nonblocking(true)?;
+        let listener = listen(options.listen)?;
         let address = listener.local_addr()?;
         let place = place(&options, address);
         let shared = Arc::new(Shared::new(options, place));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let accepted = Arc::new(AtomicU64::new(0));
-        let (stop, stopped) = oneshot::channel::<()>();
+        let (stop, stopped) = oneshot::channel::<Duration>();
+        let connections = Connections::new(shared.options.most_connections);
         let acceptor = Acceptor {
-            shared: Arc::clone(&shared),
+            service: Arc::clone(&shared),
+            connections: Arc::clone(&connections),
             accepted: Arc::clone(&accepted),
             #[cfg(feature = "tls")]
             tls: acceptor,
         };
         let thread = std::thread::Builder::new().name("device-flow-testserver".to_owned()).spawn(move || {
             runtime.block_on(async move {
-                tokio::spawn(acceptor.run(listener));
-                // The sender says nothing: it is dropped.
-                let _ = stopped.await;
+                let accepting = tokio::spawn(acceptor.run(listener));
+                // A sender that is dropped grants no time.
+                let limit = stopped.await.unwrap_or_default();
+                accepting.abort();
+                let _ = tokio::time::timeout(limit, connections.answered()).await;
             });
             // Here the runtime is dropped and with it every connection.
         })?;
@@ -99,6 +104,16 @@ impl Server {
             #[cfg(feature = "tls")]
             identity,
         })
+    }
+
+    /// Stops: accepts nothing more, lets requests that have arrived be answered for `limit` at most, and closes all
+    /// connections.
+    pub fn finish(mut self, limit: Duration) {
+        if let Some(stop) = self.stop.take() {
+            // A thread that has ended has nothing to finish.
+            let _ = stop.send(limit);
+        }
+        drop(self);
     }
 
     /// Returns the address listened on.
@@ -319,55 +334,4 @@ fn place(options: &Options, address: SocketAddr) -> Place {
         None => address.to_string(),
     };
     Place { scheme, authority, port, path: options.issuer_path.clone() }
-}
-
-struct Acceptor {
-    shared: Arc<Shared>,
-    accepted: Arc<AtomicU64>,
-    #[cfg(feature = "tls")]
-    tls: Option<tokio_rustls::TlsAcceptor>,
-}
-
-impl Acceptor {
-    async fn run(self, listener: TcpListener) {
-        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
-            return;
-        };
-        let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        loop {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-                return;
-            };
-            let Ok((socket, _)) = listener.accept().await else {
-                // Out of file descriptors, most likely: give the connections there are a moment to end.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            };
-            let number = self.accepted.fetch_add(1, Ordering::SeqCst).saturating_add(1);
-            let serving = self.serve(number, socket);
-            tokio::spawn(async move {
-                serving.await;
-                drop(permit);
-            });
-        }
-    }
-
-    fn serve(&self, number: u64, socket: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let shared = Arc::clone(&self.shared);
-        #[cfg(feature = "tls")]
-        let tls = self.tls.clone();
-        async move {
-            // Small answers must not wait for more to send; without the option they are only slower.
-            let _ = socket.set_nodelay(true);
-            #[cfg(feature = "tls")]
-            if let Some(tls) = tls {
-                let handshake = tokio::time::timeout(shared.options.read_timeout, tls.accept(socket)).await;
-                if let Ok(Ok(socket)) = handshake {
-                    connection::serve(shared, number, socket).await;
-                }
-                return;
-            }
-            connection::serve(shared, number, socket).await;
-        }
-    }
 }
