@@ -6,6 +6,7 @@ use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 
 use crate::bounded::Bounded;
+use crate::codes::Standing;
 use crate::guesses::Guesses;
 use crate::random;
 
@@ -23,12 +24,14 @@ pub(crate) struct Session {
     pub(super) guesses: Guesses,
     /// The normalized code that the browser was asked to confirm.
     pub(super) confirming: Option<String>,
+    /// How it decided last.
+    pub(super) decided: Option<Standing>,
 }
 
 impl Session {
     pub(super) fn new(wrong_code_lock: Duration) -> Result<Self, getrandom::Error> {
         let guesses = Guesses::new(TOLERATED, wrong_code_lock);
-        Ok(Self { id: random::secret()?, form_token: random::secret()?, guesses, confirming: None })
+        Ok(Self { id: random::secret()?, form_token: random::secret()?, guesses, confirming: None, decided: None })
     }
 
     pub(super) fn is_form_token(&self, given: &str) -> bool {
