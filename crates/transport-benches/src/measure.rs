@@ -1,7 +1,12 @@
 //! What is measured.
 
 mod calls;
+mod connections;
+mod dead_address;
+mod heap;
 mod instructions;
+mod names;
+mod processor;
 
 use crate::processes::{self, Behaviour, Finished, Server};
 use crate::table::{Figures, Row};
@@ -20,6 +25,10 @@ impl Measure {
         Self { name, what, is_slow: false, run }
     }
 
+    const fn slow(self) -> Self {
+        Self { is_slow: true, ..self }
+    }
+
     /// Whether this is the measure's name or the beginning of it.
     pub fn is_called(&self, name: &str) -> bool {
         let rest = self.name.strip_prefix(name);
@@ -31,9 +40,18 @@ pub const MEASURES: &[Measure] = &[
     Measure::new("ureq-kept", "instructions of a sign-in, client made once", instructions::ureq_kept),
     Measure::new("ureq-fresh", "instructions of a sign-in, client made for it", instructions::ureq_fresh),
     Measure::new("ureq-calls", "system calls and threads of a sign-in", calls::ureq),
+    Measure::new("ureq-processor", "processor time of a sign-in, one and sixteen at once", processor::ureq),
+    Measure::new("ureq-names", "how often the server's name is looked up", names::ureq),
+    Measure::new("ureq-dead-address", "how long a dead first address delays the prompt", dead_address::ureq),
     Measure::new("hyper-kept", "instructions of a sign-in, client made once", instructions::hyper_kept),
     Measure::new("hyper-fresh", "instructions of a sign-in, client made for it", instructions::hyper_fresh),
     Measure::new("hyper-calls", "system calls and threads of a sign-in", calls::hyper),
+    Measure::new("hyper-processor", "processor time of a sign-in, one and sixteen at once", processor::hyper),
+    Measure::new("hyper-heap", "heap of a flow among 10,000 and 100,000 pending ones", heap::hyper),
+    Measure::new("hyper-connections", "connections of 20,000 flows, 10,000 at once", connections::hyper),
+    Measure::new("hyper-names", "how often the server's name is looked up", names::hyper),
+    Measure::new("hyper-dead-address", "how long a dead first address delays the prompt", dead_address::hyper),
+    Measure::new("intervals", "connections of a sign-in whose polls are far apart", connections::intervals).slow(),
 ];
 
 /// Does the same for every contender at the same time: nearly all of it is waiting.

@@ -34,14 +34,6 @@ pub struct Server {
     port: u16,
 }
 
-/// What a server has seen.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen {
-    pub connections: usize,
-    pub most_open: usize,
-    pub requests: usize,
-}
-
 impl Server {
     pub fn start(behaviour: Behaviour) -> Self {
         let mut command = Command::new(program("server"));
@@ -60,12 +52,17 @@ impl Server {
         format!("{host}:{}", self.port)
     }
 
-    pub fn end(mut self) -> Seen {
+    /// Ends it, and gives the number of connections that it took.
+    pub fn end(mut self) -> usize {
         drop(self.input.take());
-        let counts: Vec<usize> = line(&mut self.output).split(' ').filter_map(|it| it.parse().ok()).collect();
+        line(&mut self.output).parse().expect("a count")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.input.take());
         let _ = self.child.wait();
-        let [connections, most_open, requests] = counts.try_into().expect("three counts");
-        Seen { connections, most_open, requests }
     }
 }
 
@@ -90,12 +87,32 @@ pub struct Finished {
 ///
 /// What went wrong, in words.
 pub fn run(watcher: &[&str], job: &Job) -> Result<Finished, String> {
-    let client = program("client");
+    let Said { stdout, stderr } = output("client", watcher, job)?;
+    let mut numbers = stdout.split_whitespace().filter_map(|it| it.parse().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(processor), Some(first_prompt)) => Ok(Finished { processor, first_prompt, stderr }),
+        _ => Err(format!("the client said {stdout:?}")),
+    }
+}
+
+/// What a program said.
+pub struct Said {
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs a program of this workspace that is told a job.
+///
+/// # Errors
+///
+/// What went wrong, in words.
+pub fn output(name: &str, watcher: &[&str], job: &Job) -> Result<Said, String> {
+    let path = program(name);
     let mut command = match watcher {
-        [] => Command::new(&client),
-        [name, arguments @ ..] => {
-            let mut command = Command::new(name);
-            command.args(arguments).arg(&client);
+        [] => Command::new(&path),
+        [watcher, arguments @ ..] => {
+            let mut command = Command::new(watcher);
+            command.args(arguments).arg(&path);
             command
         }
     };
@@ -104,16 +121,16 @@ pub fn run(watcher: &[&str], job: &Job) -> Result<Finished, String> {
         command.env_remove(variable);
     }
     let output = command.args(job.to_arguments()).stdin(Stdio::null()).output();
-    let name = watcher.first().copied().unwrap_or("client");
+    let name = watcher.first().copied().unwrap_or(name);
     let output = output.map_err(|error| format!("{name} cannot be run: {error}"))?;
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let mut numbers = said.split_whitespace().filter_map(|it| it.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(processor), Some(first_prompt)) if output.status.success() => {
-            Ok(Finished { processor, first_prompt, stderr })
-        }
-        _ => Err(format!("{name} ended with {}: {}", output.status, last_lines(&stderr))),
+    let said = Said {
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    if output.status.success() {
+        Ok(said)
+    } else {
+        Err(format!("{name}: {}: {}", output.status, last_lines(&said.stderr)))
     }
 }
 

@@ -100,7 +100,7 @@ fn shown(figure: &Result<f64, String>) -> String {
 }
 
 /// With a comma before every three digits, and with decimals when it is small.
-fn number(number: f64) -> String {
+pub fn number(number: f64) -> String {
     match number {
         _ if number.fract() == 0.0 => grouped(number),
         _ if number.abs() < 100.0 => decimals(number, 2),
