@@ -63,6 +63,14 @@ bench:
     cargo build --release --quiet --locked --manifest-path crates/device-flow-core/benches/Cargo.toml --target-dir target/benches
     target/benches/release/device-flow-benches
 
+# Counts what a sign-in costs over the transports, all or `just bench-transports ureq-kept`; `--check` fails on a missed aim.
+bench-transports *measures:
+    .ci/bench-transports {{ measures }}
+
+# The same with what takes two minutes of waiting: how long connections last when polls are far apart.
+bench-transports-slow *measures:
+    .ci/bench-transports --slow {{ measures }}
+
 # Checks the published crates with the oldest compiler that Cargo.toml promises.
 msrv:
     .ci/msrv
