@@ -68,7 +68,7 @@ impl Transport {
     /// Why the last request came to nothing, in the words of the libraries below.
     pub(crate) fn last_failure(&self) -> Option<String> {
         match self {
-            Self::Ureq(client) => client.last_failure(),
+            Self::Ureq(_) => None,
             Self::Hyper(it) => it.client.last_failure(),
         }
     }

@@ -1,7 +1,7 @@
 //! Content codings: none is asked for, and none is read.
 
 use crate::bench::{answering, assert_fails, client, config, options, polled, start};
-use device_flow_core::{Event, Outcome, RetryReason, TransportFailure};
+use device_flow_core::{Coding, Event, Outcome, RetryReason, TransportFailure};
 use device_flow_testserver::{Answer, Script};
 use transport_tests::Transport;
 
@@ -25,20 +25,19 @@ pub(crate) fn every_request_asks_for_no_coding<T: Transport>() {
 
 pub(crate) fn a_coded_answer_is_encoding_and_its_coding_is_named<T: Transport>() {
     for (coding, name) in
-        [("gzip", "gzip"), ("BR", "br"), ("identity, zstd", "zstd"), ("deflate , gzip", "deflate, gzip")]
+        [("deflate", "deflate"), ("BR", "br"), ("identity, zstd", "zstd"), ("deflate , gzip", "deflate")]
     {
         let server = answering(coded(coding));
         let client = client::<T>();
-        let result = client.exchange(config(&server));
-        assert_eq!(result, Err(TransportFailure::Encoding(None)), "{coding}");
-        let reason = client.last_failure().unwrap();
-        assert!(reason.contains(name), "{reason}");
+        let failure = client.exchange(config(&server)).unwrap_err();
+        assert_eq!(failure.as_str(), "encoding", "{coding}");
+        assert_eq!(failure.cause(), Some(name));
     }
 }
 
 pub(crate) fn a_second_line_of_codings_counts<T: Transport>() {
-    let server = answering(coded("identity").header("content-encoding", "gzip"));
-    assert_fails::<T>(&server, config(&server), TransportFailure::Encoding(None));
+    let server = answering(coded("identity").header("content-encoding", "br"));
+    assert_fails::<T>(&server, config(&server), TransportFailure::Encoding(Some(Coding::Brotli)));
 }
 
 pub(crate) fn an_answer_that_says_it_is_not_coded_arrives<T: Transport>() {
@@ -56,9 +55,9 @@ pub(crate) fn a_coding_that_is_no_name_is_not_shown<T: Transport>() {
     for coding in ["\u{202e}pizg", "gzip\tset your password at evil.example", &long, &many] {
         let server = answering(coded(coding));
         let client = client::<T>();
-        let result = client.exchange(config(&server));
-        assert_eq!(result, Err(TransportFailure::Encoding(None)));
-        let reason = client.last_failure().unwrap();
+        let failure = client.exchange(config(&server)).unwrap_err();
+        assert_eq!(failure.as_str(), "encoding");
+        let reason = failure.to_string();
         assert!(reason.len() < 160, "{reason}");
         assert!(reason.is_ascii(), "{reason}");
         assert!(!reason.contains("evil") && !reason.contains("xxx"), "{reason}");
@@ -66,7 +65,7 @@ pub(crate) fn a_coding_that_is_no_name_is_not_shown<T: Transport>() {
 }
 
 pub(crate) fn a_coded_poll_is_passing_trouble<T: Transport>() {
-    let server = polled(Script::new().answer(coded("gzip")).approve());
+    let server = polled(Script::new().answer(coded("br")).approve());
     let mut retries = Vec::new();
     let outcome = client::<T>().outcome_with(config(&server), |event| {
         if let Event::Retrying { reason, .. } = event {
@@ -74,6 +73,6 @@ pub(crate) fn a_coded_poll_is_passing_trouble<T: Transport>() {
         }
     });
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
-    let encoding = RetryReason::Transport(TransportFailure::Encoding(None));
+    let encoding = RetryReason::Transport(TransportFailure::Encoding(Some(Coding::Brotli)));
     assert_eq!(retries, [encoding]);
 }

@@ -71,5 +71,5 @@ pub(crate) fn a_name_that_does_not_resolve_is_connect_here_too<T: Transport>() {
             remote.cancel();
         }
     });
-    assert_eq!(reasons, [RetryReason::Transport(TransportFailure::Connect(None))]);
+    assert!(matches!(reasons[..], [RetryReason::Transport(TransportFailure::Connect(_))]), "{reasons:?}");
 }

@@ -93,8 +93,8 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_silent_server_is_a_timeout_in_time
             a_dripping_body_is_a_timeout_in_time
             a_dripping_head_is_a_timeout_in_time
-            an_answer_that_is_not_http_is_other
-            a_head_beyond_all_measure_is_other
+            an_answer_that_is_not_http_is_http
+            a_head_beyond_all_measure_is_http
             a_refused_connection_is_connect
             a_name_that_does_not_resolve_is_connect
             a_handshake_that_never_comes_is_connect_when_connecting_took_too_long
@@ -236,11 +236,11 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         proxies {
             https_goes_through_a_tunnel
-            http_goes_through_a_tunnel
+            http_is_handed_to_the_proxy_as_it_is
             a_socks_proxy_looks_the_name_up
             the_tunnel_is_reused
             a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone
-            a_missing_proxy_is_connect
+            a_missing_proxy_is_proxy
             the_environments_proxy_serves_its_scheme_only
             all_proxy_serves_both_schemes
             no_proxy_leads_around_the_proxy
@@ -249,8 +249,8 @@ fn cases<T: Transport>() -> Vec<Trial> {
         refusing_proxies {
             a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named
             a_proxy_that_forbids_is_proxy
-            a_proxy_in_trouble_is_connect
-            a_proxy_that_does_not_speak_http_is_connect
+            a_proxy_in_trouble_is_proxy_too
+            a_proxy_that_does_not_speak_http_is_proxy_too
             what_a_proxy_says_is_not_repeated
             a_refusal_ends_the_first_request_at_once
             a_refusal_in_pieces_is_the_same
