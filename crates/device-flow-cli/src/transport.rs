@@ -69,7 +69,7 @@ impl Transport {
     pub(crate) fn last_failure(&self) -> Option<String> {
         match self {
             Self::Ureq(client) => client.last_failure(),
-            Self::Hyper(it) => it.client.last_failure(),
+            Self::Hyper(_) => None,
         }
     }
 
