@@ -7,7 +7,7 @@
 //!   of what a machine has come to, and [`with_nonce`].
 //! - [`Clock`]: the real one, and one for tests.
 //! - [`Remote`] and [`Orders`], its end at the driver.
-//! - [`head`] with [`default_header`], and [`Answer`]: from a machine's request to the types of the `http` crate, and back.
+//! - [`head`] and [`Answer`]: from a machine's request to the types of the `http` crate, and back.
 //! - [`failure`]: what an error of a socket or of rustls comes down to.
 //! - `Tls`: whom to trust and who to be, with the feature `tls`.
 //! - `Proxies`: which proxy a request goes through, with the feature `proxy`.
@@ -44,9 +44,9 @@ pub use cause::{Caused, Phase, failure, find};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use ending::{outcome, tokens, with_nonce};
 pub use error::{ClientError, Error, PemError};
-pub use head::{MAX_FIELDS, MAX_HEAD, default_header, head};
+pub use head::{MAX_FIELDS, MAX_HEAD, add_header, head};
 #[cfg(feature = "proxy")]
-pub use proxy::{Protocol, Proxies, Proxy, ProxyAddress, Reply, refused};
+pub use proxy::{Protocol, Proxies, Proxy, ProxyAddress, Reply, Socks, SocksStep, refused};
 pub use remote::{Orders, Remote};
 #[cfg(feature = "tls")]
 pub use tls::Tls;

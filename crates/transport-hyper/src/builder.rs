@@ -2,12 +2,12 @@
 
 use crate::client::Client;
 use crate::connections::Connections;
-use crate::connector::{Connector, Own, Security};
+use crate::connector::{Connector, dial};
 use crate::exchange::Http;
 use core::error::Error;
 use core::fmt;
 use core::time::Duration;
-use device_flow_transport::{ClientError, Clock, SystemClock, default_header};
+use device_flow_transport::{ClientError, Clock, add_header};
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Uri};
 use hyper::rt::{Read, Write};
@@ -30,15 +30,12 @@ use tower_service::Service;
 #[derive(Clone)]
 #[must_use = "it makes a client only when it is built"]
 pub struct ClientBuilder {
-    security: Security,
-    user_agent: String,
-    headers: Vec<(String, String)>,
-    connect_timeout: Duration,
-    max_idle: usize,
-    own: Option<Own>,
+    connector: Connector,
     #[cfg(feature = "proxy")]
     proxy: device_flow_transport::Proxy,
-    clock: Arc<dyn Clock>,
+    headers: HeaderMap,
+    user_agent: HeaderValue,
+    max_idle: usize,
     /// The first setting that cannot be used.
     error: Option<ClientError>,
 }
@@ -46,15 +43,12 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            security: Security::default(),
-            user_agent: concat!("device-flow/", env!("CARGO_PKG_VERSION")).to_owned(),
-            headers: Vec::new(),
-            connect_timeout: Duration::from_secs(10),
-            max_idle: 10_000,
-            own: None,
+            connector: Connector::default(),
             #[cfg(feature = "proxy")]
             proxy: device_flow_transport::Proxy::default(),
-            clock: Arc::new(SystemClock),
+            headers: HeaderMap::new(),
+            user_agent: HeaderValue::from_static(concat!("device-flow/", env!("CARGO_PKG_VERSION"))),
+            max_idle: 10_000,
             error: None,
         }
     }
@@ -66,32 +60,27 @@ impl Default for ClientBuilder {
 impl ClientBuilder {
     /// Trusts these authorities too: one or more certificates in PEM. May be called again to add more.
     pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
-        let added = self.security.tls.add_roots(pem);
+        let added = self.connector.tls.add_roots(pem);
         self.note(added)
     }
 
     /// Trusts the authorities that were [added](Self::root_certificates_pem) and nobody else.
     pub fn only_added_roots(mut self) -> Self {
-        self.security.tls.trust_added_roots_only();
+        self.connector.tls.trust_added_roots_only();
         self
     }
 
     /// Shows this certificate to servers that ask for one (mutual TLS): the chain in PEM, the client's own certificate
     /// first, and its private key in PEM, not encrypted.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
-        let set = self.security.tls.set_identity(chain, key);
+        let set = self.connector.tls.set_identity(chain, key);
         self.note(set)
     }
 
     /// Speaks TLS with settings of the caller's own, which take the place of all that was said about TLS before. HTTP/1.1 is
     /// all that is offered to servers (ALPN).
-    pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
-        self.security.tls = device_flow_transport::Tls::given(config);
-        self
-    }
-
-    fn note(mut self, result: Result<(), ClientError>) -> Self {
-        self.error = self.error.or(result.err());
+    pub fn rustls_config(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
+        self.connector.tls = device_flow_transport::Tls::given(config);
         self
     }
 }
@@ -99,20 +88,21 @@ impl ClientBuilder {
 impl ClientBuilder {
     /// What the client calls itself. Default: `device-flow/` and the version of this crate.
     pub fn user_agent(mut self, user_agent: &str) -> Self {
-        user_agent.clone_into(&mut self.user_agent);
-        self
+        let value = HeaderValue::from_str(user_agent).map_err(|_| ClientError::UserAgent);
+        let set = value.map(|it| self.user_agent = it);
+        self.note(set)
     }
 
     /// A header for every request in which the machine names none of that name. May be called again to add more.
     pub fn default_header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
+        let added = add_header(&mut self.headers, name, value);
+        self.note(added)
     }
 
     /// How long it may take to connect, including name resolution, a proxy and the TLS handshake. Default: 10 s. The
     /// machine's limit for the whole exchange applies besides.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connector.timeout = timeout;
         self
     }
 
@@ -130,10 +120,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The clock that machines are driven by. Default: [`SystemClock`]. Sleeping is tokio's all the same, so give one that
+    /// The clock that machines are driven by. Default: [`SystemClock`](crate::SystemClock). Sleeping is tokio's all the same, so give one that
     /// goes with tokio's timers, as [`TokioClock`](crate::TokioClock) does.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.connector.clock = clock;
         self
     }
 
@@ -157,14 +147,15 @@ impl ClientBuilder {
         C: Clone + Send + Sync + 'static,
         C::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.own = Some(Own::new(connector));
+        self.connector.dial = Some(dial::by(connector));
         self
     }
 
     /// Connects to a socket of the file system, whatever the address of the request. No proxy is asked.
     #[cfg(unix)]
-    pub fn unix_socket(self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.connector(crate::connector::UnixSocket(path.into().into()))
+    pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.connector.dial = Some(dial::to_unix_socket(path.into()));
+        self
     }
 
     /// Makes the client. The environment is read here, the platform's trust store when a server is first reached over TLS.
@@ -172,35 +163,29 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// A [`ClientError`] that names the setting that cannot be used.
-    pub fn build(self) -> Result<Client, ClientError> {
+    pub fn build(mut self) -> Result<Client, ClientError> {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            default_header(&mut headers, name, value)?;
-        }
-        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| ClientError::UserAgent)?;
-        headers.entry(USER_AGENT).or_insert(user_agent);
-        let connector = Connector {
-            own: self.own,
-            security: self.security,
-            #[cfg(feature = "proxy")]
-            proxies: device_flow_transport::Proxies::new(&self.proxy)?,
-            timeout: self.connect_timeout,
-            clock: Arc::clone(&self.clock),
-        };
-        let connections = Connections::new(connector, self.max_idle);
-        Ok(Client { http: Arc::new(Http { connections, headers, clock: self.clock }) })
+        #[cfg(feature = "proxy")]
+        (self.connector.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
+        self.headers.entry(USER_AGENT).or_insert(self.user_agent);
+        let connections = Connections::new(self.connector, self.max_idle);
+        Ok(Client { http: Arc::new(Http { connections, headers: self.headers }) })
+    }
+
+    fn note(mut self, result: Result<(), ClientError>) -> Self {
+        self.error = self.error.or(result.err());
+        self
     }
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut f = f.debug_struct("ClientBuilder");
-        f.field("security", &self.security).field("user_agent", &self.user_agent);
-        #[cfg(feature = "proxy")]
-        f.field("proxy", &self.proxy);
-        f.field("connect_timeout", &self.connect_timeout).field("max_idle", &self.max_idle).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder")
+            .field("user_agent", &self.user_agent)
+            .field("headers", &self.headers)
+            .field("connect_timeout", &self.connector.timeout)
+            .finish_non_exhaustive()
     }
 }

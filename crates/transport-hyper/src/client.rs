@@ -38,7 +38,7 @@ impl Client {
 
     /// The time on the clock that machines are driven by: [`ClientBuilder::clock`].
     pub fn now(&self) -> Timestamp {
-        self.http.clock.now()
+        self.http.clock().now()
     }
 
     /// Begins a sign-in: asks the server for codes, a bounded number of times when it is in trouble, and returns when

@@ -2,7 +2,7 @@
 //!
 //! Whoever uses a connection also looks after it, so nothing is spawned: an exchange that is dropped takes its connection along.
 
-use crate::connector::{ForwardProxy, Stream, Wire};
+use crate::connector::{Stream, Wire, default_port};
 use crate::failure;
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
@@ -11,9 +11,9 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use device_flow_core::{HttpCause, TransportFailure};
 use device_flow_transport::{Answer, MAX_FIELDS, MAX_HEAD};
-use http::header::{HOST, PROXY_AUTHORIZATION};
-use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, Uri};
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -30,7 +30,8 @@ pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     /// `None` when the connection has come to its end.
     work: Option<Pin<Box<Work>>>,
-    proxy: Option<ForwardProxy>,
+    /// What a proxy wants to be shown that takes requests as they are.
+    for_proxy: Option<HeaderMap>,
     /// How long the server keeps the connection when it is idle, if it says so.
     life: Option<Duration>,
 }
@@ -48,7 +49,7 @@ impl Connection {
             .handshake(wire.stream)
             .await
             .map_err(|it| failure::sent(&it))?;
-        Ok(Self { sender, work: Some(Box::pin(work)), proxy: wire.proxy, life: None })
+        Ok(Self { sender, work: Some(Box::pin(work)), for_proxy: wire.for_proxy, life: None })
     }
 
     /// Sends a request, once, and waits for all of the answer.
@@ -61,7 +62,7 @@ impl Connection {
         let (head, body) = self.send(request).await?.into_parts();
         self.life = head.headers.get("keep-alive").and_then(life);
         #[cfg(feature = "proxy")]
-        if self.proxy.is_some() && head.status == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        if self.for_proxy.is_some() && head.status == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(device_flow_transport::refused(&head.headers));
         }
         Answer::check_head(&head)?;
@@ -74,9 +75,8 @@ impl Connection {
     fn address(&self, request: &mut Request<Full<Bytes>>) -> Option<()> {
         let host = host(request.uri())?;
         request.headers_mut().insert(HOST, host);
-        if let Some(proxy) = &self.proxy {
-            let authorization = proxy.authorization.clone().map(|it| (PROXY_AUTHORIZATION, it));
-            request.headers_mut().extend(authorization);
+        if let Some(headers) = &self.for_proxy {
+            request.headers_mut().extend(headers.clone());
         } else {
             let mut parts = core::mem::take(request.uri_mut()).into_parts();
             (parts.scheme, parts.authority) = (None, None);
@@ -158,12 +158,11 @@ fn life(value: &HeaderValue) -> Option<Duration> {
     timeout.parse().ok().map(Duration::from_secs)
 }
 
-/// The value of `Host` (RFC 9110 section 7.2).
+/// The value of `Host` (RFC 9110 section 7.2): without the port that goes without saying.
 fn host(uri: &Uri) -> Option<HeaderValue> {
-    let authority = uri.authority()?;
-    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
-    let place = authority.as_str();
-    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    let has_other_port = authority.port_u16().is_some_and(|it| it != default_port);
-    HeaderValue::from_str(if has_other_port { place } else { authority.host() }).ok()
+    let (host, port) = (uri.host()?, uri.port_u16());
+    match port.filter(|it| *it != default_port(uri)) {
+        Some(port) => format!("{host}:{port}").try_into().ok(),
+        None => HeaderValue::from_str(host).ok(),
+    }
 }

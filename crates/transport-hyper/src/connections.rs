@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Makes connections and keeps those that are idle.
 pub(crate) struct Connections {
-    connector: Connector,
+    pub(crate) connector: Connector,
     idle: Mutex<Idle<Connection>>,
     /// Each connection in use holds a clone.
     lease: Arc<()>,

@@ -1,23 +1,18 @@
 //! Making a connection: directly, through a proxy or as the caller likes, with TLS on top, within a time limit.
 
-mod own;
+pub(crate) mod dial;
 #[cfg(feature = "proxy")]
 mod proxy;
-mod secure;
 mod tcp;
-
-pub(crate) use own::Own;
-#[cfg(unix)]
-pub(crate) use own::UnixSocket;
-pub(crate) use secure::Security;
 
 use crate::clock;
 use core::error::Error;
 use core::time::Duration;
 use device_flow_core::{ConnectCause, TransportFailure};
-use device_flow_transport::{Clock, Phase, failure};
+use device_flow_transport::{Clock, Phase, SystemClock, failure};
+use dial::Dial;
 use http::uri::Scheme;
-use http::{HeaderValue, Uri};
+use http::{HeaderMap, Uri};
 use hyper::rt::{Read, Write};
 use std::sync::Arc;
 
@@ -31,20 +26,17 @@ impl<T: Read + Write + Send + Unpin> Io for T {}
 /// A connection to where requests are sent.
 pub(crate) struct Wire {
     pub(crate) stream: Stream,
-    /// Set when a proxy at the other end takes requests as they are, and passes them on.
-    pub(crate) proxy: Option<ForwardProxy>,
+    /// What a proxy wants to be shown that takes requests as they are, and passes them on. `None` for a server.
+    pub(crate) for_proxy: Option<HeaderMap>,
 }
 
-/// A proxy that requests are addressed to, with what it wants to be shown.
-pub(crate) struct ForwardProxy {
-    pub(crate) authorization: Option<HeaderValue>,
-}
-
-/// Makes connections.
+/// How connections are made.
+#[derive(Clone)]
 pub(crate) struct Connector {
-    /// The caller's way to connect, if it has one. No proxy is asked then.
-    pub(crate) own: Option<Own>,
-    pub(crate) security: Security,
+    /// The caller's own way, on which no proxy is asked.
+    pub(crate) dial: Option<Dial>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: device_flow_transport::Tls,
     #[cfg(feature = "proxy")]
     pub(crate) proxies: device_flow_transport::Proxies,
     /// How long it may take, everything included.
@@ -52,39 +44,70 @@ pub(crate) struct Connector {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+impl Default for Connector {
+    fn default() -> Self {
+        Self {
+            dial: None,
+            #[cfg(feature = "tls")]
+            tls: device_flow_transport::Tls::default(),
+            #[cfg(feature = "proxy")]
+            proxies: device_flow_transport::Proxies::default(),
+            timeout: Duration::from_secs(10),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
 impl Connector {
     pub(crate) async fn connect(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
+        let connecting = async {
+            let mut wire = self.reach(destination).await?;
+            if is_https(destination) {
+                wire.stream = self.secure(wire.stream, destination.host().unwrap_or_default()).await?;
+            }
+            Ok(wire)
+        };
         let deadline = self.clock.now().saturating_add(self.timeout);
-        let connected = clock::within(&self.clock, deadline, self.connect_with_tls(destination)).await;
+        let connected = clock::within(&self.clock, deadline, connecting).await;
         connected.unwrap_or(Err(TransportFailure::Connect(Some(ConnectCause::TooSlow))))
-    }
-
-    async fn connect_with_tls(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
-        let mut wire = self.reach(destination).await?;
-        if is_https(destination) {
-            let host = destination.host().unwrap_or_default();
-            wire.stream = self.security.secure(wire.stream, host).await?;
-        }
-        Ok(wire)
     }
 
     /// Reaches the destination itself, or a proxy that takes requests for it.
     async fn reach(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
-        if let Some(own) = &self.own {
-            let stream = own.connect(destination.clone()).await;
-            return stream.map(Wire::direct).map_err(|it| connecting(&*it));
+        let direct = |stream| Wire { stream, for_proxy: None };
+        if let Some(dial) = &self.dial {
+            return dial(destination.clone()).await.map(direct).map_err(|it| connecting(&*it));
         }
+        let (host, port) = (destination.host().unwrap_or_default(), destination.port_u16());
+        let port = port.unwrap_or(default_port(destination));
         #[cfg(feature = "proxy")]
         if let Some(proxy) = self.proxies.route(destination) {
-            return proxy::reach(destination, proxy, &self.security).await;
+            let stream = self.reach_proxy(proxy).await?;
+            if proxy.protocol().is_http() && !is_https(destination) {
+                return Ok(Wire { stream, for_proxy: Some(proxy::headers(proxy)) });
+            }
+            return proxy::tunnel(stream, proxy, host, port).await.map(direct);
         }
-        tcp::connect(destination.host().unwrap_or_default(), port(destination)).await.map(Wire::direct)
+        tcp::connect(host, port).await.map(direct)
     }
-}
 
-impl Wire {
-    const fn direct(stream: Stream) -> Self {
-        Self { stream, proxy: None }
+    /// Speaks TLS with `host`, an IPv6 address in brackets, over this connection.
+    #[cfg(feature = "tls")]
+    async fn secure(&self, stream: Stream, host: &str) -> Result<Stream, TransportFailure> {
+        use hyper_util::rt::TokioIo;
+
+        let unusable = TransportFailure::Tls(None);
+        let config = self.tls.config().map_err(|_| unusable)?;
+        let name = host.trim_matches(['[', ']']).to_owned().try_into().map_err(|_| unusable)?;
+        let stream = tokio_rustls::TlsConnector::from(config).connect(name, TokioIo::new(stream)).await;
+        Ok(Box::new(TokioIo::new(stream.map_err(|it| connecting(&it))?)))
+    }
+
+    /// This crate was built without TLS.
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_async, reason = "its counterpart waits for the server")]
+    async fn secure(&self, _: Stream, _: &str) -> Result<Stream, TransportFailure> {
+        Err(TransportFailure::Tls(None))
     }
 }
 
@@ -92,9 +115,8 @@ pub(crate) fn is_https(uri: &Uri) -> bool {
     uri.scheme() == Some(&Scheme::HTTPS)
 }
 
-/// The port of an address, that of its scheme when it names none.
-fn port(uri: &Uri) -> u16 {
-    uri.port_u16().unwrap_or(if is_https(uri) { 443 } else { 80 })
+pub(crate) fn default_port(uri: &Uri) -> u16 {
+    if is_https(uri) { 443 } else { 80 }
 }
 
 /// What an error comes down to before the request was sent.

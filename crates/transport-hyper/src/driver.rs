@@ -17,10 +17,10 @@ pub(crate) async fn run<M: Machine>(
     remote: Option<&Remote>,
     mut on_event: impl FnMut(M::Event) -> ControlFlow<()>,
 ) {
-    let mut driver = Driver { http, machine, flight: None, rested_since: http.clock.now() };
+    let mut driver = Driver { http, machine, flight: None, rested_since: http.clock().now() };
     let mut orders = Orders::new(remote);
     loop {
-        let now = http.clock.now();
+        let now = http.clock().now();
         orders.apply(driver.machine, now);
         match driver.machine.poll_output(now) {
             Output::Send(request) => {
@@ -60,7 +60,7 @@ impl<M: Machine> Driver<'_, M> {
     /// Waits until the clock shows `deadline`, the exchange in flight is over or there is an order.
     async fn wait(&mut self, deadline: Timestamp, orders: &mut Orders) {
         let deadline = self.flight.as_ref().map_or(deadline, |it| it.give_up_at.min(deadline));
-        let mut sleep = pin!(sleep_until(&self.http.clock, deadline));
+        let mut sleep = pin!(sleep_until(self.http.clock(), deadline));
         let result = poll_fn(|context| {
             if let Some(Poll::Ready(result)) = self.flight.as_mut().map(|it| it.exchange.as_mut().poll(context)) {
                 return Poll::Ready(Some(result));
@@ -78,7 +78,7 @@ impl<M: Machine> Driver<'_, M> {
 
     /// Gives a request up whose time is over.
     fn give_up(&mut self) {
-        let now = self.http.clock.now();
+        let now = self.http.clock().now();
         if self.flight.as_ref().is_some_and(|it| now >= it.give_up_at) {
             self.land(&Err(TransportFailure::Timeout));
         }
@@ -87,7 +87,7 @@ impl<M: Machine> Driver<'_, M> {
     /// Hands in what came of the request in flight.
     fn land(&mut self, result: &Result<Answer, TransportFailure>) {
         let Some(flight) = self.flight.take() else { return };
-        let now = self.http.clock.now();
+        let now = self.http.clock().now();
         self.rested_since = now;
         let input = match result {
             Ok(answer) => Input::Response(flight.id, answer.as_response()),

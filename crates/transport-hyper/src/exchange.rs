@@ -19,7 +19,13 @@ pub(crate) struct Http {
     pub(crate) connections: Connections,
     /// What every request says unless the machine says otherwise.
     pub(crate) headers: HeaderMap,
-    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Http {
+    /// The clock that machines are driven by.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.connections.connector.clock
+    }
 }
 
 /// Sends `request`, once, and waits for all of the answer. The one before was so long ago.

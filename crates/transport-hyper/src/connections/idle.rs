@@ -95,6 +95,7 @@ impl<C> Idle<C> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
     use http::uri::Authority;

@@ -2,16 +2,14 @@
 
 use super::{Stream, connecting};
 use core::net::SocketAddr;
-use core::pin::pin;
 use core::time::Duration;
 use device_flow_core::{ConnectCause, TransportFailure};
 use futures_util::StreamExt as _;
-use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use hyper_util::rt::TokioIo;
 use std::io;
 use tokio::net::{TcpStream, lookup_host};
-use tokio::time::sleep;
+use tokio::time::timeout;
 
 /// How long an address has to itself before the next one is tried beside it (RFC 8305 section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -51,23 +49,20 @@ async fn race(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let mut attempts = FuturesUnordered::new();
     let mut first_error = None;
     loop {
-        let next = waiting.next();
-        attempts.extend(next.map(|it| TcpStream::connect(*it)));
-        if attempts.is_empty() {
-            return Err(first_error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
-        }
+        attempts.extend(waiting.next().map(|it| TcpStream::connect(*it)));
         // The last one has all the time there is.
-        let head_start =
-            async { if waiting.len() > 0 { sleep(HEAD_START).await } else { core::future::pending().await } };
-        match select(attempts.next(), pin!(head_start)).await {
-            Either::Left((Some(Ok(stream)), _)) => return Ok(stream),
-            Either::Left((Some(Err(error)), _)) => _ = first_error.get_or_insert(error),
-            Either::Left((None, _)) | Either::Right(_) => {}
+        let head_start = if waiting.len() > 0 { HEAD_START } else { Duration::MAX };
+        match timeout(head_start, attempts.next()).await {
+            Ok(Some(Ok(stream))) => return Ok(stream),
+            Ok(Some(Err(error))) => _ = first_error.get_or_insert(error),
+            Ok(None) => return Err(first_error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())),
+            Err(_) => {}
         }
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
     use std::time::Instant;
