@@ -1,7 +1,11 @@
 //! A request's head, as the HTTP libraries have it.
 
+use crate::error::ClientError;
 use device_flow_core::Request;
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName,
+    HeaderValue, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+};
 use http::{HeaderMap, Method, Uri};
 
 /// The largest head of an answer that is read, in bytes.
@@ -35,6 +39,25 @@ pub fn head(request: &Request<'_>, client: &HeaderMap) -> Option<http::Request<(
     Some(head)
 }
 
+/// Adds a header to those of a client.
+///
+/// # Errors
+///
+/// [`ClientError::Header`] with the name, for characters that no header may have and for a header that tells how long a
+/// message is or what becomes of its connection.
+pub fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), ClientError> {
+    const FRAMING: [HeaderName; 7] = [CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TE, TRANSFER_ENCODING, UPGRADE];
+    let unusable = || ClientError::Header(name.escape_debug().to_string());
+    let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| unusable())?;
+    if FRAMING.contains(&key) {
+        return Err(unusable());
+    }
+    value.set_sensitive(true);
+    headers.append(key, value);
+    Ok(())
+}
+
 /// The names that nearly every request has, which need not be read.
 fn known(name: &str) -> Option<HeaderName> {
     Some(match name {
@@ -44,4 +67,21 @@ fn known(name: &str) -> Option<HeaderName> {
         "user-agent" => USER_AGENT,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clients_header_is_one_that_can_be_sent() {
+        let mut headers = HeaderMap::new();
+        add_header(&mut headers, "X-Room", "kitchen").unwrap();
+        add_header(&mut headers, "x-room", "hall").unwrap();
+        assert_eq!(headers.get_all("x-room").iter().count(), 2);
+        for (name, value) in [("x room", "y"), ("", "y"), ("x", "a\r\nb: c"), ("Content-Length", "1"), ("host", "x")] {
+            let error = add_header(&mut headers, name, value).unwrap_err();
+            assert_eq!(error, ClientError::Header(name.to_owned()));
+        }
+    }
 }

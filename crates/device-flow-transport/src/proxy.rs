@@ -3,9 +3,11 @@
 mod address;
 mod bypass;
 mod reply;
+mod socks;
 
 pub use address::{Protocol, ProxyAddress};
 pub use reply::Reply;
+pub use socks::{Socks, SocksStep};
 
 use crate::error::ClientError;
 use bypass::Bypass;

@@ -2,22 +2,22 @@
 
 mod socks;
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// A proxy on loopback for `CONNECT` and SOCKS 5. Every tunnel leads to one server, whatever name was asked for, so that tests can
-/// use names that no resolver knows. It stops when dropped.
+/// A proxy on loopback for `CONNECT`, plain HTTP in absolute form, and SOCKS 5. Everything leads to one server, whatever name
+/// was asked for, so that tests can use names that no resolver knows. It stops when dropped.
 #[derive(Debug)]
 pub struct RecordingProxy {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
-/// A request for a tunnel.
+/// A request to the proxy: for a tunnel, or to pass on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tunnel {
     /// The request line; of a SOCKS proxy `SOCKS` and what was asked for.
@@ -33,6 +33,20 @@ impl Tunnel {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
         })
+    }
+
+    fn is_connect(&self) -> bool {
+        self.request_line.starts_with("CONNECT ")
+    }
+
+    /// The head as it goes to the server: the path alone in the request line, and nothing that is for the proxy.
+    fn as_server_knows_it(&self) -> String {
+        let mut words = self.request_line.split(' ');
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let path = target.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+        let headers = self.headers.iter().filter(|it| !it.to_ascii_lowercase().starts_with("proxy-"));
+        let headers: String = headers.flat_map(|it| [it.as_str(), "\r\n"]).collect();
+        format!("{method} /{path} HTTP/1.1\r\n{headers}\r\n")
     }
 }
 
@@ -123,7 +137,7 @@ impl RecordingProxy {
         format!("http://{credentials}@{}", self.address)
     }
 
-    /// The tunnels that were asked for.
+    /// The requests so far, of which each is for a tunnel or one to pass on.
     pub fn tunnels(&self) -> Vec<Tunnel> {
         let tunnels = self.shared.tunnels.lock();
         tunnels.unwrap_or_else(PoisonError::into_inner).clone()
@@ -144,26 +158,68 @@ impl Shared {
         client.set_read_timeout(Some(Duration::from_secs(20)))?;
         let mut first = [0];
         client.peek(&mut first)?;
-        let (tunnel, granted): (_, &[u8]) = if first == [socks::VERSION] {
-            (socks::negotiate(client)?, &socks::GRANTED)
-        } else {
-            (request(client)?, CONNECT_GRANTED)
-        };
+        if first == [socks::VERSION] {
+            let tunnel = socks::negotiate(client)?;
+            return self.tunnel(client, &[], tunnel, &socks::GRANTED);
+        }
+        let mut reader = BufReader::new(client);
+        let tunnel = request(&mut reader)?;
+        if tunnel.is_connect() {
+            let early = reader.buffer().to_vec();
+            return self.tunnel(client, &early, tunnel, CONNECT_GRANTED);
+        }
+        self.pass_on(client, reader, tunnel)
+    }
+
+    fn note(&self, tunnel: Tunnel) {
         self.tunnels.lock().unwrap_or_else(PoisonError::into_inner).push(tunnel);
+    }
+
+    /// Opens a tunnel, or answers as it was told to.
+    fn tunnel(&self, client: &TcpStream, early: &[u8], tunnel: Tunnel, granted: &[u8]) -> io::Result<()> {
+        self.note(tunnel);
+        let Some(server) = self.connect(client)? else { return Ok(()) };
         let mut client_writer = client;
-        let (to, after) = match &self.conduct {
-            Conduct::Open { to, after } => (to, after),
-            Conduct::Answer { bytes, pause } => return say(client, bytes, *pause),
-        };
-        thread::sleep(*after);
-        let server = TcpStream::connect(to)?;
-        server.set_read_timeout(Some(Duration::from_secs(20)))?;
         client_writer.write_all(granted)?;
+        (&server).write_all(early)?;
         let (upstream, downstream) = (server.try_clone()?, client.try_clone()?);
         let back = thread::spawn(move || copy(&server, &downstream));
         copy(client, &upstream);
         back.join().ok();
         Ok(())
+    }
+
+    /// Hands one request after the other to the server, in the form that servers know, and its answers back.
+    fn pass_on(&self, client: &TcpStream, mut reader: BufReader<&TcpStream>, first: Tunnel) -> io::Result<()> {
+        self.note(first.clone());
+        let Some(server) = self.connect(client)? else { return Ok(()) };
+        let (upstream, downstream) = (server.try_clone()?, client.try_clone()?);
+        let back = thread::spawn(move || copy(&server, &downstream));
+        let mut request_to_pass = first;
+        while !request_to_pass.request_line.is_empty() {
+            (&upstream).write_all(request_to_pass.as_server_knows_it().as_bytes())?;
+            let length = request_to_pass.header("content-length").and_then(|it| it.parse().ok()).unwrap_or_default();
+            io::copy(&mut (&mut reader).take(length), &mut &upstream)?;
+            request_to_pass = request(&mut reader)?;
+            if !request_to_pass.request_line.is_empty() {
+                self.note(request_to_pass.clone());
+            }
+        }
+        upstream.shutdown(Shutdown::Both).ok();
+        back.join().ok();
+        Ok(())
+    }
+
+    /// Connects to the server, or answers the client in its stead.
+    fn connect(&self, client: &TcpStream) -> io::Result<Option<TcpStream>> {
+        let (to, after) = match &self.conduct {
+            Conduct::Open { to, after } => (to, after),
+            Conduct::Answer { bytes, pause } => return say(client, bytes, *pause).map(|()| None),
+        };
+        thread::sleep(*after);
+        let server = TcpStream::connect(to)?;
+        server.set_read_timeout(Some(Duration::from_secs(20)))?;
+        Ok(Some(server))
     }
 }
 
@@ -181,9 +237,8 @@ fn say(mut client: &TcpStream, bytes: &[u8], pause: Duration) -> io::Result<()> 
     Ok(())
 }
 
-/// Reads a request as HTTP has it.
-fn request(client: &TcpStream) -> io::Result<Tunnel> {
-    let mut reader = BufReader::new(client);
+/// Reads the head of a request as HTTP has it; without a request line at the end of the connection.
+fn request(reader: &mut impl BufRead) -> io::Result<Tunnel> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
