@@ -76,6 +76,13 @@ impl Codes {
         Ok(serial)
     }
 
+    /// For dialects whose polls name both codes.
+    pub(crate) fn check_user_code(&self, serial: Serial, user_code: Option<&str>) -> Result<(), OAuthError> {
+        let user_code = user_code.ok_or(OAuthError::invalid_request("user_code is missing"))?;
+        let code = self.by_serial.get(&serial).filter(|code| normalized(&code.user_code) == normalized(user_code));
+        code.map(drop).ok_or(OAuthError::invalid_grant("the user code belongs to another device code"))
+    }
+
     /// Counts a poll and takes its step: what was queued for the code, what was queued for any, what its script says.
     pub(crate) fn begin_poll(
         &mut self,

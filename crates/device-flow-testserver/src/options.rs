@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::dialect::Dialect;
 use crate::event::Event;
 use crate::script::{Endpoint, Script};
 use crate::user_code::UserCodeShape;
@@ -70,6 +71,7 @@ pub struct Options {
     pub(crate) listen: SocketAddr,
     pub(crate) public_host: Option<String>,
     pub(crate) issuer_path: String,
+    pub(crate) dialect: Dialect,
     pub(crate) approval: Approval,
     pub(crate) interval: Duration,
     pub(crate) is_interval_sent: bool,
@@ -104,6 +106,7 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public_host: None,
             issuer_path: String::new(),
+            dialect: Dialect::rfc8628(),
             approval: Approval::AfterPolls(1),
             interval: Duration::from_secs(5),
             is_interval_sent: true,
@@ -158,6 +161,12 @@ impl Options {
     /// well-known part in front of the path, OpenID metadata behind it.
     pub fn issuer_path(mut self, path: &str) -> Self {
         path.trim_end_matches('/').clone_into(&mut self.issuer_path);
+        self
+    }
+
+    /// Sets how the device authorization and the token endpoint depart from RFC 8628.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
         self
     }
 

@@ -60,6 +60,10 @@ impl Server {
         if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "an issuer path starts with a slash"));
         }
+        let dialect = &options.dialect;
+        if !dialect.device_authorization_path.starts_with('/') || !dialect.token_path.starts_with('/') {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a dialect's paths start with a slash"));
+        }
         let mut ids = HashSet::new();
         if let Some(client) = options.clients.iter().find(|client| !ids.insert(client.id.as_str())) {
             let message = format!("the client {:?} is registered twice", client.id);
@@ -128,12 +132,12 @@ impl Server {
 
     /// Returns the URL of the device authorization endpoint.
     pub fn device_authorization_endpoint(&self) -> String {
-        self.shared.place.endpoint("device_authorization")
+        self.shared.place.url(&self.shared.options.dialect.device_authorization_path)
     }
 
     /// Returns the URL of the token endpoint.
     pub fn token_endpoint(&self) -> String {
-        self.shared.place.endpoint("token")
+        self.shared.place.url(&self.shared.options.dialect.token_path)
     }
 
     /// Returns the URL of the revocation endpoint.

@@ -104,6 +104,11 @@ impl Place {
         format!("{}://{}{}", self.scheme, self.authority, self.path)
     }
 
+    /// The URL of a path that begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
+    }
+
     pub(crate) fn endpoint(&self, name: &str) -> String {
         format!("{}/{name}", self.issuer())
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::authentication::{Credentials, authenticate, identify};
-use crate::answer::Answer;
 use crate::codes::Wish;
+use crate::dialect::Voice;
 use crate::event::Event;
 use crate::form::{self, DeviceAuthorizationForm};
 use crate::oauth_error::OAuthError;
@@ -19,12 +19,17 @@ use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::DeviceAuthorization);
-    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(Reply::from))
+    let voice = Voice::new(&shared.options, request);
+    let error = |error| voice.error(error);
+    Reply::put(step, error, || ordinary(shared, request, voice).unwrap_or_else(|refusal| error(refusal).into()))
 }
 
-fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
+fn ordinary(shared: &Shared, request: &Request, voice: Voice<'_>) -> Result<Reply, OAuthError> {
     let options = &shared.options;
-    let form: DeviceAuthorizationForm = form::read(request)?;
+    let form: DeviceAuthorizationForm = form::read_in(&options.dialect, request)?;
+    if options.dialect.is_response_type_needed && form.response_type.as_deref() != Some("device_code") {
+        return Err(OAuthError::invalid_request("response_type is not device_code"));
+    }
     check_lengths(&form)?;
     let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = match options.device_endpoint_authentication {
@@ -67,7 +72,7 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         scope: code.scope.clone(),
         user_code: code.user_code.clone(),
     };
-    Ok(Reply::from(Answer::value(200, &Value::Object(body))).event(event))
+    Ok(Reply::from(voice.device_authorization(body)).event(event))
 }
 
 /// What is kept for every code is bounded, or a flood of requests would fill the memory.

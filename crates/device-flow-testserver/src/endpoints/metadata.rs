@@ -22,15 +22,18 @@ pub(super) fn answer(shared: &Shared, kind: Kind) -> Reply {
 
 fn document(shared: &Shared, kind: Kind) -> Value {
     let place = &shared.place;
+    let dialect = &shared.options.dialect;
+    let grant_types = dialect.grant_types.iter().map(String::as_str).chain(["refresh_token"]);
+    let grant_types: Vec<_> = grant_types.collect();
     let mut document = json!({
         "issuer": place.issuer(),
-        "device_authorization_endpoint": place.endpoint("device_authorization"),
-        "token_endpoint": place.endpoint("token"),
+        "device_authorization_endpoint": place.url(&dialect.device_authorization_path),
+        "token_endpoint": place.url(&dialect.token_path),
         "revocation_endpoint": place.endpoint("revoke"),
         "introspection_endpoint": place.endpoint("introspect"),
         "userinfo_endpoint": place.endpoint("userinfo"),
         "registration_endpoint": place.endpoint("register"),
-        "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+        "grant_types_supported": grant_types,
         "response_types_supported": [],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "code_challenge_methods_supported": ["S256"],
