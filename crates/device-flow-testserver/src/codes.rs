@@ -156,6 +156,11 @@ impl Codes {
         self.by_serial.values().map(|code| code.report(now)).collect()
     }
 
+    #[cfg(feature = "program")]
+    pub(crate) fn len(&self) -> usize {
+        self.by_serial.len()
+    }
+
     pub(crate) fn user_codes(&self) -> Vec<String> {
         self.by_serial.values().map(|code| code.user_code.clone()).collect()
     }

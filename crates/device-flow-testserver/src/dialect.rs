@@ -42,11 +42,11 @@ pub struct Dialect {
     pub(crate) is_user_code_polled: bool,
     pub(crate) joined_credentials: Option<(String, String)>,
     pub(crate) is_new_interval_told: bool,
-    device_answer: Members,
-    token_answer: Members,
-    is_scope_list: bool,
-    are_numbers_strings: bool,
-    are_answers_forms: bool,
+    pub(crate) device_answer: Members,
+    pub(crate) token_answer: Members,
+    pub(crate) is_scope_list: bool,
+    pub(crate) are_numbers_strings: bool,
+    pub(crate) are_answers_forms: bool,
     content_type: Option<String>,
     error_status: Option<u16>,
     error_body: Option<Value>,
@@ -194,8 +194,8 @@ impl Dialect {
         self
     }
 
-    /// Sets the body of errors that have none of their own; `null` is an empty body. See [above](Self) for what strings
-    /// can stand for.
+    /// Sets the body of errors that have none of their own; `null` and an empty text are an empty body, a text is a body
+    /// of plain text. See [above](Self) for what strings can stand for.
     pub fn error_body(mut self, body: Value) -> Self {
         self.error_body = Some(body);
         self
@@ -241,7 +241,7 @@ impl ErrorWords {
         self
     }
 
-    /// Sets the body; `null` is an empty one. See [`Dialect`] for what strings can stand for.
+    /// Sets the body, as [`Dialect::error_body`] does for all.
     pub fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self

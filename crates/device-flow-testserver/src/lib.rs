@@ -53,6 +53,8 @@ mod client;
 mod codes;
 mod connection;
 mod connections;
+#[cfg(feature = "program")]
+mod control;
 mod dialect;
 mod endpoints;
 mod event;
@@ -61,6 +63,8 @@ mod form;
 mod guesses;
 mod id_token;
 mod media_type;
+#[cfg(feature = "program")]
+mod notation;
 mod oauth_error;
 mod options;
 mod page;
@@ -70,6 +74,8 @@ mod random;
 mod registrations;
 mod reply;
 mod script;
+#[cfg(feature = "program")]
+mod script_file;
 mod server;
 mod state;
 #[cfg(feature = "tls")]
@@ -82,11 +88,17 @@ mod user_code;
 pub use answer::Answer;
 pub use client::{Client, ClientAuthentication};
 pub use codes::{Code, Standing};
+#[cfg(feature = "program")]
+pub use control::Control;
 pub use dialect::{Dialect, ErrorWords, Members};
 pub use event::{Decider, Event};
 pub use fault::Fault;
+#[cfg(feature = "program")]
+pub use notation::UnknownStep;
 pub use options::{Approval, DeviceEndpointAuthentication, Options, RefreshTokens};
 pub use script::{Endpoint, Script, Step};
+#[cfg(feature = "program")]
+pub use script_file::Mistake;
 pub use server::Server;
 #[cfg(feature = "tls")]
 pub use tls::{ServerCertificate, Tls};

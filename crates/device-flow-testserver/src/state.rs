@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::client::Client;
-use crate::codes::Codes;
-use crate::event::Event;
+use crate::codes::{Codes, Standing};
+use crate::event::{Decider, Event};
 use crate::guesses::Guesses;
 use crate::options::Options;
 use crate::page::Sessions;
@@ -67,6 +68,30 @@ impl Shared {
     pub(crate) fn reset(&self) {
         *self.state() = State::new(&self.options);
         self.transcript.clear();
+    }
+
+    /// Decides about a code as a call asks; says whether it was waiting for that.
+    pub(crate) fn decide(&self, user_code: &str, standing: Standing) -> bool {
+        let decided = self.state().codes.decide(user_code, standing, Instant::now()).map(|code| code.user_code.clone());
+        let Some(user_code) = decided else {
+            return false;
+        };
+        let by = Decider::Call;
+        self.tell(&match standing {
+            Standing::Denied => Event::Denied { user_code, by },
+            _ => Event::Approved { user_code, by },
+        });
+        true
+    }
+
+    /// Ends a code as a call asks; says whether there was one that was not used up.
+    pub(crate) fn expire(&self, user_code: &str) -> bool {
+        let expired = self.state().codes.expire(user_code, Instant::now()).map(|code| code.user_code.clone());
+        let Some(user_code) = expired else {
+            return false;
+        };
+        self.tell(&Event::Expired { user_code, by: Decider::Call });
+        true
     }
 
     /// A client of the settings.

@@ -60,11 +60,10 @@ impl<'a> Voice<'a> {
         let mut values = members;
         values.insert("status".to_owned(), answer.status.into());
         match filled(template, &values).unwrap_or_default() {
-            Value::Null => {
-                answer.headers.retain(|(name, _)| name != "content-type");
-                answer.body(Vec::new())
-            }
             Value::Object(members) => self.written(answer, members),
+            Value::Null => typed(answer, None).body(Vec::new()),
+            Value::String(text) if text.is_empty() => typed(answer, None).body(Vec::new()),
+            Value::String(text) => typed(answer, Some("text/plain; charset=utf-8")).body(text),
             other => answer.body(other.to_string()),
         }
     }
@@ -90,10 +89,15 @@ impl<'a> Voice<'a> {
             answer.body = Value::Object(members).to_string().into_bytes();
             self.dialect.content_type.as_deref()
         };
-        if let Some(content_type) = content_type {
-            answer.headers.retain(|(name, _)| name != "content-type");
-            answer = answer.header("content-type", content_type);
-        }
-        answer
+        if content_type.is_some() { typed(answer, content_type) } else { answer }
+    }
+}
+
+/// Replaces the content type.
+fn typed(mut answer: Answer, content_type: Option<&str>) -> Answer {
+    answer.headers.retain(|(name, _)| name != "content-type");
+    match content_type {
+        Some(content_type) => answer.header("content-type", content_type),
+        None => answer,
     }
 }
