@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 /// Writes one line. Who does not read on has lost interest, and nothing else.
 pub(crate) fn write(event: &Event) {
+    // Whole before it is written: a JSON value does not expect that writing it fails.
+    let line = format!("{}\n", line(event));
     let mut stdout = io::stdout().lock();
-    let _ = writeln!(stdout, "{}", line(event)).and_then(|()| stdout.flush());
+    let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
 }
 
 fn line(event: &Event) -> Value {

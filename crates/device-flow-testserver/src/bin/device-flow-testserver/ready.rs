@@ -17,8 +17,10 @@ pub(crate) struct Ready<'a> {
 
 impl Ready<'_> {
     pub(crate) fn write(&self) -> Result<(), Failure> {
+        // Whole before it is written: a JSON value does not expect that writing it fails.
+        let line = format!("{}\n", Value::Object(self.members()));
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", Value::Object(self.members())).and_then(|()| stdout.flush()).map_err(Failure::Ready)
+        stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Ready)
     }
 
     fn members(&self) -> Map<String, Value> {
