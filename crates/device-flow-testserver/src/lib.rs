@@ -6,12 +6,17 @@
 //! approves or denies. It runs on a thread of its own, so blocking and async tests use it alike, and it is gone when the
 //! [`Server`] is dropped.
 //!
-//! Three things make it a test server:
+//! These things make it a test server:
 //!
 //! - a [`Script`] says, step by step, how each request is answered: protocol answers, any [`Answer`] at all, or a
 //!   [`Fault`] of the network, from a reset connection to a body that never ends;
 //! - [`Server::requests`] returns what arrived, on which connection and when;
-//! - [`Server::approve`], [`Server::deny`] and [`Server::expire`] play the person.
+//! - [`Server::approve`], [`Server::deny`] and [`Server::expire`] play the person;
+//! - a [`Dialect`] gives it the habits of a provider.
+//!
+//! The feature `tls` serves over TLS. The feature `program` is for the program of the same name, which tests in other
+//! languages start and steer; a Rust test can have its parts as well: script files (`Options::from_toml`) and the control
+//! API (`Control`).
 //!
 //! ```
 //! use std::time::Duration;
