@@ -17,7 +17,7 @@ use crate::script::{Decision, Step};
 use crate::user_code::normalized;
 
 /// About how many bytes of codes are kept.
-const BYTES_KEPT: usize = 256 * 1024 * 1024;
+const BYTES_KEPT: usize = 128 * 1024 * 1024;
 
 const UNKNOWN: OAuthError = OAuthError::invalid_grant("unknown device code");
 

@@ -84,6 +84,8 @@ pub struct Options {
     pub(crate) user_code: UserCodeShape,
     pub(crate) is_complete_uri_sent: bool,
     pub(crate) clients: Vec<Client>,
+    pub(crate) known_scopes: Option<Vec<String>>,
+    pub(crate) granted_scopes: Option<Vec<String>>,
     pub(crate) device_endpoint_authentication: DeviceEndpointAuthentication,
     pub(crate) subject: String,
     pub(crate) id_token_claims: Vec<(String, Value)>,
@@ -119,6 +121,8 @@ impl Default for Options {
             user_code: UserCodeShape::default(),
             is_complete_uri_sent: true,
             clients: Vec::new(),
+            known_scopes: None,
+            granted_scopes: None,
             device_endpoint_authentication: DeviceEndpointAuthentication::Required,
             subject: "user-1".to_owned(),
             id_token_claims: Vec::new(),
@@ -277,6 +281,19 @@ impl Options {
     /// registration endpoint.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
+        self
+    }
+
+    /// Sets the scopes that can be asked for; any other is `invalid_scope`. By default there is no limit.
+    pub fn scopes(mut self, known: &[&str]) -> Self {
+        self.known_scopes = Some(known.iter().map(|it| (*it).to_owned()).collect());
+        self
+    }
+
+    /// Sets the scopes that are granted of those that a client asks for, as if the person had left the others out. By
+    /// default all are.
+    pub fn grant_only(mut self, granted: &[&str]) -> Self {
+        self.granted_scopes = Some(granted.iter().map(|it| (*it).to_owned()).collect());
         self
     }
 

@@ -103,6 +103,8 @@ struct File {
     clients: Vec<ClientTable>,
     device_endpoint_authentication: Option<Authentication>,
     #[serde(default)]
+    scopes: Scopes,
+    #[serde(default)]
     scripts: Scripts,
 }
 
@@ -183,6 +185,13 @@ enum Refresh {
     Rotate,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scopes {
+    known: Option<Vec<String>>,
+    granted: Option<Vec<String>>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Authentication {
@@ -246,6 +255,8 @@ impl File {
             };
         }
         options.clients = self.clients.into_iter().map(|ClientTable(client)| client).collect();
+        options.known_scopes = self.scopes.known;
+        options.granted_scopes = self.scopes.granted;
         self.connections.apply(&mut options);
         self.codes.apply(&mut options);
         self.tokens.apply(&mut options);

@@ -1,10 +1,10 @@
 //! What all connections share.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::client::Client;
+use crate::client::{Client, ClientAuthentication};
 use crate::codes::{Codes, Standing};
 use crate::event::{Decider, Event};
 use crate::guesses::Guesses;
@@ -21,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) place: Place,
     clients: HashMap<String, Client>,
+    /// How clients can authenticate, by their names in metadata.
+    pub(crate) authentication_methods: Vec<&'static str>,
     pub(crate) transcript: Transcript,
     state: Mutex<State>,
 }
@@ -61,7 +63,14 @@ impl Shared {
     pub(crate) fn new(options: Options, place: Place) -> Self {
         let state = State::new(&options);
         let clients = options.clients.iter().map(|client| (client.id.clone(), client.clone())).collect();
-        Self { options, place, clients, transcript: Transcript::default(), state: Mutex::new(state) }
+        Self {
+            authentication_methods: authentication_methods(&options.clients),
+            options,
+            place,
+            clients,
+            transcript: Transcript::default(),
+            state: Mutex::new(state),
+        }
     }
 
     /// Forgets all that has happened.
@@ -109,6 +118,13 @@ impl Shared {
             observer(event);
         }
     }
+}
+
+fn authentication_methods(clients: &[Client]) -> Vec<&'static str> {
+    let registered = clients.iter().map(|client| client.authentication.wire_name());
+    // Those that register themselves are public.
+    let names: BTreeSet<_> = registered.chain([ClientAuthentication::None.wire_name()]).collect();
+    names.into_iter().collect()
 }
 
 impl State {

@@ -10,7 +10,7 @@ use crate::dialect::Voice;
 use crate::event::Event;
 use crate::form::{self, DeviceAuthorizationForm};
 use crate::oauth_error::OAuthError;
-use crate::options::DeviceEndpointAuthentication;
+use crate::options::{DeviceEndpointAuthentication, Options};
 use crate::pkce::Challenge;
 use crate::reply::Reply;
 use crate::script::Endpoint;
@@ -31,6 +31,7 @@ fn ordinary(shared: &Shared, request: &Request, voice: Voice<'_>) -> Result<Repl
         return Err(OAuthError::invalid_request("response_type is not device_code"));
     }
     check_lengths(&form)?;
+    check_scopes(options, form.scope.as_deref())?;
     let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = match options.device_endpoint_authentication {
         DeviceEndpointAuthentication::Required => authenticate(shared, &credentials)?,
@@ -73,6 +74,18 @@ fn ordinary(shared: &Shared, request: &Request, voice: Voice<'_>) -> Result<Repl
         user_code: code.user_code.clone(),
     };
     Ok(Reply::from(voice.device_authorization(body)).event(event))
+}
+
+fn check_scopes(options: &Options, scope: Option<&str>) -> Result<(), OAuthError> {
+    let Some(known) = &options.known_scopes else {
+        return Ok(());
+    };
+    let mut wanted = scope.unwrap_or_default().split(' ').filter(|it| !it.is_empty());
+    if wanted.all(|it| known.iter().any(|known| known == it)) {
+        Ok(())
+    } else {
+        Err(OAuthError::new("invalid_scope", "a scope is unknown here"))
+    }
 }
 
 /// What is kept for every code is bounded, or a flood of requests would fill the memory.

@@ -7,6 +7,7 @@ use crate::dialect::Voice;
 use crate::event::{Decider, Event};
 use crate::form::{self, TokenForm};
 use crate::oauth_error::OAuthError;
+use crate::options::Options;
 use crate::reply::Reply;
 use crate::script::{Decision, Endpoint, Step};
 use crate::state::{Shared, State};
@@ -47,7 +48,8 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm, voice: Voice<'_>) 
     }
     let (code, Step { decision, late, fault }) = codes.begin_poll(serial, &mut scripts.polls)?;
     let (user_code, number) = (code.user_code.clone(), code.polls);
-    let grant = Grant { client_id, scope: code.scope.clone(), nonce: code.nonce.clone() };
+    let scope = granted(&shared.options, code.scope.as_deref());
+    let grant = Grant { client_id, scope, nonce: code.nonce.clone() };
     let by = Decider::Server;
 
     let (reply, answer) = match decision {
@@ -72,6 +74,15 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm, voice: Voice<'_>) 
     };
     let reply = reply.event(Event::Poll { user_code, number, answer });
     Ok(Reply { late, fault, ..reply })
+}
+
+/// What is granted of the scope that was asked for.
+fn granted(options: &Options, scope: Option<&str>) -> Option<String> {
+    let Some(granted) = &options.granted_scopes else {
+        return scope.map(str::to_owned);
+    };
+    let kept: Vec<_> = scope?.split(' ').filter(|it| granted.iter().any(|granted| granted == it)).collect();
+    Some(kept.join(" "))
 }
 
 fn refresh(shared: &Shared, request: &Request, form: &TokenForm, voice: Voice<'_>) -> Reply {

@@ -16,6 +16,10 @@ device_endpoint_authentication = "ignored"
 name = "google"
 error_status = 418
 
+[scopes]
+known = ["openid", "email"]
+granted = ["openid"]
+
 [tls]
 certificate = "expired"
 client_certificate = true
@@ -86,6 +90,8 @@ fn every_key_sets_what_it_says() {
     assert!(options.is_pkce_required && !options.is_reuse_detected);
     assert_eq!((options.most_codes, options.wrong_code_lock), (7, Duration::from_secs(1)));
     assert_eq!((options.user_code.alphabet.as_str(), options.user_code.length), ("0123456789", 6));
+    assert_eq!(options.known_scopes, Some(vec!["openid".to_owned(), "email".to_owned()]));
+    assert_eq!(options.granted_scopes, Some(vec!["openid".to_owned()]));
     assert_eq!(options.token_lifetime, Duration::from_secs(60));
     assert_eq!((options.refresh_tokens, options.subject.as_str()), (RefreshTokens::Keep, "somebody"));
     assert_eq!(options.id_token_claims, [("exp".to_owned(), json!(0)), ("nonce".to_owned(), Value::Null)]);
