@@ -1,10 +1,14 @@
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::*;
-use crate::client::ClientAuthentication;
+use crate::client::{Client, ClientAuthentication};
 use crate::dialect::Dialect;
 use crate::fault::Fault;
-use crate::script::{Script, Step};
+use crate::options::{Approval, DeviceEndpointAuthentication, RefreshTokens};
+use crate::script::{Endpoint, Script, Step};
+use crate::tls::{ServerCertificate, Tls};
 
 const ALL: &str = r#"
 listen = "127.0.0.1:8628"
