@@ -38,6 +38,8 @@ features:
     cargo check --quiet -p transport-ureq
     cargo check --quiet -p transport-hyper
     cargo check --quiet -p device-flow-testserver --no-default-features
+    cargo check --quiet -p device-flow-testserver --features tls
+    cargo check --quiet -p device-flow-testserver --features program
     cargo check --quiet -p device-flow-cli --no-default-features
 
 # Proves that the core needs core and alloc and nothing else.

@@ -17,7 +17,7 @@ use crate::script::{Decision, Step};
 use crate::user_code::normalized;
 
 /// About how many bytes of codes are kept.
-const BYTES_KEPT: usize = 256 * 1024 * 1024;
+const BYTES_KEPT: usize = 128 * 1024 * 1024;
 
 const UNKNOWN: OAuthError = OAuthError::invalid_grant("unknown device code");
 
@@ -74,6 +74,13 @@ impl Codes {
         }
         Challenge::check(code.challenge.as_ref(), code_verifier)?;
         Ok(serial)
+    }
+
+    /// For dialects whose polls name both codes.
+    pub(crate) fn check_user_code(&self, serial: Serial, user_code: Option<&str>) -> Result<(), OAuthError> {
+        let user_code = user_code.ok_or(OAuthError::invalid_request("user_code is missing"))?;
+        let code = self.by_serial.get(&serial).filter(|code| normalized(&code.user_code) == normalized(user_code));
+        code.map(drop).ok_or(OAuthError::invalid_grant("the user code belongs to another device code"))
     }
 
     /// Counts a poll and takes its step: what was queued for the code, what was queued for any, what its script says.
@@ -147,6 +154,11 @@ impl Codes {
     /// All codes as they stand, oldest first.
     pub(crate) fn codes(&self, now: Instant) -> Vec<Code> {
         self.by_serial.values().map(|code| code.report(now)).collect()
+    }
+
+    #[cfg(feature = "program")]
+    pub(crate) fn len(&self) -> usize {
+        self.by_serial.len()
     }
 
     pub(crate) fn user_codes(&self) -> Vec<String> {

@@ -136,7 +136,8 @@ impl Authorization {
         let is_early = previous.is_some_and(|previous| now.saturating_duration_since(previous) < self.interval);
         if is_early && options.is_early_poll_slowed {
             self.slow_down(None);
-            return PollAnswer::Error(OAuthError::slow_down(None));
+            let told = options.dialect.is_new_interval_told.then_some(self.interval.as_secs());
+            return PollAnswer::Error(OAuthError::slow_down(told));
         }
         let is_approved = match options.approval {
             Approval::Manual => false,
