@@ -3,6 +3,7 @@
 use transport_benches::Contender;
 
 /// What was measured of every contender, or why it was not.
+#[derive(Clone)]
 pub struct Figures {
     pub ours: Result<f64, String>,
     pub by_hand: Result<f64, String>,
