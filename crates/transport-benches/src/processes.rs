@@ -14,6 +14,9 @@ pub fn program(name: &str) -> PathBuf {
 /// After so many seconds a client is not waited for any more.
 const LONGEST: u32 = 180;
 
+/// What `timeout` ends with when it had to end the other.
+const TIMED_OUT: i32 = 124;
+
 /// How the server behaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Behaviour {
@@ -123,10 +126,10 @@ pub fn output(name: &str, watcher: &[&str], job: &Job) -> Result<Said, String> {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     };
-    if output.status.success() {
-        Ok(said)
-    } else {
-        Err(format!("{name}: {}: {}", output.status, last_lines(&said.stderr)))
+    match output.status.code() {
+        Some(0) => Ok(said),
+        Some(TIMED_OUT) => Err("it takes too long".to_owned()),
+        _ => Err(format!("{name}: {}: {}", output.status, last_lines(&said.stderr))),
     }
 }
 
