@@ -75,6 +75,10 @@ bench-transports *measures:
 bench-transports-slow *measures:
     .ci/bench-transports --slow {{ measures }}
 
+# Lets valgrind watch a sign-in over each transport.
+valgrind-smoke:
+    .ci/valgrind-smoke
+
 # Checks the published crates with the oldest compiler that Cargo.toml promises.
 msrv:
     .ci/msrv

@@ -1,5 +1,6 @@
 //! Async sign-ins: every one that is made at once is a task, and all are on one thread.
 
+use crate::contender::bare_hyper::Bare;
 use crate::contender::by_hand_hyper::ByHand;
 use crate::contender::oauth2_hyper::Oauth2;
 use crate::contender::ours_hyper::Ours;
@@ -21,6 +22,7 @@ pub fn run(job: &Job, prompted: Prompted) {
     match job.contender {
         Contender::Ours => runtime().block_on(run_as::<Ours>(job, prompted)),
         Contender::ByHand => runtime().block_on(run_as::<ByHand>(job, prompted)),
+        Contender::Bare => runtime().block_on(run_as::<Bare>(job, prompted)),
         Contender::Oauth2 => runtime().block_on(run_as::<Oauth2>(job, prompted)),
     }
 }

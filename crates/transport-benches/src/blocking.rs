@@ -18,7 +18,8 @@ pub trait Blocking: Sized + Send + Sync {
 pub fn run(job: &Job, prompted: Prompted) {
     match job.contender {
         Contender::Ours => run_as::<Ours>(job, prompted),
-        Contender::ByHand => run_as::<ByHand>(job, prompted),
+        // ureq's agent is the only way to a connection of its.
+        Contender::ByHand | Contender::Bare => run_as::<ByHand>(job, prompted),
         Contender::Oauth2 => run_as::<Oauth2>(job, prompted),
     }
 }
