@@ -122,7 +122,7 @@ const MARK: u8 = 0b111;
 static KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_u8;
-    while byte < 128 {
+    while byte < u8::MAX {
         kinds[byte as usize] = match byte {
             b'a'..=b'z' | b'0'..=b'9' => EITHER,
             b'A'..=b'Z' | b'_' | b'~' | b'?' | b'=' | b'&' => PATH,
