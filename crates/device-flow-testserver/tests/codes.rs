@@ -96,7 +96,9 @@ fn thousands_of_codes_that_wait_at_once_are_all_found_again() {
 
 #[test]
 fn a_request_for_a_code_too_many_is_told_when_to_come_again_and_loses_nothing() {
-    let server = start(options().approval(Approval::Manual).most_codes(2));
+    let scripts = (Script::new(), Script::new(), Script::new().expire());
+    let server = options().approval(Approval::Manual).most_codes(2);
+    let server = start(server.code(scripts.0).code(scripts.1).code(scripts.2));
     let (first, second) = (device(&server), device(&server));
     let refused = post(&server, "/device_authorization", "client_id=tv");
     assert_eq!((refused.status, refused.error().as_str()), (503, "temporarily_unavailable"));
@@ -107,7 +109,8 @@ fn a_request_for_a_code_too_many_is_told_when_to_come_again_and_loses_nothing() 
     assert_eq!(poll(&server, &first).error(), "access_denied");
     let third = device(&server);
     assert_eq!(poll(&server, &second).status, 200);
-    assert_eq!(server.user_codes(), [second.user_code, third.user_code]);
+    assert_eq!(server.user_codes(), [second.user_code, third.user_code.clone()]);
+    assert_eq!(poll(&server, &third).error(), "expired_token", "no script was lost with a refused request");
 }
 
 #[test]

@@ -20,8 +20,30 @@ use device_flow_testserver::{Approval, Endpoint, Fault, Script, Server, Step};
 const MOST: usize = 256;
 const FLOOD: usize = 400;
 
+/// A test has both ends of every connection, and shells allow few.
+#[cfg(unix)]
+fn need_descriptors() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|now| now < 4096) {
+        limit.current = Some(limit.maximum.unwrap_or(4096).min(4096));
+        setrlimit(Resource::Nofile, limit).unwrap();
+    }
+}
+
+#[cfg(not(unix))]
+fn need_descriptors() {}
+
+/// Opens so many connections, and waits until the server has accepted them.
 fn open(server: &Server, count: usize) -> Vec<Connection> {
-    (0..count).map(|_| Connection::open(server.addr())).collect()
+    let wanted = server.connections() + count as u64;
+    let connections = (0..count).map(|_| Connection::open(server.addr())).collect();
+    let start = Instant::now();
+    while server.connections() < wanted {
+        assert!(start.elapsed() < Duration::from_secs(5), "{} of {wanted} are accepted", server.connections());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    connections
 }
 
 /// Whether the server has closed the connection without a word.
@@ -48,6 +70,7 @@ fn wait_for_closed(connections: &mut [Connection], wanted: usize) {
 
 #[test]
 fn an_honest_client_signs_in_beside_four_hundred_idle_connections_and_the_oldest_give_way() {
+    need_descriptors();
     let server = start(options().most_connections(MOST));
     let mut idle = open(&server, FLOOD);
     let mut honest = Connection::open(server.addr());
@@ -67,6 +90,7 @@ fn an_honest_client_signs_in_beside_four_hundred_idle_connections_and_the_oldest
 
 #[test]
 fn senders_of_heads_and_bodies_that_take_their_time_give_way() {
+    need_descriptors();
     let server = start(options().most_connections(MOST));
     let mut slow = open(&server, FLOOD);
     for (index, connection) in slow.iter_mut().enumerate() {
