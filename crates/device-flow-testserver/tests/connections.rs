@@ -140,6 +140,19 @@ fn what_a_fault_holds_gives_way_too() {
 }
 
 #[test]
+fn who_asks_on_and_on_and_never_reads_an_answer_gives_way() {
+    let server = start(options().most_connections(2));
+    let mut deaf = Connection::open(server.addr());
+    deaf.stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let request = b"GET /.well-known/openid-configuration HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(100);
+    // Until every buffer on the way is full.
+    while deaf.stream.write_all(&request).is_ok() {}
+    let _idle = open(&server, 1);
+    let device = device(&server);
+    assert_eq!(poll(&server, &device).error(), "authorization_pending");
+}
+
+#[test]
 fn a_head_or_a_body_that_never_ends_is_given_up_after_its_time() {
     let server = start(options().read_timeout(Duration::from_millis(200)));
     let mut idle = Connection::open(server.addr());
