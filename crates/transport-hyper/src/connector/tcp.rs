@@ -86,7 +86,7 @@ mod tests {
         let address = socket.local_addr().unwrap();
         let listener = socket.listen(1).unwrap();
         let mut queue = Vec::new();
-        while let Ok(Ok(stream)) = tokio::time::timeout(HEAD_START / 2, TcpStream::connect(address)).await {
+        while let Ok(Ok(stream)) = timeout(HEAD_START / 2, TcpStream::connect(address)).await {
             queue.push(stream);
         }
         (address, listener, queue)
