@@ -4,6 +4,7 @@ mod idle;
 
 use crate::connection::Connection;
 use crate::connector::{Connector, is_https};
+use core::hash::{Hash, Hasher};
 use core::time::Duration;
 use device_flow_core::TransportFailure;
 use http::Uri;
@@ -20,10 +21,24 @@ pub(crate) struct Connections {
 }
 
 /// Where a connection leads.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Eq)]
 pub(crate) struct Place {
     is_https: bool,
     authority: Authority,
+}
+
+/// An authority's own goes letter by letter, because capitals are no matter. They are never needed here, where all addresses
+/// are of the same few configurations.
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        (self.is_https, self.authority.as_str()) == (other.is_https, other.authority.as_str())
+    }
+}
+
+impl Hash for Place {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.is_https, self.authority.as_str()).hash(state);
+    }
 }
 
 /// A connection in use. Dropping it hangs up.
