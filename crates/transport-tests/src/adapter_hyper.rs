@@ -85,10 +85,6 @@ impl Transport for Hyper {
     fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending> {
         self.wait(self.client.call(call)).map_err(ending)
     }
-
-    fn last_failure(&self) -> Option<String> {
-        None
-    }
 }
 
 impl Remote for transport_hyper::Remote {

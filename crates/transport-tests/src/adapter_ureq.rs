@@ -70,10 +70,6 @@ impl Transport for Ureq {
     fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending> {
         self.0.call(call).map_err(ending)
     }
-
-    fn last_failure(&self) -> Option<String> {
-        self.0.last_failure()
-    }
 }
 
 impl Remote for transport_ureq::Remote {

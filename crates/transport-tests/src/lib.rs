@@ -89,9 +89,6 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// What the crate's error stands for.
     fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending>;
 
-    /// What the crate says about the last request that came to nothing.
-    fn last_failure(&self) -> Option<String>;
-
     /// Drives a flow to its end without a remote and without looking at events.
     ///
     /// # Panics

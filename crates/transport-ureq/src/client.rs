@@ -1,18 +1,18 @@
 //! The client: what a program makes once.
 
 mod builder;
+mod shared;
 
 pub use builder::ClientBuilder;
+pub(crate) use shared::Shared;
 
-use crate::agents::Agents;
-use crate::error::{ClientError, Error};
+use crate::driver;
 use crate::pending::Pending;
-use crate::remote::Remote;
-use crate::{clock, driver};
 use core::ops::ControlFlow;
 use device_flow_core::{
-    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, PendingFlow, ServerMetadata, Timestamp, nonce,
+    Call, Config, DeviceFlow, Discovery, Event, Input, Machine, PendingFlow, ServerMetadata, Timestamp,
 };
+use device_flow_transport::{ClientError, Error, Remote, outcome, with_nonce};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// See the [crate's front page](crate) for an example.
 #[derive(Clone, Debug)]
 pub struct Client {
-    agents: Arc<Agents>,
+    shared: Arc<Shared>,
 }
 
 impl Client {
@@ -39,10 +39,9 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The present time on the clock that all clients of this process share. It goes on while the machine sleeps where
-    /// the platform offers that (Linux, Android).
+    /// The present time on the client's [clock](ClientBuilder::clock).
     pub fn now(&self) -> Timestamp {
-        clock::now()
+        self.shared.clock.now()
     }
 
     /// Begins a sign-in: asks the server for codes, tries again a few times if need be, and returns when there is
@@ -56,16 +55,15 @@ impl Client {
     /// reached. Never [`Error::Denied`] or [`Error::Resume`].
     pub fn start(&self, config: Config) -> Result<Pending, Error> {
         let mut flow = DeviceFlow::new(with_nonce(config)?)?;
-        let remote = Remote::new();
         let mut prompt = None;
-        driver::run(&self.agents, &mut flow, &remote, |event| match event {
+        self.run(&mut flow, None, |event| match event {
             Event::Prompt(it) => {
                 prompt = Some(it);
                 ControlFlow::Break(())
             }
             _ => ControlFlow::Continue(()),
         });
-        Pending::new(self.clone(), flow, prompt, remote)
+        Pending::new(self.clone(), flow, prompt)
     }
 
     /// Takes a sign-in up again that was put aside with [`Pending::suspend`], here or in another process, `away` ago.
@@ -81,7 +79,7 @@ impl Client {
         // code, so this cannot be misuse.
         let _ = flow.handle_input(now, Input::Resume);
         let prompt = flow.prompt(now);
-        Pending::new(self.clone(), flow, prompt, Remote::new())
+        Pending::new(self.clone(), flow, prompt)
     }
 
     /// Finds a server's endpoints from its issuer (RFC 8414, OpenID Connect Discovery).
@@ -92,11 +90,7 @@ impl Client {
     pub fn discover(&self, issuer: &str) -> Result<ServerMetadata, Error> {
         let mut discovery = Discovery::new(issuer)?;
         self.drive(&mut discovery, |_| {});
-        match discovery.into_outcome() {
-            Ok(outcome) => Ok(outcome?),
-            // A driven machine has always ended.
-            Err(_) => Err(Error::Cancelled),
-        }
+        outcome(discovery.into_outcome())
     }
 
     /// Makes a request that is made once: [`Call::refresh`], [`Call::revoke_refresh_token`], [`Call::introspect`],
@@ -107,38 +101,34 @@ impl Client {
     /// [`Error::Failed`] when the server refuses, answers nonsense or cannot be reached.
     pub fn call<T>(&self, mut call: Call<T>) -> Result<T, Error> {
         self.drive(&mut call, |_| {});
-        match call.into_outcome() {
-            Ok(outcome) => Ok(outcome?),
-            // A driven machine has always ended.
-            Err(_) => Err(Error::Cancelled),
-        }
+        outcome(call.into_outcome())
     }
 
-    /// Drives a machine to its end and hands its events to `on_event`.
-    pub fn drive<M: Machine>(&self, machine: &mut M, on_event: impl FnMut(M::Event)) {
-        self.drive_with(machine, &Remote::new(), on_event);
-    }
-
-    /// Drives a machine to its end, hands its events to `on_event` and obeys `remote`.
-    pub fn drive_with<M: Machine>(&self, machine: &mut M, remote: &Remote, mut on_event: impl FnMut(M::Event)) {
-        driver::run(&self.agents, machine, remote, |event| {
+    /// Drives a machine to its end, on this thread alone, and hands its events to `on_event`.
+    pub fn drive<M: Machine>(&self, machine: &mut M, mut on_event: impl FnMut(M::Event)) {
+        self.run(machine, None, |event| {
             on_event(event);
             ControlFlow::Continue(())
         });
     }
 
-    /// What was wrong with the last request of this client or its clones that came to nothing, in the words of the
-    /// libraries below: for people who look for the reason why TLS failed, say. Holds nothing secret.
-    pub fn last_failure(&self) -> Option<String> {
-        self.agents.last_failure()
+    /// Drives a machine to its end, hands its events to `on_event` and obeys `remote`.
+    ///
+    /// Requests are made on a second thread, so that an order is carried out at once. The client keeps that thread for its
+    /// next request, and lets it go when there was none for ten seconds.
+    pub fn drive_with<M: Machine>(&self, machine: &mut M, remote: &Remote, mut on_event: impl FnMut(M::Event)) {
+        self.run(machine, Some(remote), |event| {
+            on_event(event);
+            ControlFlow::Continue(())
+        });
     }
-}
 
-fn with_nonce(config: Config) -> Result<Config, ClientError> {
-    if !config.needs_nonce() {
-        return Ok(config);
+    pub(crate) fn run<M: Machine>(
+        &self,
+        machine: &mut M,
+        remote: Option<&Remote>,
+        on_event: impl FnMut(M::Event) -> ControlFlow<()>,
+    ) {
+        driver::run(&self.shared, machine, remote, on_event);
     }
-    let mut random = [0; 24];
-    getrandom::fill(&mut random).map_err(|_| ClientError::Randomness)?;
-    Ok(config.nonce(nonce(&random)))
 }

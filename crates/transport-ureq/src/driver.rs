@@ -1,42 +1,60 @@
 //! The one loop that drives every machine.
 
-use crate::agents::Agents;
-use crate::clock::now;
-use crate::exchange::{Answer, Flight};
-use crate::remote::{Command, Remote};
+use crate::client::Shared;
+use crate::exchange::Outcome;
+use crate::flight::Flight;
 use core::ops::ControlFlow;
-use device_flow_core::{Input, Machine, Misuse, Output};
+use core::task::{Context, Waker};
+use device_flow_core::{Input, Machine, Misuse, Output, RequestId, Timestamp};
+use device_flow_transport::{Orders, Remote};
+use std::sync::Arc;
+use std::task::Wake;
+use std::thread::{self, Thread};
 use std::time::Duration;
 
-/// The longest sleep in one go. A condition variable's clock may stand still while the machine sleeps, and the driver's
-/// does not: so a code that ran out meanwhile is noticed soon after waking up.
+/// The longest sleep in one go. A thread's clock may stand still while the machine sleeps, and the driver's does not: so a
+/// code that ran out meanwhile is noticed soon after waking up.
 const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 
 /// Drives a machine to its end, or until `on_event` breaks off.
 pub(crate) fn run<M: Machine>(
-    agents: &Agents,
+    shared: &Arc<Shared>,
     machine: &mut M,
-    remote: &Remote,
+    remote: Option<&Remote>,
     mut on_event: impl FnMut(M::Event) -> ControlFlow<()>,
 ) {
-    let mut orders = Orders::default();
+    let clock = &*shared.clock;
+    let mut orders = Orders::new(remote);
+    let waker = remote.map(|_| Waker::from(Arc::new(Unpark(thread::current()))));
     let mut flight: Option<Flight> = None;
     loop {
-        orders.pass_on(machine, remote);
-        if let Some((id, answer)) = flight.as_ref().and_then(Flight::land) {
+        orders.apply(machine, clock.now());
+        if let Some((id, outcome)) = flight.as_ref().and_then(Flight::land) {
             flight = None;
-            report(machine, id, &answer);
+            report(machine, clock.now(), id, &outcome);
         }
-        match machine.poll_output(now()) {
-            Output::Send(request) => flight = Some(agents.launch(&request, remote)),
+        match machine.poll_output(clock.now()) {
+            // Where nobody can give an order there is nothing to turn to before the answer is there.
+            Output::Send(request) if remote.is_none() => {
+                let (id, outcome) = (request.id(), shared.exchange(&request));
+                report(machine, clock.now(), id, &outcome);
+            }
+            Output::Send(request) => flight = Some(Flight::launch(shared, &request)),
             Output::Event(event) => {
                 if on_event(event).is_break() {
                     return;
                 }
             }
             Output::WaitUntil(deadline) => {
-                let sleep = deadline.saturating_duration_since(now()).min(LONGEST_SLEEP);
-                remote.wait(orders.generation, sleep, || flight.as_ref().is_some_and(Flight::has_landed));
+                let longest = deadline.saturating_duration_since(clock.now()).min(LONGEST_SLEEP);
+                let has_news =
+                    waker.as_ref().is_some_and(|it| orders.poll_news(&mut Context::from_waker(it)).is_ready());
+                match &flight {
+                    _ if has_news => {}
+                    None => clock.park(longest),
+                    Some(flight) if flight.has_landed() => {}
+                    Some(_) => thread::park_timeout(longest),
+                }
             }
             Output::Done => return,
         }
@@ -44,35 +62,19 @@ pub(crate) fn run<M: Machine>(
 }
 
 /// Hands an answer to the machine.
-fn report<M: Machine>(machine: &mut M, id: device_flow_core::RequestId, answer: &Answer) {
-    let input = match answer {
-        Answer::Response(it) => Input::Response(id, it.lend()),
-        Answer::Failure(it) => Input::Failure(id, *it),
+fn report<M: Machine>(machine: &mut M, now: Timestamp, id: RequestId, outcome: &Outcome) {
+    let input = match outcome {
+        Ok(answer) => Input::Response(id, answer.as_response()),
+        Err(failure) => Input::Failure(id, *failure),
     };
     // The id is one that this machine gave, so it cannot be misuse.
-    let _: Result<(), Misuse> = machine.handle_input(now(), input);
+    let _: Result<(), Misuse> = machine.handle_input(now, input);
 }
 
-/// What a remote said and the machine has yet to be told.
-#[derive(Debug, Default)]
-struct Orders {
-    generation: u64,
-    open: Option<Command>,
-}
+struct Unpark(Thread);
 
-impl Orders {
-    fn pass_on<M: Machine>(&mut self, machine: &mut M, remote: &Remote) {
-        self.open = remote.news(&mut self.generation).or(self.open);
-        let input = match self.open {
-            None => return,
-            Some(Command::Pause) => Input::Pause,
-            Some(Command::Run) => Input::Resume,
-            Some(Command::Cancel) => Input::Cancel,
-        };
-        let is_too_early = machine.handle_input(now(), input) == Err(Misuse::NotPolling);
-        // A flow that has no code yet pauses as soon as it has one.
-        if !(is_too_early && self.open == Some(Command::Pause)) {
-            self.open = None;
-        }
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }

@@ -26,70 +26,68 @@
 //! - **Nothing is sent twice** behind the machine's back, and **no redirect is followed**. A connection that closed while
 //!   idle is noticed before a request is sent on it.
 //! - **An answer counts when it is complete**: one that announces no length ends with a connection that was closed properly,
-//!   over TLS with `close_notify`. None is asked for in a content coding, and one that has any is not read.
-//! - **Limits hold**: no more of an answer is read than the request allows, and the time limit is for the whole
-//!   exchange, from looking up the name to the last byte.
-//! - **TLS** is rustls with ring; the platform's trust store decides, beside extra authorities
-//!   ([`ClientBuilder::root_certificates_pem`]). Client certificates work. With extra authorities the platform's
-//!   certificates are read out of its store and verified here; without any the platform's own verifier is asked.
-//! - **Proxies** are taken from the environment by curl's rules, scheme by scheme ([`Proxy`]).
-//! - **From another thread** a [`Remote`] pauses, resumes and cancels, at once.
-//! - **Connections** are shared by a client and its clones and reused within 15 s. There is no HTTP/2 and no compression.
+//!   over TLS with `close_notify`. None is asked for in a content coding; gzip is read all the same (feature `gzip`).
+//! - **Limits hold**: no more of an answer is read than the request allows, no head of more than 64 KiB or 256 fields, and
+//!   the time limit is for the whole exchange, from looking up the name to the last byte.
+//! - **What went wrong has a name**: a [`TransportFailure`](device_flow_core::TransportFailure) knows its cause.
+//! - **TLS** is rustls with ring (feature `tls`); the platform decides whom to trust (feature `platform-verifier`), beside
+//!   authorities of one's own. Client certificates work, and so does a whole `rustls::ClientConfig`.
+//! - **Proxies** are taken from the environment by curl's rules, scheme by scheme (feature `proxy`).
+//! - **One thread is enough.** Requests are made on the thread that drives, but for a driver with a [`Remote`]: that one
+//!   pauses, resumes and cancels at once, and a request that is given up is hung up on, so that the server sees it.
+//! - **Connections** are shared by a client and its clones, and last from one poll to the next. A host with several addresses
+//!   is tried at the next one when the first does not answer within 250 ms (RFC 8305). There is no HTTP/2.
 //!
 //! # The loop
 //!
 //! [`Client::drive`] drives any [`Machine`](device_flow_core::Machine), and [`Pending::wait`] is that with a flow inside:
 //!
-//! 1. Pass on what the [`Remote`] said: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
+//! 1. Pass on what the [`Remote`] said, if there is one: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
 //! 2. If the answer to the request under way has arrived, hand it in: `Input::Response` or `Input::Failure`.
 //! 3. Ask `poll_output` what to do now.
-//!    - `Send`: copy the request, send it on a thread of its own, go on at 1.
+//!    - `Send`: make the request and hand its answer in; with a remote, let another thread make it. Go on at 1.
 //!    - `Event`: call `on_event`, go on at 1.
 //!    - `WaitUntil`: sleep until then, until the answer is there or until the remote speaks; go on at 1.
 //!    - `Done`: return.
 //!
-//! The thread of step 3 is what lets the loop leave a request that hangs: a cancelled driver returns at once, and one whose
-//! machine gives the request up by its own timer goes on. The thread that was left ends within the request's time limit; if
-//! the request had not been sent yet, it never is. A [`Session`](device_flow_core::Session) that is cancelled while its
-//! refresh is out is driven on until the answer is there, because it may carry a rotated refresh token.
-//!
-//! The clock is the system's time since it was started, sleep included, on Linux and Android, and
-//! [`Instant`](std::time::Instant) elsewhere.
+//! A [`Session`](device_flow_core::Session) that is cancelled while its refresh is out is driven on until the answer is there,
+//! because it may carry a rotated refresh token.
 //!
 //! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
 //! [ureq]: https://docs.rs/ureq
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod agents;
+mod buffers;
 mod client;
-mod clock;
-mod coding;
+mod connection;
+mod connector;
+mod dial;
 mod driver;
-mod ends;
-mod error;
 mod exchange;
 mod failure;
-mod names;
-mod one_write;
+mod flight;
+mod head;
+mod line;
 mod pending;
-mod proxy;
-mod remote;
-mod tls;
+mod socket;
+mod stream;
+#[cfg(feature = "proxy")]
+mod through;
+mod workers;
 
 pub use client::{Client, ClientBuilder};
-pub use error::{ClientError, Error, PemError};
+#[cfg(feature = "proxy")]
+pub use device_flow_transport::Proxy;
+pub use device_flow_transport::{ClientError, Clock, Error, PemError, Remote, SystemClock, VirtualClock};
 pub use pending::Pending;
-pub use proxy::Proxy;
-pub use remote::Remote;
+pub use ureq;
 
 #[cfg(test)]
 mod tests {
-    use super::{Client, ClientBuilder, ClientError, Error, Pending, Remote};
+    use super::{Client, ClientBuilder, Pending};
     use static_assertions::assert_impl_all;
 
     assert_impl_all!(Client: Clone, Send, Sync, core::fmt::Debug);
     assert_impl_all!(ClientBuilder: Clone, Send, Sync, core::fmt::Debug);
     assert_impl_all!(Pending: Send, Sync, core::fmt::Debug);
-    assert_impl_all!(Remote: Clone, Send, Sync, core::fmt::Debug);
-    assert_impl_all!(Error: Send, Sync, core::error::Error);
-    assert_impl_all!(ClientError: Send, Sync, core::error::Error);
 }

@@ -1,9 +1,10 @@
 //! A sign-in that has begun.
 
 use crate::client::Client;
-use crate::error::Error;
-use crate::remote::Remote;
-use device_flow_core::{DeviceFlow, Event, Misuse, Outcome, PendingFlow, Prompt, TokenResponse};
+use core::ops::ControlFlow;
+use device_flow_core::{DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
+use device_flow_transport::{Error, Remote, tokens};
+use std::sync::OnceLock;
 
 /// A sign-in whose codes are known, waiting for the person. Show the [`prompt`](Self::prompt), then
 /// [`wait`](Self::wait).
@@ -13,15 +14,16 @@ pub struct Pending {
     client: Client,
     flow: DeviceFlow,
     prompt: Prompt,
-    remote: Remote,
+    /// Made when first asked for: without one, nothing needs a second thread.
+    remote: OnceLock<Remote>,
 }
 
 impl Pending {
     /// A sign-in with a prompt; without one it has already ended.
-    pub(crate) fn new(client: Client, flow: DeviceFlow, prompt: Option<Prompt>, remote: Remote) -> Result<Self, Error> {
+    pub(crate) fn new(client: Client, flow: DeviceFlow, prompt: Option<Prompt>) -> Result<Self, Error> {
         match prompt {
-            Some(prompt) => Ok(Self { client, flow, prompt, remote }),
-            None => Err(ending(flow).err().unwrap_or(Error::Cancelled)),
+            Some(prompt) => Ok(Self { client, flow, prompt, remote: OnceLock::new() }),
+            None => Err(tokens(flow).err().unwrap_or(Error::Cancelled)),
         }
     }
 
@@ -32,7 +34,7 @@ impl Pending {
 
     /// Something to pause, resume or cancel the sign-in with from another thread.
     pub fn remote(&self) -> Remote {
-        self.remote.clone()
+        self.remote.get_or_init(Remote::new).clone()
     }
 
     /// Polls until the person has decided.
@@ -50,9 +52,12 @@ impl Pending {
     /// # Errors
     ///
     /// As [`wait`](Self::wait).
-    pub fn wait_with(mut self, on_event: impl FnMut(Event)) -> Result<TokenResponse, Error> {
-        self.client.drive_with(&mut self.flow, &self.remote, on_event);
-        ending(self.flow)
+    pub fn wait_with(mut self, mut on_event: impl FnMut(Event)) -> Result<TokenResponse, Error> {
+        self.client.run(&mut self.flow, self.remote.get(), |event| {
+            on_event(event);
+            ControlFlow::Continue(())
+        });
+        tokens(self.flow)
     }
 
     /// Writes down all that is needed to take the sign-in up again with [`Client::resume`], in another process if need
@@ -64,17 +69,5 @@ impl Pending {
     /// core's words for what cannot be.
     pub fn suspend(&self) -> Result<PendingFlow, Misuse> {
         self.flow.suspend(self.client.now())
-    }
-}
-
-/// What a flow has come to.
-fn ending(flow: DeviceFlow) -> Result<TokenResponse, Error> {
-    match flow.into_outcome() {
-        Ok(Outcome::Authorized(token)) => Ok(token),
-        Ok(Outcome::Denied) => Err(Error::Denied),
-        Ok(Outcome::Expired(expiry)) => Err(Error::Expired(expiry)),
-        Ok(Outcome::Failed(failure)) => Err(failure.into()),
-        // A driven flow has always ended.
-        Ok(Outcome::Cancelled) | Err(_) => Err(Error::Cancelled),
     }
 }

@@ -54,7 +54,7 @@ impl Child {
     }
 
     /// Lets the client make one exchange with each of these servers; tells what came of each, such as `Ok(200)` or
-    /// `Err(Tls)`. When no client can be made, there is one line that says why.
+    /// `Err(tls)`. When no client can be made, there is one line that says why.
     pub(crate) fn exchange(mut self, bases: &[&str]) -> Vec<String> {
         let output = self.command.env(BASES, bases.join(" ")).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -91,6 +91,9 @@ fn run<T: Transport>() {
     };
     for base in env::var(BASES).unwrap().split(' ') {
         let result = client.exchange(config_at(base).allow_http(true));
-        println!("{:?}", result.map(|(status, _)| status));
+        match result {
+            Ok((status, _)) => println!("Ok({status})"),
+            Err(failure) => println!("Err({})", failure.as_str()),
+        }
     }
 }

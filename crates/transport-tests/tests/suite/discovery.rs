@@ -1,7 +1,7 @@
 //! K6: finding the endpoints.
 
 use crate::bench::{client, options, start};
-use device_flow_core::{CallEvent, Discovery, Failure, RetryReason, TransportFailure};
+use device_flow_core::{CallEvent, ConnectCause, Discovery, Failure, RetryReason, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Script};
 use transport_tests::{Ending, Remote, Transport};
 
@@ -71,5 +71,5 @@ pub(crate) fn a_name_that_does_not_resolve_is_connect_here_too<T: Transport>() {
             remote.cancel();
         }
     });
-    assert_eq!(reasons, [RetryReason::Transport(TransportFailure::Connect(None))]);
+    assert_eq!(reasons, [RetryReason::Transport(TransportFailure::Connect(Some(ConnectCause::HostNotFound)))]);
 }

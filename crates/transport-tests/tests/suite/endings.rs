@@ -1,7 +1,7 @@
 //! Whole sign-ins, from the first request to their end.
 
 use crate::bench::{client, config, config_at, nobody, options, polled, start};
-use device_flow_core::{Event, Failure, Outcome, RetryReason, Stage, TransportFailure};
+use device_flow_core::{ConnectCause, Event, Failure, Outcome, RetryReason, Stage, TransportFailure};
 use device_flow_testserver::{Answer, Fault, Script, Step};
 use std::time::Duration;
 use transport_tests::{Remote, Transport};
@@ -126,7 +126,7 @@ pub(crate) fn no_server_at_all_ends_as_a_network_failure_after_bounded_attempts<
     let at = format!("http://{}", nobody());
     let outcome = client::<T>().outcome_with(config_at(&at), |event| {
         if let Event::Retrying { reason, .. } = event {
-            assert_eq!(reason, RetryReason::Transport(TransportFailure::Connect(None)));
+            assert_eq!(reason, RetryReason::Transport(TransportFailure::Connect(Some(ConnectCause::Refused))));
             retries += 1;
         }
     });

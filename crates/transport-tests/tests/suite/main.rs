@@ -93,8 +93,8 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_silent_server_is_a_timeout_in_time
             a_dripping_body_is_a_timeout_in_time
             a_dripping_head_is_a_timeout_in_time
-            an_answer_that_is_not_http_is_other
-            a_head_beyond_all_measure_is_other
+            an_answer_that_is_not_http_is_http
+            a_head_beyond_all_measure_is_http
             a_refused_connection_is_connect
             a_name_that_does_not_resolve_is_connect
             a_handshake_that_never_comes_is_connect_when_connecting_took_too_long
@@ -125,10 +125,13 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         codings {
             every_request_asks_for_no_coding
+            gzip_that_was_not_asked_for_is_read
+            gzip_is_read_within_the_limit_of_the_body
+            what_is_no_gzip_is_http
             a_coded_answer_is_encoding_and_its_coding_is_named
             a_second_line_of_codings_counts
             an_answer_that_says_it_is_not_coded_arrives
-            a_coding_that_is_no_name_is_not_shown
+            a_coding_that_is_not_known_is_not_shown
             a_coded_poll_is_passing_trouble
         }
         redirects {
@@ -236,11 +239,12 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         proxies {
             https_goes_through_a_tunnel
-            http_goes_through_a_tunnel
+            http_goes_to_the_proxy_in_absolute_form
             a_socks_proxy_looks_the_name_up
             the_tunnel_is_reused
+            a_connection_to_a_proxy_is_reused
             a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone
-            a_missing_proxy_is_connect
+            a_missing_proxy_is_proxy_and_passes
             the_environments_proxy_serves_its_scheme_only
             all_proxy_serves_both_schemes
             no_proxy_leads_around_the_proxy
@@ -249,12 +253,13 @@ fn cases<T: Transport>() -> Vec<Trial> {
         refusing_proxies {
             a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named
             a_proxy_that_forbids_is_proxy
-            a_proxy_in_trouble_is_connect
-            a_proxy_that_does_not_speak_http_is_connect
+            a_proxy_in_trouble_is_proxy_and_passes
+            a_proxy_that_does_not_speak_http_is_proxy_and_passes
             what_a_proxy_says_is_not_repeated
             a_refusal_ends_the_first_request_at_once
             a_refusal_in_pieces_is_the_same
             a_server_that_answers_407_is_no_refusing_proxy
+            a_proxy_that_wants_a_password_for_plain_http_is_proxy
         }
         unusable_proxies {
             an_address_that_cannot_be_used_is_refused_and_not_shown

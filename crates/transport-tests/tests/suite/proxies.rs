@@ -1,8 +1,8 @@
 //! Which requests go through which proxy, by curl's rules.
 
-use crate::bench::{client, config, config_at, nobody, options, polled, start};
+use crate::bench::{client, config, config_at, nobody, options, polled, polled_by, start};
 use crate::child::Child;
-use device_flow_core::{Config, Outcome, TransportFailure};
+use device_flow_core::{Config, Outcome, ProxyCause, TransportFailure};
 use device_flow_testserver::{Script, Server, Tls};
 use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
 
@@ -41,16 +41,20 @@ pub(crate) fn https_goes_through_a_tunnel<T: Transport>() {
     assert_eq!(server.requests().len(), 1);
 }
 
-pub(crate) fn http_goes_through_a_tunnel<T: Transport>() {
+/// As curl does: a proxy that opens tunnels to port 443 alone passes plain requests on.
+pub(crate) fn http_goes_to_the_proxy_in_absolute_form<T: Transport>() {
     let server = start(options());
     let proxy = RecordingProxy::to(server.addr()).unwrap();
-    let client: T = through(proxy.url(), None);
+    let client: T = through(proxy.url_with_credentials("me:hunter2"), None);
     // No resolver knows this name: it is the proxy's to look up.
     let config = config_at("http://as.invalid:8080").allow_http(true);
-    client.exchange(config).unwrap();
-    let tunnels = proxy.tunnels();
-    assert_eq!(tunnels.len(), 1);
-    assert_eq!(tunnels[0].request_line, "CONNECT as.invalid:8080 HTTP/1.1");
+    let (status, _) = client.exchange(config).unwrap();
+    assert_eq!(status, 200);
+    let asked = proxy.tunnels();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].request_line, "POST http://as.invalid:8080/device_authorization HTTP/1.1");
+    assert_eq!(asked[0].header("host"), Some("as.invalid:8080"));
+    assert_eq!(asked[0].header("proxy-authorization"), Some("Basic bWU6aHVudGVyMg=="));
     assert_eq!(server.requests()[0].header("host"), Some("as.invalid:8080"));
 }
 
@@ -67,12 +71,22 @@ pub(crate) fn a_socks_proxy_looks_the_name_up<T: Transport>() {
 }
 
 pub(crate) fn the_tunnel_is_reused<T: Transport>() {
+    let server = polled_by(options().tls(Tls::new()), Script::new().approve());
+    let proxy = RecordingProxy::to(server.addr()).unwrap();
+    let client: T = through(proxy.url(), Some(&server));
+    let outcome = client.outcome(config(&server));
+    assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
+    assert_eq!(proxy.tunnels().len(), 1);
+}
+
+pub(crate) fn a_connection_to_a_proxy_is_reused<T: Transport>() {
     let server = polled(Script::new().approve());
     let proxy = RecordingProxy::to(server.addr()).unwrap();
     let client: T = through(proxy.url(), None);
     let outcome = client.outcome(config(&server));
     assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
-    assert_eq!(proxy.tunnels().len(), 1);
+    assert_eq!(proxy.tunnels().len(), 2, "a request each");
+    assert_eq!(server.connections(), 1);
 }
 
 pub(crate) fn a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone<T: Transport>() {
@@ -90,11 +104,11 @@ pub(crate) fn a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone<T: T
     assert_eq!(request.header("authorization"), None);
 }
 
-pub(crate) fn a_missing_proxy_is_connect<T: Transport>() {
+pub(crate) fn a_missing_proxy_is_proxy_and_passes<T: Transport>() {
     let server = start(options());
     let client: T = through(format!("http://{}", nobody()), None);
     let result = client.exchange(config(&server));
-    assert_eq!(result, Err(TransportFailure::Connect(None)));
+    assert_eq!(result, Err(TransportFailure::Proxy(Some(ProxyCause::NoConnection))));
     assert_eq!(server.connections(), 0, "and not around it");
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bench::{FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start, told, until};
 use device_flow_core::{DeviceFlow, Discovery, Event, Outcome};
-use device_flow_testserver::{Endpoint, Fault, Script, Step};
+use device_flow_testserver::{Endpoint, Fault, Script, Step, Tls};
 use std::thread;
 use std::time::{Duration, Instant};
 use transport_tests::{Counting, ProxySetting, RecordingProxy, Remote, Settings, Transport};
@@ -84,10 +84,11 @@ pub(crate) fn cancelling_leaves_a_handshake_that_hangs<T: Transport>() {
 
 /// P8.
 pub(crate) fn a_request_cancelled_while_connecting_is_never_sent<T: Transport>() {
-    let server = start(options());
+    let server = start(options().tls(Tls::new()));
     let delay = Duration::from_millis(500);
     let proxy = RecordingProxy::slow(server.addr(), delay).unwrap();
-    let client = T::build(&Settings { proxy: ProxySetting::Url(proxy.url()), ..Settings::default() });
+    let roots = vec![server.ca_pem().unwrap().to_owned()];
+    let client = T::build(&Settings { roots, proxy: ProxySetting::Url(proxy.url()), ..Settings::default() });
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
     let remote = T::Remote::new();
     let far = remote.clone();

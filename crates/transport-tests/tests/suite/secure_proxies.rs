@@ -1,7 +1,7 @@
 //! Proxies that are themselves reached over TLS.
 
 use crate::bench::{config, options, polled_by, start};
-use device_flow_core::{Outcome, TransportFailure};
+use device_flow_core::{Outcome, TlsCause, TransportFailure};
 use device_flow_testserver::{Script, Server, Tls};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
@@ -41,7 +41,7 @@ pub(crate) fn a_proxy_that_is_not_trusted_hears_nothing<T: Transport>() {
     let proxy = TlsProxy::to(&server);
     let client: T = client(&proxy, &[server.ca_pem().unwrap()]);
     let result = client.exchange(config(&server));
-    assert_eq!(result, Err(TransportFailure::Tls(None)));
+    assert_eq!(result, Err(TransportFailure::Tls(Some(TlsCause::UnknownAuthority))));
     assert_eq!(proxy.targets().len(), 0);
     assert_eq!(server.connections(), 0);
 }

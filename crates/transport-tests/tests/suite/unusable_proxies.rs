@@ -61,7 +61,7 @@ pub(crate) fn a_variable_that_does_not_count_is_no_matter<T: Transport>() {
         .variable("http_proxy", format!("http://{}", nobody()))
         .variable("https_proxy", format!("http://{}", nobody()))
         .variable("ALL_PROXY", not_text());
-    assert_eq!(child.exchange(&[&server.issuer()]), ["Err(Connect)"]);
+    assert_eq!(child.exchange(&[&server.issuer()]), ["Err(Proxy(Some(NoConnection)))"]);
     let child = Child::new::<T>().variable("ALL_PROXY", not_text()).variable("NO_PROXY", not_text()).without_proxy();
     assert_eq!(child.exchange(&[&server.issuer()]), ["Ok(200)"]);
 }

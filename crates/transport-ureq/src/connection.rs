@@ -1,0 +1,225 @@
+//! A connection as ureq uses it.
+//!
+//! - **A request leaves in one write.** ureq writes head and body apart. A server that refuses a client in TLS 1.3, for want
+//!   of a certificate say, closes when it reads the head; then the write of the body fails, and the server's reason is never
+//!   read. In one write the whole request is on its way before anything can go wrong, and what the server had to say is read.
+//!   It also means that a request which is given up before its body is read is not sent at all.
+//! - **An end is the end of an answer only if it can be one.** An answer that announces no length ends with its connection,
+//!   and ureq takes any end for that: a reset too, and over TLS one without `close_notify`, which anybody on the way can bring
+//!   about. What is left of the answer would then pass for all of it.
+
+use crate::buffers::Pair;
+use crate::head::Head;
+use crate::line::Line;
+use crate::stream::Stream;
+use core::fmt;
+use device_flow_core::{ConnectCause, HttpCause, TransportFailure};
+use device_flow_transport::{Caused, MAX_HEAD};
+use std::io::{self, Read as _, Write as _};
+use std::sync::Arc;
+use ureq::Error;
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+use zeroize::Zeroizing;
+
+/// A connection over which requests are made.
+pub(crate) struct Connection {
+    stream: Stream,
+    buffers: Pair,
+    /// The request that is being made; none while the connection is idle.
+    line: Option<Arc<Line>>,
+    /// What a proxy that passes requests on wants to find in each.
+    for_proxy: Option<ForProxy>,
+    reading: Reading,
+}
+
+/// How far the answer has come.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// Behind this many bytes of interim answers.
+    Head { behind: usize },
+    /// Behind this many bytes.
+    Body { behind: usize, is_ended_by_closing: bool },
+}
+
+/// What is put into the head of a request that a proxy passes on (RFC 9112 section 3.2.2).
+pub(crate) struct ForProxy {
+    /// Scheme, host and port, which stand before the path.
+    pub(crate) origin: String,
+    /// Whole lines.
+    pub(crate) fields: Zeroizing<Vec<u8>>,
+}
+
+impl Connection {
+    /// A connection for the request on this line.
+    pub(crate) fn new(stream: Stream, line: Arc<Line>, for_proxy: Option<ForProxy>) -> Self {
+        let mut connection =
+            Self { stream, buffers: Pair::default(), line: None, for_proxy, reading: Reading::Head { behind: 0 } };
+        connection.begin(line);
+        connection
+    }
+
+    fn begin(&mut self, line: Arc<Line>) {
+        self.stream.wire().until = line.deadline;
+        self.buffers.prepare(line.longest_row);
+        self.reading = Reading::Head { behind: 0 };
+        self.line = Some(line);
+    }
+
+    fn line(&self) -> io::Result<&Line> {
+        self.line.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// Sends what was held back.
+    fn send(&mut self) -> io::Result<()> {
+        if self.buffers.request().is_empty() {
+            return Ok(());
+        }
+        self.line()?.begin_to_send()?;
+        match &self.for_proxy {
+            None => self.stream.write_all(self.buffers.request())?,
+            Some(it) => self.stream.write_all(&it.amended(self.buffers.request()))?,
+        }
+        self.stream.flush()?;
+        self.buffers.forget_request();
+        Ok(())
+    }
+
+    /// Reads on, until the head is complete or some of the body has come, and tells whether the answer goes on.
+    fn receive(&mut self) -> io::Result<bool> {
+        loop {
+            let room = self.buffers.input_append_buf();
+            if room.is_empty() {
+                // Only a line of chunks or trailers can be that long.
+                return Err(too_large());
+            }
+            let amount = self.stream.read(room)?;
+            self.buffers.input_appended(amount);
+            match self.reading {
+                Reading::Head { .. } if amount == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Reading::Head { behind } => {
+                    if self.read_head(behind)? {
+                        return Ok(true);
+                    }
+                }
+                Reading::Body { is_ended_by_closing: false, .. } if amount == 0 => {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                Reading::Body { behind, is_ended_by_closing } => {
+                    let behind = behind.saturating_add(amount);
+                    if behind > self.line()?.max_bytes {
+                        return Err(Caused(TransportFailure::BodyTooLarge).into());
+                    }
+                    self.reading = Reading::Body { behind, is_ended_by_closing };
+                    return Ok(amount > 0);
+                }
+            }
+        }
+    }
+
+    /// Puts what ureq gets to see in the place of the head, if all of it has come.
+    fn read_head(&mut self, mut behind: usize) -> io::Result<bool> {
+        loop {
+            let head = Head::read(self.buffers.input()).map_err(|it| Caused(TransportFailure::Http(Some(it))))?;
+            let length = match &head {
+                Head::Partial => self.buffers.input().len(),
+                Head::Interim(length) | Head::Complete { length, .. } => *length,
+            };
+            if behind.saturating_add(length) > MAX_HEAD || (head == Head::Partial && length == MAX_HEAD) {
+                return Err(too_large());
+            }
+            match head {
+                Head::Partial => {
+                    self.reading = Reading::Head { behind };
+                    return Ok(false);
+                }
+                Head::Interim(length) => {
+                    behind = behind.saturating_add(length);
+                    self.buffers.replace(length, &[]);
+                }
+                Head::Complete { length, short, is_ended_by_closing } => {
+                    let rest = self.buffers.input().len().saturating_sub(length);
+                    self.buffers.replace(length, &short);
+                    self.reading = Reading::Body { behind: rest, is_ended_by_closing };
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    /// What an error of the stream comes down to, in a shape that ureq passes on.
+    fn judge(&self, error: &io::Error) -> Error {
+        let failure = self.line().map_or(TransportFailure::Closed, |line| judge(error, line));
+        Error::Other(Box::new(Caused(failure)))
+    }
+}
+
+fn too_large() -> io::Error {
+    Caused(TransportFailure::Http(Some(HttpCause::HeadTooLarge))).into()
+}
+
+/// What an error comes down to that a request met with on this line.
+pub(crate) fn judge(error: &io::Error, line: &Line) -> TransportFailure {
+    match device_flow_transport::failure(error, line.phase()) {
+        // The limit for connecting is the client's, the one for all of it the machine's.
+        Some(TransportFailure::Connect(Some(ConnectCause::TooSlow))) if line.is_over() => TransportFailure::Timeout,
+        Some(failure) => failure,
+        None => TransportFailure::Other,
+    }
+}
+
+impl Transport for Connection {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+        self.buffers.keep(amount);
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        self.send().and_then(|()| self.receive()).map_err(|error| self.judge(&error))
+    }
+
+    /// ureq asks this twice between two requests: when it puts a connection into its pool, and when it takes it out.
+    fn is_open(&mut self) -> bool {
+        if let Some(line) = self.line.take() {
+            self.buffers.forget();
+            return line.disconnect();
+        }
+        let line = Line::current().filter(|line| line.connect(&self.stream.wire().socket).is_ok());
+        let is_open = line.is_some() && self.stream.is_quiet();
+        if let (true, Some(line)) = (is_open, line) {
+            self.begin(line);
+        }
+        is_open
+    }
+
+    fn is_tls(&self) -> bool {
+        self.stream.is_secure()
+    }
+}
+
+impl ForProxy {
+    /// The request as a proxy wants it.
+    fn amended(&self, request: &[u8]) -> Zeroizing<Vec<u8>> {
+        let is_space = |it: &u8| *it == b' ';
+        let path = request.iter().position(is_space).map_or(0, |it| it.saturating_add(1));
+        let fields = request.iter().position(|it| *it == b'\n').map_or(path, |it| it.saturating_add(1));
+        let part = |range: core::ops::Range<usize>| request.get(range).unwrap_or_default();
+        let parts = [
+            part(0..path),
+            self.origin.as_bytes(),
+            part(path..fields),
+            self.fields.as_slice(),
+            part(fields..request.len()),
+        ];
+        Zeroizing::new(parts.concat())
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("is_secure", &self.stream.is_secure()).finish_non_exhaustive()
+    }
+}

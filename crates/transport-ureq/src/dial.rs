@@ -1,0 +1,155 @@
+//! Making connections: which address of a host answers first.
+
+use crate::line::Line;
+use crate::socket::wait_for_any;
+use device_flow_core::{ConnectCause, TransportFailure};
+use device_flow_transport::Caused;
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::Errno;
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long an address may take before the next one is tried beside it (RFC 8305 section 5).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// Connects to a host: a name, or an address as it stands in a URI.
+pub(crate) fn dial(host: &str, port: u16, line: &Line, until: Instant) -> io::Result<Socket> {
+    let socket = race(look_up(host, port, line, until)?, line, until)?;
+    // The end of a handshake and the request behind it are small and need not wait for each other.
+    socket.set_tcp_nodelay(true)?;
+    Ok(socket)
+}
+
+/// Connects to a socket in the file system.
+#[cfg(unix)]
+pub(crate) fn dial_path(path: &std::path::Path) -> io::Result<Socket> {
+    begin(Domain::UNIX, None, &SockAddr::unix(path)?)
+}
+
+/// The addresses of a host, in the order in which to try them.
+pub(crate) fn look_up(host: &str, port: u16, line: &Line, until: Instant) -> io::Result<Vec<SocketAddr>> {
+    let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host);
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    if is_localhost(bare) {
+        return Ok(vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()]);
+    }
+    // The system's resolver knows no time limit, so it is left behind when it takes too long.
+    let (sender, receiver) = sync_channel(1);
+    let place = (bare.to_owned(), port);
+    let thread = thread::Builder::new().name("device-flow look-up".to_owned());
+    thread.spawn(move || sender.send(place.to_socket_addrs().map(Vec::from_iter)))?;
+    loop {
+        match receiver.recv_timeout(line.glance(until)?) {
+            Ok(Ok(found)) if !found.is_empty() => return Ok(interleaved(&found)),
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => {
+                return Err(Caused(TransportFailure::Connect(Some(ConnectCause::HostNotFound))).into());
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// Names that mean this machine wherever they are looked up (RFC 6761 section 6.3).
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.eq_ignore_ascii_case("localhost")
+}
+
+/// One of each family in turn, so that a family without a way out costs one attempt (RFC 8305 section 4).
+fn interleaved(found: &[SocketAddr]) -> Vec<SocketAddr> {
+    let is_first = |it: &&SocketAddr| found.first().is_some_and(|first| first.is_ipv4() == it.is_ipv4());
+    let mut first = found.iter().filter(is_first);
+    let mut other = found.iter().filter(|it| !is_first(it));
+    let turns = found.iter().flat_map(|_| [first.next(), other.next()]);
+    turns.flatten().copied().collect()
+}
+
+/// Tries one address after the other without giving the ones before up; the first that answers counts.
+fn race(addresses: Vec<SocketAddr>, line: &Line, until: Instant) -> io::Result<Socket> {
+    let mut addresses = addresses.into_iter();
+    let mut attempts = Vec::new();
+    let mut last_error = io::Error::from(ErrorKind::AddrNotAvailable);
+    let mut next_begins = Instant::now();
+    loop {
+        let glance = line.glance(until)?;
+        if attempts.is_empty() || Instant::now() >= next_begins {
+            match addresses.next() {
+                Some(address) => {
+                    let domain = Domain::for_address(address);
+                    match begin(domain, Some(Protocol::TCP), &address.into()) {
+                        Ok(socket) => attempts.push(socket),
+                        Err(error) => last_error = error,
+                    }
+                    next_begins = Instant::now().checked_add(STAGGER).unwrap_or(until);
+                    continue;
+                }
+                None if attempts.is_empty() => return Err(last_error),
+                None => {}
+            }
+        }
+        if let Some(ready) = first_ready(&attempts, glance)? {
+            let socket = attempts.swap_remove(ready);
+            match socket.take_error()? {
+                None => return Ok(socket),
+                // Whoever has refused leaves the place to the next.
+                Some(error) => (last_error, next_begins) = (error, Instant::now()),
+            }
+        }
+    }
+}
+
+/// Begins to connect.
+fn begin(domain: Domain, protocol: Option<Protocol>, address: &SockAddr) -> io::Result<Socket> {
+    let socket = Socket::new(domain, Type::STREAM, protocol)?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(address) {
+        Err(error) if !is_under_way(&error) => Err(error),
+        _ => Ok(socket),
+    }
+}
+
+fn is_under_way(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::INPROGRESS))
+        || (cfg!(windows) && error.kind() == ErrorKind::WouldBlock)
+}
+
+/// The first of these whose attempt has come to something.
+fn first_ready(attempts: &[Socket], longest: Duration) -> io::Result<Option<usize>> {
+    let mut fds: Vec<_> = attempts.iter().map(|it| PollFd::new(it, PollFlags::OUT)).collect();
+    if !wait_for_any(&mut fds, longest)? {
+        return Ok(None);
+    }
+    Ok(fds.iter().position(|it| !it.revents().is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_take_turns_and_keep_their_order() {
+        let parse = |it: &[&str]| -> Vec<SocketAddr> { it.iter().map(|it| it.parse().unwrap()).collect() };
+        let found = parse(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"]);
+        assert_eq!(interleaved(&found), parse(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]));
+        let found = parse(&["1.1.1.1:1", "1.1.1.2:1", "[::1]:1"]);
+        assert_eq!(interleaved(&found), parse(&["1.1.1.1:1", "[::1]:1", "1.1.1.2:1"]));
+        assert_eq!(interleaved(&[]), []);
+    }
+
+    #[test]
+    fn localhost_and_what_is_below_it_is_this_machine() {
+        for name in ["localhost", "LocalHost.", "app.localhost"] {
+            assert!(is_localhost(name), "{name}");
+        }
+        for name in ["localhost.example", "notlocalhost", ""] {
+            assert!(!is_localhost(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A socket that never blocks for longer than it may.
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::Socket;
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// One end of a connection, reading and writing until a moment and not beyond.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    pub(crate) socket: Arc<Socket>,
+    pub(crate) until: Instant,
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            // An answer is hardly ever there before it is asked for.
+            self.wait(PollFlags::IN)?;
+            match (&*self.socket).read(buffer) {
+                Err(error) if is_passing(&error) => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        loop {
+            match (&*self.socket).write(buffer) {
+                Err(error) if is_passing(&error) => self.wait(PollFlags::OUT)?,
+                result => return result,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Wire {
+    fn wait(&self, flags: PollFlags) -> io::Result<()> {
+        let mut fds = [PollFd::new(&*self.socket, flags)];
+        loop {
+            let rest = self.until.saturating_duration_since(Instant::now());
+            if wait_for_any(&mut fds, rest)? {
+                return Ok(());
+            }
+            if rest.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+        }
+    }
+}
+
+/// Waits until something can be done with one of these sockets, and tells whether it can.
+pub(crate) fn wait_for_any(fds: &mut [PollFd<'_>], longest: Duration) -> io::Result<bool> {
+    // What no clock can count is as good as for ever.
+    let timeout = Timespec::try_from(longest).ok();
+    match poll(fds, timeout.as_ref()) {
+        Ok(count) => Ok(count > 0),
+        Err(error) => {
+            let error = io::Error::from(error);
+            if is_passing(&error) { Ok(false) } else { Err(error) }
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}

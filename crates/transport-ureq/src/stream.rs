@@ -1,0 +1,110 @@
+//! What a connection is made of: a socket, and TLS over it.
+
+use crate::socket::Wire;
+use socket2::Socket;
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A stream of bytes to a server, or to a proxy and through it.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    Plain(Wire),
+    #[cfg(feature = "tls")]
+    Secure(Box<rustls::StreamOwned<rustls::ClientConnection, Self>>),
+}
+
+impl Stream {
+    pub(crate) fn new(socket: Arc<Socket>, until: Instant) -> Self {
+        Self::Plain(Wire { socket, until })
+    }
+
+    /// Speaks TLS over this stream from now on, with a server of this name.
+    #[cfg(feature = "tls")]
+    pub(crate) fn secured(mut self, name: &str, tls: &device_flow_transport::Tls) -> io::Result<Self> {
+        use rustls::pki_types::ServerName;
+
+        let bare = name.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(name);
+        let name = ServerName::try_from(bare).map_err(|_| no_tls())?.to_owned();
+        let config = tls.config().map_err(|_| no_tls())?;
+        let mut connection = rustls::ClientConnection::new(config, name).map_err(io::Error::other)?;
+        while connection.is_handshaking() {
+            connection.complete_io(&mut self)?;
+        }
+        Ok(Self::Secure(Box::new(rustls::StreamOwned::new(connection, self))))
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        !matches!(self, Self::Plain(_))
+    }
+
+    pub(crate) fn wire(&mut self) -> &mut Wire {
+        match self {
+            Self::Plain(wire) => wire,
+            #[cfg(feature = "tls")]
+            Self::Secure(it) => it.sock.wire(),
+        }
+    }
+
+    /// Whether nothing has come that nobody asked for, an end least of all.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        // Time that is over still lets what is there be read.
+        self.wire().until = Instant::now();
+        let end = match self {
+            Self::Plain(wire) => wire.read(&mut [0]),
+            #[cfg(feature = "tls")]
+            Self::Secure(it) => hear_out(it),
+        };
+        end.is_err_and(|error| error.kind() == ErrorKind::TimedOut)
+    }
+}
+
+/// Takes what TLS has to say for itself, such as a ticket for the next handshake; ends when there is nothing left to be read,
+/// or something that is not TLS's own.
+#[cfg(feature = "tls")]
+fn hear_out(stream: &mut rustls::StreamOwned<rustls::ClientConnection, Stream>) -> io::Result<usize> {
+    loop {
+        if stream.conn.read_tls(&mut stream.sock)? == 0 {
+            return Ok(0);
+        }
+        let state = stream.conn.process_new_packets().map_err(io::Error::other)?;
+        if state.peer_has_closed() || state.plaintext_bytes_to_read() > 0 {
+            return Ok(state.plaintext_bytes_to_read());
+        }
+    }
+}
+
+/// Settings with which no handshake can begin.
+#[cfg(feature = "tls")]
+fn no_tls() -> io::Error {
+    use device_flow_core::TransportFailure;
+    device_flow_transport::Caused(TransportFailure::Tls(None)).into()
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(wire) => wire.read(buffer),
+            #[cfg(feature = "tls")]
+            Self::Secure(it) => it.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(wire) => wire.write(buffer),
+            #[cfg(feature = "tls")]
+            Self::Secure(it) => it.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(wire) => wire.flush(),
+            #[cfg(feature = "tls")]
+            Self::Secure(it) => it.flush(),
+        }
+    }
+}
