@@ -14,7 +14,7 @@ use crate::ending::Ending;
 use crate::error::Error;
 use crate::notice::Notice;
 
-/// One line. Every field of an event is always there; `null` stands for what the server did not tell.
+/// One line. Every field of an event is always there, but for `cause`; `null` stands for what the server did not tell.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line<'a> {
@@ -30,7 +30,8 @@ enum Line<'a> {
     },
     Retrying {
         reason: &'static str,
-        /// What lies behind the reason, where that is known.
+        /// What lies behind the reason; left out where nothing is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<&'static str>,
         /// Whole seconds, rounded up.
         next_poll_in: u64,
@@ -57,7 +58,8 @@ enum Line<'a> {
     Failed {
         kind: &'static str,
         error: Option<&'a str>,
-        /// What lies behind an error of the network, where that is known.
+        /// What lies behind an error of the network; left out where nothing is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<&'static str>,
         description: Option<String>,
         uri: Option<&'a str>,
@@ -215,7 +217,7 @@ mod tests {
     fn a_failure_has_all_fields() {
         assert_eq!(
             ended(&Ending::Failed(ConfigError::EmptyClientId.into())),
-            json!({"event":"failed","kind":"config","error":null,"cause":null,"description":"the client id is empty","uri":null})
+            json!({"event":"failed","kind":"config","error":null,"description":"the client id is empty","uri":null})
         );
     }
 

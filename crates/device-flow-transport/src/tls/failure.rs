@@ -40,7 +40,8 @@ fn certificate_cause(error: &CertificateError) -> TlsCause {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsCause::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsCause::NotYetValid,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsCause::WrongName,
-        CertificateError::UnknownIssuer => TlsCause::UnknownAuthority,
+        // An authority that has the name of a trusted one, and another key, is another authority.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsCause::UnknownAuthority,
         CertificateError::Revoked => TlsCause::Revoked,
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => TlsCause::Algorithm,

@@ -1,10 +1,11 @@
 //! The suite in a process of its own, because an environment belongs to a process.
 
 use crate::bench::config_at;
+use device_flow_transport::Proxy;
 use std::env;
 use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
-use transport_tests::{Hyper, ProxySetting, Settings, Transport, Ureq};
+use transport_tests::{Hyper, Settings, Transport, Ureq};
 
 const TRANSPORT: &str = "SUITE_CHILD_TRANSPORT";
 const BASES: &str = "SUITE_CHILD_BASES";
@@ -80,8 +81,8 @@ fn run<T: Transport>() {
     let client = T::build(&Settings {
         roots: env::var(ROOTS).into_iter().collect(),
         proxy: match env::var(PROXY) {
-            Ok(_) => ProxySetting::None,
-            Err(_) => ProxySetting::Environment,
+            Ok(_) => Proxy::None,
+            Err(_) => Proxy::Environment,
         },
         ..Settings::default()
     });

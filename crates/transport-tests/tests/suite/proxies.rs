@@ -4,12 +4,12 @@ use crate::bench::{client, config, config_at, nobody, options, polled, polled_by
 use crate::child::Child;
 use device_flow_core::{Config, Outcome, ProxyCause, TransportFailure};
 use device_flow_testserver::{Script, Server, Tls};
-use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
+use device_flow_transport::Proxy;
+use transport_tests::{RecordingProxy, Settings, Transport};
 
 fn through<T: Transport>(url: String, server: Option<&Server>) -> T {
     let roots = server.and_then(Server::ca_pem).map(str::to_owned);
-    let settings =
-        Settings { roots: roots.into_iter().collect(), proxy: ProxySetting::Url(url), ..Settings::default() };
+    let settings = Settings { roots: roots.into_iter().collect(), proxy: Proxy::Url(url), ..Settings::default() };
     T::build(&settings).unwrap()
 }
 

@@ -3,15 +3,15 @@
 use crate::bench::{config, config_at, options, start};
 use device_flow_core::{Failure, Outcome, ProxyCause, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Script, Tls};
+use device_flow_transport::Proxy;
 use std::time::Duration;
-use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
+use transport_tests::{RecordingProxy, Settings, Transport};
 
 /// No resolver knows it: it is the proxy's to look up.
 const ELSEWHERE: &str = "https://as.invalid";
 
 fn through<T: Transport>(proxy: &RecordingProxy) -> T {
-    let settings =
-        Settings { proxy: ProxySetting::Url(proxy.url_with_credentials("me:hunter2")), ..Settings::default() };
+    let settings = Settings { proxy: Proxy::Url(proxy.url_with_credentials("me:hunter2")), ..Settings::default() };
     T::build(&settings).unwrap()
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn a_server_that_answers_407_is_no_refusing_proxy<T: Transport>() {
     let proxy = RecordingProxy::to(server.addr()).unwrap();
     let settings = Settings {
         roots: vec![server.ca_pem().unwrap().to_owned()],
-        proxy: ProxySetting::Url(proxy.url()),
+        proxy: Proxy::Url(proxy.url()),
         ..Settings::default()
     };
     let (status, _) = T::build(&settings).unwrap().exchange(config(&server)).unwrap();

@@ -3,6 +3,7 @@
 use crate::bench::{config, options, polled_by, start};
 use device_flow_core::{Outcome, TlsCause, TransportFailure};
 use device_flow_testserver::{Script, Server, Tls};
+use device_flow_transport::Proxy;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,12 +14,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use transport_tests::{ProxySetting, Settings, Transport};
+use transport_tests::{Settings, Transport};
 
 fn client<T: Transport>(proxy: &TlsProxy, roots: &[&str]) -> T {
     let settings = Settings {
         roots: roots.iter().map(|&it| it.to_owned()).collect(),
-        proxy: ProxySetting::Url(proxy.url.clone()),
+        proxy: Proxy::Url(proxy.url.clone()),
         ..Settings::default()
     };
     T::build(&settings).unwrap()
