@@ -53,13 +53,13 @@ async fn race(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
 
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::time::Instant;
     use tokio::net::{TcpListener, TcpSocket};
 
     /// A listener whose queue is full: who connects now hears nothing.
-    async fn dead() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+    pub(in super::super) async fn dead() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = socket.local_addr().unwrap();
