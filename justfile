@@ -33,6 +33,8 @@ features:
     cargo check --quiet -p device-flow-core
     cargo check --quiet -p device-flow-core --features serde
     cargo check --quiet -p device-flow-profiles
+    cargo check --quiet -p device-flow-transport --no-default-features
+    for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
     cargo check --quiet -p transport-ureq
     cargo check --quiet -p transport-hyper
     cargo check --quiet -p device-flow-testserver --no-default-features
@@ -62,6 +64,14 @@ lines folder="crates/device-flow-core/src":
 bench:
     cargo build --release --quiet --locked --manifest-path crates/device-flow-core/benches/Cargo.toml --target-dir target/benches
     target/benches/release/device-flow-benches
+
+# Counts what a sign-in costs over the transports, all or `just bench-transports ureq-kept`; `--check` fails on a missed aim.
+bench-transports *measures:
+    .ci/bench-transports {{ measures }}
+
+# The same with what takes two minutes of waiting: how long connections last when polls are far apart.
+bench-transports-slow *measures:
+    .ci/bench-transports --slow {{ measures }}
 
 # Checks the published crates with the oldest compiler that Cargo.toml promises.
 msrv:

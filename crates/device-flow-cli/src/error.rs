@@ -45,12 +45,12 @@ pub(crate) enum Error {
     /// The server broke the protocol.
     #[error(transparent)]
     Protocol(ProtocolError),
-    /// Nobody answered; with the reason in the words of the libraries below, where they have some.
-    #[error("{error}{}", in_brackets(.cause.as_deref()))]
-    Network { error: NetworkError, cause: Option<String> },
-    /// The code ran out and nobody answered a single poll; with the reason as for [`Network`](Self::Network).
-    #[error("the code ran out and no poll was ever answered: {reason}{}", in_brackets(.cause.as_deref()))]
-    Unanswered { reason: RetryReason, cause: Option<String> },
+    /// Nobody answered.
+    #[error(transparent)]
+    Network(NetworkError),
+    /// The code ran out and nobody answered a single poll.
+    #[error("the code ran out and no poll was ever answered: {0}")]
+    Unanswered(RetryReason),
     /// The demonstration server does not start.
     #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "made by the demonstration only"))]
     #[error("failed to listen on {address}: {source}")]
@@ -102,34 +102,13 @@ impl Kind {
 }
 
 impl Error {
-    /// What a machine could not do, with the transport's reason why nobody answered.
-    pub(crate) fn of_failure(failure: Failure, cause: impl FnOnce() -> Option<String>) -> Self {
-        match failure {
-            Failure::Server(error) => Self::Server(error),
-            Failure::Protocol(error) => Self::Protocol(error),
-            Failure::Network(error) => Self::Network { cause: news(cause(), &error.to_string()), error },
-            // Nobody cancels a machine of this program, and others are not known yet.
-            _ => Self::Bug,
-        }
-    }
-
-    /// A code that ran out while polls met with nothing but this, with the transport's reason why nobody answered.
-    pub(crate) fn unanswered(reason: RetryReason, cause: impl FnOnce() -> Option<String>) -> Self {
-        let cause = match reason {
-            RetryReason::Transport(_) => news(cause(), &reason.to_string()),
-            // What the transport remembers is older than the answer.
-            _ => None,
-        };
-        Self::Unanswered { reason, cause }
-    }
-
     /// Whose fault it is.
     pub(crate) const fn kind(&self) -> Kind {
         match self {
             Self::Server(_) => Kind::Server,
             // What is said of the server is its metadata: with addresses from the command line this cannot be.
             Self::Protocol(_) | Self::Config(ConfigError::NoDeviceEndpoint) => Kind::Protocol,
-            Self::Network { .. } | Self::Unanswered { .. } => Kind::Network,
+            Self::Network(_) | Self::Unanswered(_) => Kind::Network,
             Self::File { .. }
             | Self::SecretNotText { .. }
             | Self::EmptySecret
@@ -146,8 +125,17 @@ impl Error {
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Self::Server(error) => Some(error.code().as_str()),
-            Self::Network { error, .. } => Some(error.failure().as_str()),
-            Self::Unanswered { reason, .. } => Some(reason.as_str()),
+            Self::Network(error) => Some(error.failure().as_str()),
+            Self::Unanswered(reason) => Some(reason.as_str()),
+            _ => None,
+        }
+    }
+
+    /// A stable name of what lies behind a failure of the network, where that is known.
+    pub(crate) fn cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Network(error) => error.failure().cause(),
+            Self::Unanswered(reason) => reason.cause(),
             _ => None,
         }
     }
@@ -174,18 +162,21 @@ impl Error {
     }
 }
 
-/// What a text does not say already.
-fn news(cause: Option<String>, text: &str) -> Option<String> {
-    cause.filter(|it| !text.contains(it.as_str()))
-}
-
 fn method_name(method: Authentication) -> String {
     let value = method.to_possible_value();
     value.map_or_else(String::new, |it| it.get_name().to_owned())
 }
 
-fn in_brackets(text: Option<&str>) -> String {
-    text.map(|it| format!(" ({it})")).unwrap_or_default()
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Server(error) => Self::Server(error),
+            Failure::Protocol(error) => Self::Protocol(error),
+            Failure::Network(error) => Self::Network(error),
+            // Nobody cancels a machine of this program, and others are not known yet.
+            _ => Self::Bug,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// It was done.
     Success = 0,
-    /// What nobody foresaw: a system out of threads, output that cannot be written, a bug.
+    /// What nobody foresaw: a system out of threads, a bug.
     Unexpected = 1,
     /// The command line, or a file it names, cannot be used.
     Usage = 2,
@@ -22,6 +22,8 @@ pub(crate) enum Exit {
     Network = 6,
     /// The server refused, or answered what it must not.
     Server = 7,
+    /// What was granted could not be handed over: standard output takes nothing.
+    Storage = 8,
     /// Ctrl-C, or a signal that asks the program to end.
     Interrupted = 130,
 }

@@ -6,6 +6,7 @@ mod text;
 use std::io::{self, Write};
 
 use anstream::AutoStream;
+use device_flow_core::SecretString;
 
 use crate::ending::Ending;
 use crate::notice::Notice;
@@ -59,18 +60,27 @@ impl Output {
         }
     }
 
-    /// Shows how it ended.
+    /// Hands over what was granted, and shows how it ended: nobody is told to be signed in before a script has the tokens.
     ///
     /// # Errors
     ///
-    /// When standard output takes nothing more.
+    /// When standard output takes nothing more. People are told of a failure all the same, and of no success.
     pub(crate) fn end(&mut self, ending: &Ending) -> io::Result<()> {
-        self.people.end(ending);
+        let is_heard = self.hand_over(ending);
+        if is_heard.is_ok() || !matches!(ending, Ending::Authorized(_)) {
+            self.people.end(ending);
+        }
+        is_heard
+    }
+
+    fn hand_over(&self, ending: &Ending) -> io::Result<()> {
         match (self.asked, ending) {
             (Asked::Json, _) => json::end(io::stdout().lock(), ending),
             (Asked::AccessToken, Ending::Authorized(tokens)) => {
                 let mut stdout = io::stdout().lock();
-                writeln!(stdout, "{}", tokens.access_token().expose())?;
+                // In one piece, and wiped: nobody reads half a token, and no copy stays behind.
+                let line = SecretString::from([tokens.access_token().expose(), "\n"].concat());
+                stdout.write_all(line.expose().as_bytes())?;
                 stdout.flush()
             }
             (Asked::Nothing | Asked::AccessToken, _) => Ok(()),

@@ -30,7 +30,7 @@ pub(crate) fn discover(
         }
     });
     match discovery.into_outcome() {
-        Ok(outcome) => outcome.map_err(|failure| Error::of_failure(failure, || transport.last_failure())),
+        Ok(outcome) => Ok(outcome?),
         Err(_) => Err(Error::Bug),
     }
 }
@@ -53,10 +53,10 @@ pub(crate) fn sign_in(transport: &Transport, mut config: Config, teller: &Teller
         Ok(Outcome::Denied) => Ok(Ending::Denied),
         Ok(Outcome::Expired(expiry)) => match expiry.last_trouble() {
             // Somebody may have approved, and nobody could be asked.
-            Some(reason) if !expiry.is_answered() => Err(Error::unanswered(reason, || transport.last_failure())),
+            Some(reason) if !expiry.is_answered() => Err(Error::Unanswered(reason)),
             _ => Ok(Ending::Expired),
         },
-        Ok(Outcome::Failed(failure)) => Err(Error::of_failure(failure, || transport.last_failure())),
+        Ok(Outcome::Failed(failure)) => Err(failure.into()),
         // Nobody cancels a flow of this program: it ends with the process.
         Ok(Outcome::Cancelled) | Err(_) => Err(Error::Bug),
     }

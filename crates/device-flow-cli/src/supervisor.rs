@@ -37,13 +37,21 @@ pub(crate) fn supervise(
     let ending = match start(job) {
         Ok(messages) => match follow(&messages, limit, &mut output) {
             Ok(ending) => ending,
-            Err(error) => return unheard(&error, Exit::Success, &mut output),
+            Err(error) => {
+                unheard(&error, "the sign-in was given up", &mut output);
+                return Exit::Storage.into();
+            }
         },
         Err(error) => Ending::Failed(Error::System(error)),
     };
     match output.end(&ending) {
         Ok(()) => ending.exit().into(),
-        Err(error) => unheard(&error, ending.exit(), &mut output),
+        // A sign-in that failed is a failure, whether or not somebody reads of it.
+        Err(_) if ending.exit() != Exit::Success => ending.exit().into(),
+        Err(error) => {
+            unheard(&error, "the tokens that were granted are lost", &mut output);
+            Exit::Storage.into()
+        }
     }
 }
 
@@ -86,11 +94,11 @@ fn follow(messages: &Receiver<Message>, limit: Option<Duration>, output: &mut Ou
     }
 }
 
-/// What to exit with when standard output takes nothing more: a reader that has enough is no failure.
-fn unheard(error: &io::Error, exit: Exit, output: &mut Output) -> ExitCode {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        return exit.into();
-    }
-    output.complain(&format!("failed to write to standard output: {error}"));
-    Exit::Unexpected.into()
+/// Says that standard output takes nothing more, and what became of the sign-in.
+fn unheard(error: &io::Error, loss: &str, output: &mut Output) {
+    let reason = match error.kind() {
+        io::ErrorKind::BrokenPipe => "nobody reads standard output any more".to_owned(),
+        _ => format!("failed to write to standard output: {error}"),
+    };
+    output.complain(&format!("{reason}; {loss}"));
 }

@@ -65,14 +65,6 @@ impl Transport {
         }
     }
 
-    /// Why the last request came to nothing, in the words of the libraries below.
-    pub(crate) fn last_failure(&self) -> Option<String> {
-        match self {
-            Self::Ureq(_) => None,
-            Self::Hyper(it) => it.client.last_failure(),
-        }
-    }
-
     /// Drives a machine to its end.
     pub(crate) fn drive<M>(&self, machine: &mut M, on_event: impl FnMut(M::Event) + Send)
     where

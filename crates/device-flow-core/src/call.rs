@@ -6,8 +6,8 @@ mod results;
 
 pub use results::{RegisteredClient, Revoked, TokenStatus, UserinfoResponse};
 
-use crate::config::{Config, ExtraHeader, Limits};
-use crate::dialect::Dialect;
+use crate::config::{Config, Extra, Limits};
+use crate::dialect::{Dialect, RFC_8628};
 use crate::engine::{self, Arrival, Engine, Lent, NEVER, Next, Order, Rules, Turn};
 use crate::failure::{Failure, NetworkError, ProtocolError, ProtocolErrorKind};
 use crate::machine::{Input, Machine, Misuse, Output};
@@ -98,13 +98,19 @@ pub(crate) struct Asked {
     pub(crate) kind: BodyKind,
     pub(crate) url: String,
     pub(crate) authorization: Option<SecretString>,
-    pub(crate) headers: Vec<ExtraHeader>,
+    pub(crate) headers: Vec<Extra>,
     pub(crate) body: SecretString,
     /// In whose name, and what else is sent in confidence; the server may repeat it in an error.
     pub(crate) client: Option<Box<(Config, SecretString)>>,
     /// Whose metadata is asked for.
     pub(crate) issuer: Box<str>,
     pub(crate) is_http_allowed: bool,
+}
+
+impl Asked {
+    fn dialect(&self) -> &Dialect {
+        self.client.as_ref().map_or(&RFC_8628, |it| it.0.spoken_dialect())
+    }
 }
 
 impl<T> Call<T> {
@@ -173,11 +179,6 @@ impl<T> Call<T> {
 
     pub(crate) fn advance(&mut self, now: Timestamp) -> Next<CallEvent> {
         engine::advance(self, now)
-    }
-
-    fn dialect(&self) -> &Dialect {
-        let client = self.asked.client.as_ref();
-        client.map_or(&crate::dialect::RFC_8628, |it| it.0.spoken_dialect())
     }
 }
 
@@ -332,7 +333,7 @@ impl<T> fmt::Debug for Call<T> {
         f.debug_struct("Call")
             .field("stage", &self.asked.stage)
             .field("url", &self.asked.url)
-            .field("dialect", self.dialect())
+            .field("dialect", self.asked.dialect())
             .field("engine", &self.engine)
             .finish_non_exhaustive()
     }

@@ -47,8 +47,8 @@ pub struct Config {
     dialect: Option<Arc<Dialect>>,
     pub(crate) authentication: ClientAuthentication,
     scope: String,
-    parameters: Vec<ExtraParameter>,
-    pub(crate) headers: Vec<ExtraHeader>,
+    parameters: Vec<Extra>,
+    pub(crate) headers: Vec<Extra>,
     nonce: Option<SecretString>,
     pub(crate) pkce: Option<PkceVerifier>,
     pub(crate) limits: Limits,
@@ -85,24 +85,36 @@ impl Rare {
     };
 }
 
-/// A parameter that a caller adds to the body of one stage.
+/// A parameter or a header that a caller adds to the requests of one stage.
 #[derive(Clone, Debug)]
-struct ExtraParameter {
-    stage: Stage,
-    name: String,
-    value: SecretString,
-    /// Whether it gives way to another of its name.
-    is_default: bool,
-}
-
-/// A header that a caller adds to the requests of one stage.
-#[derive(Clone, Debug)]
-pub(crate) struct ExtraHeader {
+pub(crate) struct Extra {
     pub(crate) stage: Stage,
     pub(crate) name: String,
     pub(crate) value: SecretString,
     /// Whether it gives way to another of its name.
     is_default: bool,
+}
+
+impl Extra {
+    fn has_name_of(&self, other: &Self) -> bool {
+        self.stage == other.stage && self.name == other.name
+    }
+
+    /// Of several defaults of one name the last counts.
+    fn add_to(self, all: &mut Vec<Self>) {
+        if self.is_default {
+            all.retain(|it| !(it.is_default && it.has_name_of(&self)));
+        }
+        all.push(self);
+    }
+
+    /// A default gives way to what the caller says under the same name.
+    fn drop_replaced(all: &mut Vec<Self>) {
+        if all.iter().any(|it| it.is_default) {
+            let own: Vec<Self> = all.iter().filter(|it| !it.is_default).cloned().collect();
+            all.retain(|it| !it.is_default || !own.iter().any(|other| other.has_name_of(it)));
+        }
+    }
 }
 
 /// What a driver must keep to for every request.
@@ -207,12 +219,7 @@ impl Config {
     /// Adds scopes, one or several separated by spaces. Without any the parameter is left out and the server decides.
     #[must_use]
     pub fn scope(mut self, scope: &str) -> Self {
-        for token in scope.split_ascii_whitespace() {
-            if !self.scope.is_empty() {
-                self.scope.push(' ');
-            }
-            self.scope.push_str(token);
-        }
+        add_scopes(&mut self.scope, scope);
         self
     }
 
@@ -231,10 +238,7 @@ impl Config {
     }
 
     fn extra_parameter(mut self, stage: Stage, name: String, value: SecretString, is_default: bool) -> Self {
-        if is_default {
-            self.parameters.retain(|it| !(it.is_default && it.stage == stage && it.name == name));
-        }
-        self.parameters.push(ExtraParameter { stage, name, value, is_default });
+        Extra { stage, name, value, is_default }.add_to(&mut self.parameters);
         self
     }
 
@@ -253,10 +257,7 @@ impl Config {
 
     fn extra_header(mut self, stage: Stage, mut name: String, value: SecretString, is_default: bool) -> Self {
         name.make_ascii_lowercase();
-        if is_default {
-            self.headers.retain(|it| !(it.is_default && it.stage == stage && it.name == name));
-        }
-        self.headers.push(ExtraHeader { stage, name, value, is_default });
+        Extra { stage, name, value, is_default }.add_to(&mut self.headers);
         self
     }
 
@@ -285,5 +286,15 @@ impl Config {
 
     fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_with(|| Box::new(Rare::DEFAULT))
+    }
+}
+
+/// Adds scopes to others, with one space between two (RFC 6749 section 3.3).
+pub(crate) fn add_scopes(all: &mut String, scopes: &str) {
+    for scope in scopes.split_ascii_whitespace() {
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(scope);
     }
 }

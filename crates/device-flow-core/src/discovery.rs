@@ -14,7 +14,7 @@ use crate::stage::Stage;
 use crate::time::Timestamp;
 use crate::uri::{check_endpoint, redirected};
 use crate::wire::{Answer, Expected, read_metadata};
-use addresses::{Issuer, well_known};
+use addresses::{is_named, well_known};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::{self, Vec};
@@ -263,7 +263,7 @@ fn asking(issuer: &str, url: String, is_http_allowed: bool) -> Call<Found> {
         if let Some(target) = target {
             return Answer::Granted(Found::Redirect(response.status(), target));
         }
-        let expected = Expected { issuer: &asked.issuer, is_it: Issuer::is_named, allow_http };
+        let expected = Expected { issuer: &asked.issuer, is_it: is_named, allow_http };
         read_metadata(response, expected).map(Found::Metadata)
     })
 }

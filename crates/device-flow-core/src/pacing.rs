@@ -56,11 +56,8 @@ impl Pacing {
         // Covers coarse timers and clocks that run fast: some servers punish a poll that comes a little early.
         let margin = interval.saturating_mul(u64::from(self.margin_percent)).div_ceil(100);
         let wait = interval.saturating_add(margin);
-        let back_off = match failures {
-            0 => 0,
-            // Doubled for every failure in a row, with a cap, never below the interval.
-            _ => doubled(wait, failures).min(millis(self.max_back_off)),
-        };
+        // Doubled for every failure in a row, with a cap, never below the interval.
+        let back_off = doubled(wait, failures).min(millis(self.max_back_off));
         let patience = retry_after.map_or(0, millis);
         Duration::from_millis(wait.max(back_off).max(patience))
     }
@@ -129,11 +126,9 @@ pub(crate) fn lead_time(wanted: Duration, life: Duration) -> Duration {
     if !wanted.is_zero() && wanted < life {
         return wanted;
     }
-    let half = life.checked_div(2).unwrap_or_default();
-    if life > MIN_LEAD && half < MIN_LEAD {
-        return half;
-    }
-    MIN_LEAD.max(life.checked_div(20).unwrap_or_default())
+    let share = |divisor| life.checked_div(divisor).unwrap_or_default();
+    let least = if life > MIN_LEAD { MIN_LEAD.min(share(2)) } else { MIN_LEAD };
+    least.max(share(20))
 }
 
 pub(crate) fn seconds_at_least_zero(seconds: i64) -> Duration {

@@ -1,6 +1,6 @@
 //! What goes to a server, free of any HTTP library's types.
 
-use crate::config::ExtraHeader;
+use crate::config::Extra;
 use crate::stage::Stage;
 use core::fmt;
 use core::time::Duration;
@@ -120,7 +120,7 @@ impl fmt::Debug for Request<'_> {
 pub struct Headers<'a> {
     standard: &'static [(&'static str, &'static str)],
     authorization: Option<&'a str>,
-    extra: &'a [ExtraHeader],
+    extra: &'a [Extra],
     stage: Stage,
 }
 
@@ -138,12 +138,7 @@ pub(crate) enum BodyKind {
 }
 
 impl<'a> Headers<'a> {
-    pub(crate) const fn new(
-        stage: Stage,
-        body: BodyKind,
-        authorization: Option<&'a str>,
-        extra: &'a [ExtraHeader],
-    ) -> Self {
+    pub(crate) const fn new(stage: Stage, body: BodyKind, authorization: Option<&'a str>, extra: &'a [Extra]) -> Self {
         let standard: &[_] = match body {
             BodyKind::None => &[ACCEPT],
             BodyKind::Form => &[ACCEPT, FORM],

@@ -11,7 +11,7 @@ mod suspension;
 pub use event::{SessionEvent, SignInReason};
 pub(crate) use refreshing::is_replayed_at_once;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, add_scopes};
 use crate::engine::{self, Arrival, Engine, Lent, NEVER, Order, Rules, Turn};
 use crate::machine::{Input, Machine, Misuse, Output};
 use crate::request::{BodyKind, Headers, Method, Request};
@@ -199,12 +199,7 @@ impl Session {
     /// under way, [`Misuse::Finished`] after the end.
     pub fn refresh_with_scope(&mut self, now: Timestamp, scope: &str) -> Result<(), Misuse> {
         let mut scopes = String::new();
-        for token in scope.split_ascii_whitespace() {
-            if !scopes.is_empty() {
-                scopes.push(' ');
-            }
-            scopes.push_str(token);
-        }
+        add_scopes(&mut scopes, scope);
         self.begin_refresh(now, Some(scopes).filter(|it| !it.is_empty()))
     }
 

@@ -243,6 +243,8 @@ impl Machine for SignIn {
         let taken = self.take_in(now, input);
         if taken.is_err() {
             self.engine = before;
+        } else {
+            self.tick(now);
         }
         taken
     }

@@ -27,6 +27,14 @@ impl RetryReason {
         }
     }
 
+    /// A stable name of the [cause](TransportFailure::cause) in snake case, where there is one.
+    pub const fn cause(self) -> Option<&'static str> {
+        match self {
+            Self::Transport(failure) => failure.cause(),
+            Self::Status(_) | Self::NotOAuth(_) => None,
+        }
+    }
+
     pub(crate) const fn is_lasting(self) -> bool {
         matches!(self, Self::Transport(failure) if failure.is_lasting())
     }
@@ -56,13 +64,6 @@ impl fmt::Display for RetryReason {
 
 /// The stored spelling: a name, that of the cause, and a number: the HTTP status, or what the failure's cause has.
 impl RetryReason {
-    pub(crate) const fn cause(self) -> Option<&'static str> {
-        match self {
-            Self::Transport(failure) => failure.cause(),
-            Self::Status(_) | Self::NotOAuth(_) => None,
-        }
-    }
-
     pub(crate) fn number(self) -> u32 {
         match self {
             Self::Transport(failure) => failure.number(),

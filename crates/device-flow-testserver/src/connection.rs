@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -16,9 +16,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::{sleep, timeout};
 
 use crate::answer::Answer;
+use crate::connections::{Seat, Worth};
 use crate::endpoints;
 use crate::fault::{Delivery, Socket};
 use crate::form;
+use crate::reply::Reply;
 use crate::state::Shared;
 use crate::transcript::Request;
 
@@ -28,13 +30,28 @@ const LONGEST_HEAD: usize = 64 * 1024;
 
 type FaultSlot = Arc<Mutex<Option<Delivery>>>;
 
+/// What requests are for.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// How long a request may take to arrive, and a connection may be idle.
+    fn read_timeout(&self) -> Duration;
+
+    /// Refuses a request by its head, before any of its body is read.
+    fn refusal(&self, _: &http::request::Parts) -> Option<Answer> {
+        None
+    }
+
+    /// Answers a request.
+    fn answer(&self, request: Request) -> Reply;
+}
+
 /// Serves a connection until either side ends it.
-pub(crate) async fn serve(shared: Arc<Shared>, number: u64, socket: impl Socket) {
+pub(crate) async fn serve<S: Service>(service: Arc<S>, number: u64, seat: Seat, socket: impl Socket) {
     let slot = FaultSlot::default();
-    let read_timeout = shared.options.read_timeout;
+    let read_timeout = service.read_timeout();
+    let seat = Arc::new(seat);
     let service = service_fn(|request| {
-        let (shared, slot) = (Arc::clone(&shared), Arc::clone(&slot));
-        Box::pin(async move { respond(&shared, number, request, &slot).await })
+        let (service, seat, slot) = (Arc::clone(&service), Arc::clone(&seat), Arc::clone(&slot));
+        Box::pin(async move { respond(&*service, number, &seat, request, &slot).await })
             as Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, SocketTaken>> + Send>>
     });
     let mut connection = http1::Builder::new()
@@ -48,9 +65,24 @@ pub(crate) async fn serve(shared: Arc<Shared>, number: u64, socket: impl Socket)
     let delivery = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
     // The client may be gone before the fault is done.
     let _ = match delivery {
-        Some(delivery) => delivery.commit(socket).await,
-        None => socket.shutdown().await,
+        Some(delivery) if seat.is_kept_as(Worth::Spoilt) => delivery.commit(socket).await,
+        _ => socket.shutdown().await,
     };
+}
+
+impl Service for Shared {
+    fn read_timeout(&self) -> Duration {
+        self.options.read_timeout
+    }
+
+    fn answer(&self, request: Request) -> Reply {
+        self.transcript.push(request.clone());
+        let reply = endpoints::route(self, &request);
+        for event in &reply.events {
+            self.tell(event);
+        }
+        reply
+    }
 }
 
 /// Tells hyper to give the connection up without another word.
@@ -59,21 +91,27 @@ struct SocketTaken;
 
 impl fmt::Display for SocketTaken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the connection ends with a fault")
+        formatter.write_str("the connection ends without another word")
     }
 }
 
 impl std::error::Error for SocketTaken {}
 
-async fn respond(
-    shared: &Shared,
+async fn respond<S: Service>(
+    service: &S,
     connection: u64,
+    seat: &Seat,
     request: http::Request<Incoming>,
     slot: &FaultSlot,
 ) -> Result<Response<Full<Bytes>>, SocketTaken> {
     let (head, body) = request.into_parts();
+    if let Some(refusal) = service.refusal(&head) {
+        return Ok(refusal.header("connection", "close").into_response());
+    }
+    // It has sent something.
+    kept(seat, Worth::Waiting)?;
     let limited = Limited::new(body, LONGEST_BODY).collect();
-    let body = match timeout(shared.options.read_timeout, limited).await {
+    let body = match timeout(service.read_timeout(), limited).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             return Ok(closing(413, "the body is too large\n"));
@@ -81,22 +119,25 @@ async fn respond(
         Ok(Err(_)) => return Ok(closing(400, "the body is malformed\n")),
         Err(_) => return Ok(closing(408, "the body took too long\n")),
     };
-    let request = recorded(connection, &head, &body);
-    shared.transcript.push(request.clone());
-    let reply = endpoints::route(shared, &request);
-    for event in &reply.events {
-        shared.tell(event);
-    }
+    kept(seat, Worth::Answering)?;
+    let reply = service.answer(recorded(connection, &head, &body));
     if !reply.late.is_zero() {
         sleep(reply.late).await;
     }
     match reply.fault {
-        None => Ok(reply.answer.into_response()),
+        None => {
+            kept(seat, Worth::Waiting)?;
+            Ok(reply.answer.into_response())
+        }
         Some(fault) => {
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Delivery { fault, answer: reply.answer });
             Err(SocketTaken)
         }
     }
+}
+
+fn kept(seat: &Seat, worth: Worth) -> Result<(), SocketTaken> {
+    if seat.is_kept_as(worth) { Ok(()) } else { Err(SocketTaken) }
 }
 
 fn closing(status: u16, text: &str) -> Response<Full<Bytes>> {

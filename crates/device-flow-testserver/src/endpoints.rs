@@ -35,6 +35,7 @@ pub(crate) fn route(shared: &Shared, request: &Request) -> Reply {
         Some("/register") => on(request, Methods::Post, || registration::answer(shared, request)),
         Some("/device") => on(request, Methods::GetAndPost, || page::code(shared, request)),
         Some("/device/decision") => on(request, Methods::Post, || page::decision(shared, request)),
+        Some("/device/done") => on(request, Methods::Get, || page::done(shared, request)),
         _ => Answer::text(404, "there is nothing here\n").into(),
     }
 }

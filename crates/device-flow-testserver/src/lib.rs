@@ -48,9 +48,11 @@
 struct Readme;
 
 mod answer;
+mod bounded;
 mod client;
 mod codes;
 mod connection;
+mod connections;
 mod endpoints;
 mod event;
 mod fault;
@@ -62,6 +64,7 @@ mod oauth_error;
 mod options;
 mod page;
 mod pkce;
+mod playback;
 mod random;
 mod registrations;
 mod reply;
@@ -77,6 +80,7 @@ mod user_code;
 
 pub use answer::Answer;
 pub use client::{Client, ClientAuthentication};
+pub use codes::{Code, Standing};
 pub use event::{Decider, Event};
 pub use fault::Fault;
 pub use options::{Approval, DeviceEndpointAuthentication, Options, RefreshTokens};

@@ -11,11 +11,13 @@ pub(crate) struct OAuthError {
     pub(crate) description: &'static str,
     /// `slow_down` only: the interval the server now asks for.
     pub(crate) interval: Option<u64>,
+    /// When to come again, in seconds.
+    retry_after: Option<u64>,
 }
 
 impl OAuthError {
     pub(crate) const fn new(code: &'static str, description: &'static str) -> Self {
-        Self { code, description, interval: None }
+        Self { code, description, interval: None, retry_after: None }
     }
 
     pub(crate) const fn invalid_request(description: &'static str) -> Self {
@@ -35,7 +37,8 @@ impl OAuthError {
     }
 
     pub(crate) const fn slow_down(interval: Option<u64>) -> Self {
-        Self { code: "slow_down", description: "polled too early; wait 5 seconds more between polls", interval }
+        let error = Self::new("slow_down", "polled too early; wait 5 seconds more between polls");
+        Self { interval, ..error }
     }
 
     pub(crate) const fn denied() -> Self {
@@ -46,6 +49,18 @@ impl OAuthError {
         Self::new("expired_token", "the device code has expired")
     }
 
+    /// There is no room for now: an error that clients wait out (RFC 6749 §4.1.2.1), with the status and the header that
+    /// say so to whoever reads no body.
+    pub(crate) const fn unavailable(description: &'static str, retry_after: u64) -> Self {
+        let error = Self::new("temporarily_unavailable", description);
+        Self { retry_after: Some(retry_after), ..error }
+    }
+
+    /// Whether a device that reads this will not poll for its code again.
+    pub(crate) fn ends_a_code(&self) -> bool {
+        matches!(self.code, "access_denied" | "expired_token" | "invalid_grant")
+    }
+
     pub(crate) fn into_answer(self) -> Answer {
         let mut body = Map::new();
         body.insert("error".to_owned(), Value::from(self.code));
@@ -54,13 +69,18 @@ impl OAuthError {
             body.insert("interval".to_owned(), Value::from(interval));
         }
         let body = Value::Object(body);
-        match self.code {
+        let answer = match self.code {
             // RFC 6749 §5.2: 401 names the scheme, and RFC 9110 §15.5.2 wants that of every 401.
             "invalid_client" => {
                 Answer::value(401, &body).header("www-authenticate", "Basic realm=\"device-flow\", charset=\"UTF-8\"")
             }
             "server_error" => Answer::value(500, &body),
+            "temporarily_unavailable" => Answer::value(503, &body),
             _ => Answer::value(400, &body),
+        };
+        match self.retry_after {
+            Some(seconds) => answer.header("retry-after", &seconds.to_string()),
+            None => answer,
         }
     }
 }

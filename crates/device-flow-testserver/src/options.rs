@@ -75,6 +75,7 @@ pub struct Options {
     pub(crate) is_interval_sent: bool,
     pub(crate) is_early_poll_slowed: bool,
     pub(crate) expires_in: Duration,
+    pub(crate) most_codes: usize,
     pub(crate) token_lifetime: Duration,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) is_reuse_detected: bool,
@@ -91,6 +92,7 @@ pub struct Options {
     pub(crate) endpoint_scripts: Vec<(Endpoint, Script)>,
     pub(crate) wrong_code_lock: Duration,
     pub(crate) read_timeout: Duration,
+    pub(crate) most_connections: usize,
     pub(crate) observer: Option<Observer>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::Tls>,
@@ -107,6 +109,7 @@ impl Default for Options {
             is_interval_sent: true,
             is_early_poll_slowed: true,
             expires_in: Duration::from_secs(600),
+            most_codes: 100_000,
             token_lifetime: Duration::from_secs(3600),
             refresh_tokens: RefreshTokens::Rotate,
             is_reuse_detected: true,
@@ -123,6 +126,7 @@ impl Default for Options {
             endpoint_scripts: Vec::new(),
             wrong_code_lock: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
+            most_connections: 1024,
             observer: None,
             #[cfg(feature = "tls")]
             tls: None,
@@ -170,7 +174,15 @@ impl Options {
         self
     }
 
-    /// Sets how long a request may take to arrive, and how long a connection may be idle; 30 seconds by default.
+    /// Sets how many connections there are at most; 1024 by default. One more takes the place of the one that has been
+    /// idle, or sent the head or the body of a request, for longest; if there is none, of one that a fault holds. One whose request is being answered is never closed for another.
+    pub fn most_connections(mut self, most: usize) -> Self {
+        self.most_connections = most.max(1);
+        self
+    }
+
+    /// Sets how long the head and the body of a request may each take to arrive, and how long a connection may be idle;
+    /// 30 seconds by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self
@@ -209,6 +221,15 @@ impl Options {
     /// Sets the life of codes.
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.expires_in = lifetime;
+        self
+    }
+
+    /// Sets how many codes are kept at once; 100,000 by default. When there are as many, one gives way to a new one whose
+    /// device has heard how it ended, or else one that has run out. If there is none, the request for a new one is
+    /// answered `temporarily_unavailable` with status 503 and a `Retry-After`, and nothing is lost. As many grants keep
+    /// their tokens, and as many clients that registered themselves are known; of those the oldest give way.
+    pub fn most_codes(mut self, most: usize) -> Self {
+        self.most_codes = most.max(1);
         self
     }
 

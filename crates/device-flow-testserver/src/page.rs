@@ -39,6 +39,22 @@ pub(crate) fn decision(shared: &Shared, request: &Request) -> Reply {
     guard::foreign_host(shared, request).unwrap_or_else(|| guarded(shared, request, decide))
 }
 
+/// `/device/done`: what this browser decided last.
+pub(crate) fn done(shared: &Shared, request: &Request) -> Reply {
+    if let Some(refusal) = guard::foreign_host(shared, request) {
+        return refusal;
+    }
+    let state = shared.state();
+    let session = state.sessions.find(guard::session_cookie(shared, request));
+    match session.and_then(|session| session.decided) {
+        Some(Standing::Denied) => view::denied(shared).into(),
+        Some(_) => view::approved(shared).into(),
+        None => {
+            view::message(shared, 404, "Nothing decided", "No device was approved or denied in this browser.").into()
+        }
+    }
+}
+
 /// A post that came from our own form in this browser.
 struct Post<'a> {
     shared: &'a Shared,
@@ -117,12 +133,15 @@ fn decide(post: &Post<'_>) -> Reply {
         let text = "This code has expired or was decided about already. Start again on your device.";
         return view::message(shared, 410, "Too late", text).into();
     };
+    session.decided = Some(standing);
     let by = Decider::Page;
-    if standing == Standing::Approved {
-        Reply::from(view::approved(shared)).event(Event::Approved { user_code, by })
-    } else {
-        Reply::from(view::denied(shared)).event(Event::Denied { user_code, by })
-    }
+    let event = match standing {
+        Standing::Denied => Event::Denied { user_code, by },
+        _ => Event::Approved { user_code, by },
+    };
+    // To be asked for with GET, so that a reload sends no form again.
+    let done = format!("{}/device/done", shared.place.path);
+    Reply::from(Answer::redirect(303, &done).header("cache-control", "no-store")).event(event)
 }
 
 /// The form, for a browser that may have no session yet.
@@ -164,9 +183,8 @@ fn expired_session(shared: &Shared) -> Reply {
 
 /// How a client is called on the page.
 fn client_name<'a>(shared: &'a Shared, registrations: &'a Registrations, code: &'a Authorization) -> &'a str {
-    let mut clients = shared.options.clients.iter();
-    clients
-        .find(|client| client.id == code.client_id)
+    shared
+        .client(&code.client_id)
         .or_else(|| registrations.find(&code.client_id))
         .and_then(|client| client.name.as_deref())
         .unwrap_or(&code.client_id)

@@ -1,27 +1,25 @@
 //! Clients that registered themselves (RFC 7591), beside those of the settings.
 
-use std::collections::VecDeque;
-
+use crate::bounded::Bounded;
 use crate::client::Client;
 
-/// How many are kept; the oldest give way.
-const KEPT: usize = 1024;
-
 /// Public clients, all of them.
-#[derive(Default)]
 pub(crate) struct Registrations {
-    clients: VecDeque<Client>,
+    clients: Bounded<Client>,
 }
 
 impl Registrations {
+    /// Keeps `most` of them; the oldest give way.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { clients: Bounded::new(most) }
+    }
+
     pub(crate) fn add(&mut self, client: Client) {
-        if self.clients.len() >= KEPT {
-            self.clients.pop_front();
-        }
-        self.clients.push_back(client);
+        let id = client.id.clone();
+        self.clients.add(&id, client);
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Client> {
-        self.clients.iter().find(|client| client.id == id)
+        self.clients.find(id)
     }
 }

@@ -1,6 +1,5 @@
 //! Scripts: what the server answers, request by request.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::answer::Answer;
@@ -10,7 +9,7 @@ use crate::fault::Fault;
 ///
 /// Polls are scripted per code, with [`Options::code`](crate::Options::code) and
 /// [`Options::every_code`](crate::Options::every_code).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
     /// Both metadata documents.
@@ -46,7 +45,7 @@ pub enum Endpoint {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
-    steps: VecDeque<Step>,
+    steps: Vec<Step>,
     last: Option<Box<Step>>,
 }
 
@@ -58,7 +57,7 @@ impl Script {
 
     /// Adds a step.
     pub fn step(mut self, step: Step) -> Self {
-        self.steps.push_back(step);
+        self.steps.push(step);
         self
     }
 
@@ -113,10 +112,9 @@ impl Script {
         self
     }
 
-    /// Takes the next step.
-    pub(crate) fn next(&mut self) -> Step {
-        let next = self.steps.pop_front().or_else(|| self.last.as_deref().cloned());
-        next.unwrap_or_else(Step::ordinary)
+    /// The step for the request number `index`, counted from 0.
+    pub(crate) fn step_at(&self, index: usize) -> Step {
+        self.steps.get(index).or(self.last.as_deref()).cloned().unwrap_or_else(Step::ordinary)
     }
 
     fn repeat(mut self, times: usize, step: &Step) -> Self {
@@ -213,28 +211,5 @@ impl Step {
 
     fn of(decision: Decision) -> Self {
         Self { decision, late: Duration::ZERO, fault: None }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_come_in_order_and_then_ordinary_behaviour() {
-        let mut script = Script::new().pending(2).deny();
-        assert_eq!(script.next(), Step::pending());
-        assert_eq!(script.next(), Step::pending());
-        assert_eq!(script.next(), Step::deny());
-        assert_eq!(script.next(), Step::ordinary());
-    }
-
-    #[test]
-    fn the_last_step_can_repeat_for_ever() {
-        let mut script = Script::new().pending(1).always(Step::slow_down());
-        assert_eq!(script.next(), Step::pending());
-        for _ in 0..9 {
-            assert_eq!(script.next(), Step::slow_down());
-        }
     }
 }

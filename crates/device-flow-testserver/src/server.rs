@@ -1,26 +1,29 @@
 //! The server: a thread with a runtime and a listener.
 
+pub(crate) mod acceptor;
+pub(crate) mod listener;
+
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
-use crate::codes::Standing;
-use crate::connection;
+use crate::codes::{Code, Standing};
+use crate::connections::Connections;
 use crate::event::{Decider, Event};
 use crate::options::Options;
-use crate::script::{Endpoint, Script};
+use crate::script::{Endpoint, Script, Step};
 use crate::state::{Place, Shared};
 use crate::transcript::Request;
 
-/// How many connections are served at once; more wait.
-const MOST_CONNECTIONS: usize = 256;
+use acceptor::Acceptor;
+use listener::listen;
 
 /// A running authorization server; dropping it stops it and all its connections at once.
 ///
@@ -39,7 +42,7 @@ pub struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
     accepted: Arc<AtomicU64>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<oneshot::Sender<Duration>>,
     thread: Option<JoinHandle<()>>,
     #[cfg(feature = "tls")]
     identity: Option<crate::tls::Identity>,
@@ -57,30 +60,38 @@ impl Server {
         if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "an issuer path starts with a slash"));
         }
+        let mut ids = HashSet::new();
+        if let Some(client) = options.clients.iter().find(|client| !ids.insert(client.id.as_str())) {
+            let message = format!("the client {:?} is registered twice", client.id);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
         #[cfg(feature = "tls")]
         let identity = options.tls.as_ref().map(crate::tls::Identity::make).transpose()?;
         #[cfg(feature = "tls")]
         let acceptor = identity.as_ref().map(crate::tls::Identity::acceptor);
 
-        let listener = TcpListener::bind(options.listen)?;
-        listener.set_nonblocking(true)?;
+        let listener = listen(options.listen)?;
         let address = listener.local_addr()?;
         let place = place(&options, address);
         let shared = Arc::new(Shared::new(options, place));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let accepted = Arc::new(AtomicU64::new(0));
-        let (stop, stopped) = oneshot::channel::<()>();
+        let (stop, stopped) = oneshot::channel::<Duration>();
+        let connections = Connections::new(shared.options.most_connections);
         let acceptor = Acceptor {
-            shared: Arc::clone(&shared),
+            service: Arc::clone(&shared),
+            connections: Arc::clone(&connections),
             accepted: Arc::clone(&accepted),
             #[cfg(feature = "tls")]
             tls: acceptor,
         };
         let thread = std::thread::Builder::new().name("device-flow-testserver".to_owned()).spawn(move || {
             runtime.block_on(async move {
-                tokio::spawn(acceptor.run(listener));
-                // The sender says nothing: it is dropped.
-                let _ = stopped.await;
+                let accepting = tokio::spawn(acceptor.run(listener));
+                // A sender that is dropped grants no time.
+                let limit = stopped.await.unwrap_or_default();
+                accepting.abort();
+                let _ = tokio::time::timeout(limit, connections.answered()).await;
             });
             // Here the runtime is dropped and with it every connection.
         })?;
@@ -93,6 +104,16 @@ impl Server {
             #[cfg(feature = "tls")]
             identity,
         })
+    }
+
+    /// Stops: accepts nothing more, lets requests that have arrived be answered for `limit` at most, and closes all
+    /// connections.
+    pub fn finish(mut self, limit: Duration) {
+        if let Some(stop) = self.stop.take() {
+            // A thread that has ended has nothing to finish.
+            let _ = stop.send(limit);
+        }
+        drop(self);
     }
 
     /// Returns the address listened on.
@@ -170,9 +191,19 @@ impl Server {
         self.accepted.load(Ordering::SeqCst)
     }
 
-    /// Returns the user codes handed out, oldest first; the last 1024 are kept.
+    /// Returns the user codes handed out, oldest first, of the codes that are kept.
     pub fn user_codes(&self) -> Vec<String> {
         self.shared.state().codes.user_codes()
+    }
+
+    /// Returns the codes that are kept, as they stand, oldest first.
+    pub fn codes(&self) -> Vec<Code> {
+        self.shared.state().codes.codes(Instant::now())
+    }
+
+    /// Returns the newest code with this user code, as it stands.
+    pub fn code(&self, user_code: &str) -> Option<Code> {
+        self.shared.state().codes.code(user_code, Instant::now())
     }
 
     /// Says whether this is a valid access or refresh token.
@@ -196,7 +227,7 @@ impl Server {
 
     /// Makes a code expire now, decided about or not. Says whether there was such an unused code.
     pub fn expire(&self, user_code: &str) -> bool {
-        let user_code = self.shared.state().codes.expire(user_code).map(|code| code.user_code.clone());
+        let user_code = self.shared.state().codes.expire(user_code, Instant::now()).map(|code| code.user_code.clone());
         let Some(user_code) = user_code else {
             return false;
         };
@@ -212,6 +243,26 @@ impl Server {
     /// Replaces the script of an endpoint.
     pub fn script(&self, endpoint: Endpoint, script: Script) {
         self.shared.state().scripts.replace(endpoint, script);
+    }
+
+    /// Queues steps for the next requests to an endpoint, in front of what its script still has.
+    pub fn queue(&self, endpoint: Endpoint, steps: impl IntoIterator<Item = Step>) {
+        self.shared.state().scripts.queue(endpoint, steps);
+    }
+
+    /// Queues steps for the next polls, whatever their code, in front of what the code's script still has.
+    pub fn queue_polls(&self, steps: impl IntoIterator<Item = Step>) {
+        self.shared.state().scripts.polls.extend(steps);
+    }
+
+    /// Queues steps for the next polls of one code, in front of everything else. Says whether there is such a code.
+    pub fn queue_polls_of(&self, user_code: &str, steps: impl IntoIterator<Item = Step>) -> bool {
+        self.shared.state().codes.queue(user_code, steps)
+    }
+
+    /// Forgets codes, tokens, registrations, browsers and requests; scripts begin again, and what was queued is gone.
+    pub fn reset(&self) {
+        self.shared.reset();
     }
 
     /// Scripts the next code that has no script yet.
@@ -283,55 +334,4 @@ fn place(options: &Options, address: SocketAddr) -> Place {
         None => address.to_string(),
     };
     Place { scheme, authority, port, path: options.issuer_path.clone() }
-}
-
-struct Acceptor {
-    shared: Arc<Shared>,
-    accepted: Arc<AtomicU64>,
-    #[cfg(feature = "tls")]
-    tls: Option<tokio_rustls::TlsAcceptor>,
-}
-
-impl Acceptor {
-    async fn run(self, listener: TcpListener) {
-        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
-            return;
-        };
-        let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        loop {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-                return;
-            };
-            let Ok((socket, _)) = listener.accept().await else {
-                // Out of file descriptors, most likely: give the connections there are a moment to end.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            };
-            let number = self.accepted.fetch_add(1, Ordering::SeqCst).saturating_add(1);
-            let serving = self.serve(number, socket);
-            tokio::spawn(async move {
-                serving.await;
-                drop(permit);
-            });
-        }
-    }
-
-    fn serve(&self, number: u64, socket: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let shared = Arc::clone(&self.shared);
-        #[cfg(feature = "tls")]
-        let tls = self.tls.clone();
-        async move {
-            // Small answers must not wait for more to send; without the option they are only slower.
-            let _ = socket.set_nodelay(true);
-            #[cfg(feature = "tls")]
-            if let Some(tls) = tls {
-                let handshake = tokio::time::timeout(shared.options.read_timeout, tls.accept(socket)).await;
-                if let Ok(Ok(socket)) = handshake {
-                    connection::serve(shared, number, socket).await;
-                }
-                return;
-            }
-            connection::serve(shared, number, socket).await;
-        }
-    }
 }

@@ -1,13 +1,15 @@
 //! What all connections share.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::client::Client;
 use crate::codes::Codes;
 use crate::event::Event;
 use crate::guesses::Guesses;
 use crate::options::Options;
 use crate::page::Sessions;
+use crate::playback::Playback;
 use crate::registrations::Registrations;
 use crate::script::{Endpoint, Script, Step};
 use crate::tokens::Tokens;
@@ -17,6 +19,7 @@ use crate::transcript::Transcript;
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) place: Place,
+    clients: HashMap<String, Client>,
     pub(crate) transcript: Transcript,
     state: Mutex<State>,
 }
@@ -43,9 +46,11 @@ pub(crate) struct State {
 
 /// The steps that have not been played.
 pub(crate) struct Scripts {
-    codes: VecDeque<Script>,
-    every_code: Script,
-    endpoints: Vec<(Endpoint, Script)>,
+    codes: VecDeque<Arc<Script>>,
+    every_code: Arc<Script>,
+    endpoints: HashMap<Endpoint, Playback>,
+    /// For the next polls, whatever their code.
+    pub(crate) polls: VecDeque<Step>,
 }
 
 /// Wrong user codes before the page locks for everyone: twice what ten mistaken people need.
@@ -53,20 +58,20 @@ const TOLERATED_OVERALL: u32 = 50;
 
 impl Shared {
     pub(crate) fn new(options: Options, place: Place) -> Self {
-        let scripts = Scripts {
-            codes: options.code_scripts.iter().cloned().collect(),
-            every_code: options.every_code.clone(),
-            endpoints: options.endpoint_scripts.clone(),
-        };
-        let state = State {
-            codes: Codes::default(),
-            registrations: Registrations::default(),
-            tokens: Tokens::default(),
-            scripts,
-            sessions: Sessions::default(),
-            guesses: Guesses::new(TOLERATED_OVERALL, options.wrong_code_lock),
-        };
-        Self { options, place, transcript: Transcript::default(), state: Mutex::new(state) }
+        let state = State::new(&options);
+        let clients = options.clients.iter().map(|client| (client.id.clone(), client.clone())).collect();
+        Self { options, place, clients, transcript: Transcript::default(), state: Mutex::new(state) }
+    }
+
+    /// Forgets all that has happened.
+    pub(crate) fn reset(&self) {
+        *self.state() = State::new(&self.options);
+        self.transcript.clear();
+    }
+
+    /// A client of the settings.
+    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.get(id)
     }
 
     /// Locks the state. Never held while an observer is called or while anything waits.
@@ -77,6 +82,19 @@ impl Shared {
     pub(crate) fn tell(&self, event: &Event) {
         if let Some(observer) = &self.options.observer {
             observer(event);
+        }
+    }
+}
+
+impl State {
+    fn new(options: &Options) -> Self {
+        Self {
+            codes: Codes::default(),
+            registrations: Registrations::new(options.most_codes),
+            tokens: Tokens::default(),
+            scripts: Scripts::new(options),
+            sessions: Sessions::default(),
+            guesses: Guesses::new(TOLERATED_OVERALL, options.wrong_code_lock),
         }
     }
 }
@@ -92,22 +110,42 @@ impl Place {
 }
 
 impl Scripts {
+    fn new(options: &Options) -> Self {
+        let endpoints = options.endpoint_scripts.iter();
+        Self {
+            codes: options.code_scripts.iter().cloned().map(Arc::new).collect(),
+            every_code: Arc::new(options.every_code.clone()),
+            endpoints: endpoints.map(|(endpoint, script)| (*endpoint, played(script.clone()))).collect(),
+            polls: VecDeque::new(),
+        }
+    }
+
     /// Takes the script of a new code.
-    pub(crate) fn next_code(&mut self) -> Script {
-        self.codes.pop_front().unwrap_or_else(|| self.every_code.clone())
+    pub(crate) fn next_code(&mut self) -> Playback {
+        Playback::new(self.codes.pop_front().unwrap_or_else(|| Arc::clone(&self.every_code)))
     }
 
     pub(crate) fn push_code(&mut self, script: Script) {
-        self.codes.push_back(script);
+        self.codes.push_back(Arc::new(script));
     }
 
     pub(crate) fn next(&mut self, endpoint: Endpoint) -> Step {
-        let script = self.endpoints.iter_mut().find(|(other, _)| *other == endpoint);
-        script.map_or_else(Step::ordinary, |(_, script)| script.next())
+        self.endpoint(endpoint).next()
     }
 
     pub(crate) fn replace(&mut self, endpoint: Endpoint, script: Script) {
-        self.endpoints.retain(|(other, _)| *other != endpoint);
-        self.endpoints.push((endpoint, script));
+        *self.endpoint(endpoint) = played(script);
     }
+
+    pub(crate) fn queue(&mut self, endpoint: Endpoint, steps: impl IntoIterator<Item = Step>) {
+        self.endpoint(endpoint).queue(steps);
+    }
+
+    fn endpoint(&mut self, endpoint: Endpoint) -> &mut Playback {
+        self.endpoints.entry(endpoint).or_default()
+    }
+}
+
+fn played(script: Script) -> Playback {
+    Playback::new(Arc::new(script))
 }

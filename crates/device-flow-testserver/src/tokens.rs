@@ -1,6 +1,6 @@
 //! Access and refresh tokens (RFC 6749 §5.1, §6; RFC 7009).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Instant;
 
 use serde_json::{Map, Value};
@@ -11,8 +11,7 @@ use crate::options::{Options, RefreshTokens};
 use crate::random;
 use crate::unix_time::unix_time;
 
-/// How many grants, and access tokens and rotated refresh tokens of a grant, are kept; the oldest give way.
-const GRANTS_KEPT: usize = 1024;
+/// How many access tokens and rotated refresh tokens of a grant are kept; the oldest give way.
 const ACCESS_TOKENS_KEPT: usize = 16;
 const ROTATED_KEPT: usize = 16;
 
@@ -42,9 +41,13 @@ struct Issued {
     rotated: VecDeque<String>,
 }
 
+/// All grants with their tokens, found by any of them.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    issued: VecDeque<Issued>,
+    issued: BTreeMap<u64, Issued>,
+    /// Access tokens, refresh tokens, and those that were rotated.
+    by_token: HashMap<String, u64>,
+    next: u64,
 }
 
 /// What is the same for every token.
@@ -79,15 +82,15 @@ impl Tokens {
             RefreshTokens::Keep | RefreshTokens::Rotate => Some(random::secret()?),
         };
         let body = issuing.body(&grant, &access_token, refresh_token.as_deref());
-        if self.issued.len() >= GRANTS_KEPT {
-            self.issued.pop_front();
+        let oldest = self.issued.keys().next().copied();
+        if let Some(oldest) = oldest.filter(|_| self.issued.len() >= issuing.options.most_codes) {
+            self.forget(oldest);
         }
-        self.issued.push_back(Issued {
-            grant,
-            access_tokens: VecDeque::from([access_token]),
-            refresh_token,
-            rotated: VecDeque::new(),
-        });
+        let issued =
+            Issued { grant, access_tokens: VecDeque::from([access_token]), refresh_token, rotated: VecDeque::new() };
+        self.next = self.next.saturating_add(1);
+        self.by_token.extend(issued.names().map(|token| (token.to_owned(), self.next)));
+        self.issued.insert(self.next, issued);
         Ok(body)
     }
 
@@ -100,49 +103,64 @@ impl Tokens {
         issuing: &Issuing<'_>,
     ) -> Result<Refreshed, OAuthError> {
         const UNKNOWN: OAuthError = OAuthError::invalid_grant("unknown, rotated or revoked refresh token");
-        let index = self.issued.iter().position(|issued| issued.knows_refresh_token(refresh_token));
-        let (index, issued) = index.and_then(|index| Some((index, self.issued.get_mut(index)?))).ok_or(UNKNOWN)?;
+        let serial = *self.by_token.get(refresh_token).ok_or(UNKNOWN)?;
+        let issued = self.issued.get_mut(&serial).filter(|issued| issued.knows_refresh_token(refresh_token));
+        let issued = issued.ok_or(UNKNOWN)?;
         if issued.grant.client_id != client_id {
             return Err(OAuthError::invalid_grant("the refresh token belongs to another client"));
         }
         if issued.refresh_token.as_deref() == Some(refresh_token) {
-            return issued.refresh(scope, issuing).map(Refreshed::Tokens);
+            let Exchange { body, forgotten } = issued.refresh(scope, issuing)?;
+            let newer = issued.refresh_token.iter().chain(issued.access_tokens.back().map(|access| &access.token));
+            self.by_token.extend(newer.map(|token| (token.clone(), serial)));
+            for token in forgotten {
+                self.by_token.remove(&token);
+            }
+            return Ok(Refreshed::Tokens(body));
         }
         if !issuing.options.is_reuse_detected {
             return Err(UNKNOWN);
         }
-        self.issued.remove(index);
+        self.forget(serial);
         Ok(Refreshed::Reused)
     }
 
     /// Revokes a token: with a refresh token its access tokens go too (RFC 7009 §2.1). Says whether there was one.
     pub(crate) fn revoke(&mut self, token: &str, client_id: &str) -> Result<bool, OAuthError> {
-        let Some(index) = self.issued.iter().position(|issued| issued.holds(token)) else {
-            return Ok(false);
-        };
-        let Some(issued) = self.issued.get_mut(index) else {
+        let serial = self.by_token.get(token).copied().unwrap_or_default();
+        let Some(issued) = self.issued.get_mut(&serial).filter(|issued| issued.holds(token)) else {
             return Ok(false);
         };
         if issued.grant.client_id != client_id {
             return Err(OAuthError::invalid_grant("the token belongs to another client"));
         }
         if issued.refresh_token.as_deref() == Some(token) {
-            self.issued.remove(index);
+            self.forget(serial);
         } else {
             issued.access_tokens.retain(|access| access.token != token);
+            self.by_token.remove(token);
         }
         Ok(true)
     }
 
     /// Looks a token up, of either kind; `None` unless it is valid now.
     pub(crate) fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {
-        self.issued.iter().find_map(|issued| issued.status(token, now))
+        self.issued.get(self.by_token.get(token)?)?.status(token, now)
     }
 
     /// Makes every access token expire now; refresh tokens live on.
     pub(crate) fn expire_access_tokens(&mut self) {
-        for issued in &mut self.issued {
-            issued.access_tokens.clear();
+        for issued in self.issued.values_mut() {
+            for access in issued.access_tokens.drain(..) {
+                self.by_token.remove(&access.token);
+            }
+        }
+    }
+
+    fn forget(&mut self, serial: u64) {
+        let issued = self.issued.remove(&serial);
+        for token in issued.iter().flat_map(Issued::names) {
+            self.by_token.remove(token);
         }
     }
 }
@@ -154,8 +172,15 @@ impl Status<'_> {
     }
 }
 
+/// A refresh that was granted.
+struct Exchange {
+    body: Value,
+    /// Tokens that are so old that they are not kept any more.
+    forgotten: Vec<String>,
+}
+
 impl Issued {
-    fn refresh(&mut self, scope: Option<&str>, issuing: &Issuing<'_>) -> Result<Value, OAuthError> {
+    fn refresh(&mut self, scope: Option<&str>, issuing: &Issuing<'_>) -> Result<Exchange, OAuthError> {
         let mut narrowed = self.grant.clone();
         // An ID token that comes with a refresh carries no nonce (OpenID Connect Core §12.2).
         narrowed.nonce = None;
@@ -174,17 +199,24 @@ impl Issued {
             RefreshTokens::Rotate => Some(random::secret()?),
         };
         let body = issuing.body(&narrowed, &access_token, newer.as_deref());
+        let mut forgotten = Vec::new();
         if let Some(newer) = newer {
             if self.rotated.len() >= ROTATED_KEPT {
-                self.rotated.pop_front();
+                forgotten.extend(self.rotated.pop_front());
             }
             self.rotated.extend(self.refresh_token.replace(newer));
         }
         if self.access_tokens.len() >= ACCESS_TOKENS_KEPT {
-            self.access_tokens.pop_front();
+            forgotten.extend(self.access_tokens.pop_front().map(|access| access.token));
         }
         self.access_tokens.push_back(access_token);
-        Ok(body)
+        Ok(Exchange { body, forgotten })
+    }
+
+    /// Every token that leads here.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let access_tokens = self.access_tokens.iter().map(|access| access.token.as_str());
+        access_tokens.chain(self.refresh_token.as_deref()).chain(self.rotated.iter().map(String::as_str))
     }
 
     fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {

@@ -11,10 +11,12 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::*;
-use device_flow_testserver::{Approval, Client, Options, Server};
+use device_flow_testserver::{Approval, Client, Event, Options, Server};
 
 /// A browser: it keeps its cookie and the token of the last form.
 struct Browser<'a> {
@@ -43,6 +45,13 @@ impl<'a> Browser<'a> {
         self.post("/device", &format!("user_code={}", encoded(user_code)))
     }
 
+    /// Follows the redirect after a decision.
+    fn follow(&self, redirect: &Response) -> Response {
+        assert_eq!(redirect.status, 303, "{}", redirect.text());
+        assert!(redirect.body.is_empty());
+        request(self.server, "GET", redirect.header("location").unwrap(), &[("cookie", &self.cookie)], "")
+    }
+
     fn decide(&self, user_code: &str, decision: &str) -> Response {
         self.post("/device/decision", &format!("user_code={user_code}&decision={decision}"))
     }
@@ -61,7 +70,7 @@ fn a_person_enters_the_code_confirms_and_the_device_gets_its_tokens() {
         assert!(text.contains(shown), "{shown}");
     }
     assert_eq!(poll(&server, &device).error(), "authorization_pending", "confirming is not approving");
-    let done = browser.decide(&device.user_code, "approve");
+    let done = browser.follow(&browser.decide(&device.user_code, "approve"));
     assert_eq!(done.status, 200);
     assert!(done.text().contains("Device approved"));
     assert_eq!(poll(&server, &device).status, 200);
@@ -73,8 +82,40 @@ fn a_person_can_deny() {
     let device = device(&server);
     let browser = Browser::open(&server);
     browser.enter(&device.user_code);
-    assert!(browser.decide(&device.user_code, "deny").text().contains("Device denied"));
+    assert!(browser.follow(&browser.decide(&device.user_code, "deny")).text().contains("Device denied"));
     assert_eq!(poll(&server, &device).error(), "access_denied");
+}
+
+#[test]
+fn a_reload_after_a_decision_shows_it_again_and_decides_nothing() {
+    let approvals = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&approvals);
+    let observer = move |event: &Event| {
+        if matches!(event, Event::Approved { .. } | Event::Denied { .. }) {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let server = start(page().issuer_path("/tenant").observer(observer));
+    let device = request(&server, "POST", "/tenant/device_authorization", &[FORM], "client_id=tv").json();
+    let user_code = device["user_code"].as_str().unwrap();
+    let opened = get(&server, "/tenant/device");
+    let (cookie, form_token) = (opened.cookie(), opened.input("form_token"));
+    let body = format!("form_token={form_token}&user_code={user_code}&decision=approve");
+    post_with(&server, "/tenant/device", ("cookie", &cookie), &body);
+    let redirect = post_with(&server, "/tenant/device/decision", ("cookie", &cookie), &body);
+    assert_eq!((redirect.status, redirect.header("location")), (303, Some("/tenant/device/done")));
+    for _ in 0..3 {
+        let done = request(&server, "GET", "/tenant/device/done", &[("cookie", &cookie)], "");
+        assert!(done.text().contains("Device approved"));
+        // The post itself once more, as a browser that ignores the redirect would send it.
+        let again = post_with(&server, "/tenant/device/decision", ("cookie", &cookie), &body);
+        assert_eq!(again.status, 403);
+    }
+    assert_eq!(approvals.load(Ordering::SeqCst), 1);
+    let stranger = get(&server, "/tenant/device/done");
+    assert_eq!(stranger.status, 404, "another browser is told nothing");
+    assert!(!stranger.text().contains("approved</h1>"));
+    assert_eq!(post_with(&server, "/tenant/device/done", ("cookie", &cookie), &body).status, 405);
 }
 
 #[test]
@@ -208,7 +249,9 @@ fn every_page_forbids_scripts_framing_caching_and_referrers() {
         get(&server, "/device"),
         browser.enter("WRNG-CODE"),
         browser.enter(&device.user_code),
-        browser.decide(&device.user_code, "approve"),
+        browser.follow(&browser.decide(&device.user_code, "approve")),
+        get(&server, "/device/done"),
+        request(&server, "GET", "/device/done", &[("host", "evil.example")], ""),
         post(&server, "/device", ""),
         request(&server, "GET", "/device", &[("host", "evil.example")], ""),
     ];
@@ -229,7 +272,7 @@ fn every_page_forbids_scripts_framing_caching_and_referrers() {
     }
     nonces.sort();
     nonces.dedup();
-    assert_eq!(nonces.len(), 6, "a nonce is used once");
+    assert_eq!(nonces.len(), 8, "a nonce is used once");
 }
 
 #[test]

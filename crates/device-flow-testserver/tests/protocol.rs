@@ -247,19 +247,6 @@ fn parameters_that_would_fill_the_memory_are_refused() {
 }
 
 #[test]
-fn old_codes_give_way_to_new_ones() {
-    let server = start(options());
-    let first = device(&server);
-    let mut connection = Connection::open(server.addr());
-    for _ in 0..1024 {
-        connection.send_form("/device_authorization", "client_id=tv");
-        connection.receive().unwrap();
-    }
-    assert_eq!(server.user_codes().len(), 1024);
-    assert_eq!(poll(&server, &first).error(), "invalid_grant");
-}
-
-#[test]
 fn other_grants_methods_content_types_and_paths_are_refused_as_they_should_be() {
     let server = start(options());
     assert_eq!(post(&server, "/token", "grant_type=password&client_id=tv").error(), "unsupported_grant_type");

@@ -47,7 +47,9 @@ impl Remote {
         self.give(Order::Pause);
     }
 
-    /// Polls again after a pause, never earlier than without it.
+    /// Polls again after a pause, never earlier than without it. A [`SignIn`](device_flow_core::SignIn) whose code ran out asks
+    /// for a new one; if its configuration has a nonce or a PKCE verifier, it has to know
+    /// [where new ones come from](device_flow_core::SignIn::fresh_from), or nothing happens.
     pub fn resume(&self) {
         self.give(Order::Resume);
     }

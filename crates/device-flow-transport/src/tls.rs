@@ -30,8 +30,11 @@ impl Default for Tls {
 }
 
 impl Tls {
-    /// Settings that are somebody else's.
-    pub fn given(config: Arc<ClientConfig>) -> Self {
+    /// Settings that are somebody else's, but for the protocol above: transports speak HTTP/1.1 (RFC 7301).
+    pub fn given(mut config: Arc<ClientConfig>) -> Self {
+        if !config.alpn_protocols.is_empty() {
+            Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
+        }
         Self { config: config.into(), ..Self::default() }
     }
 

@@ -1,90 +1,191 @@
 //! Setting up a client.
 
 use crate::client::Client;
-use crate::error::ClientError;
+use crate::connections::Connections;
+use crate::connector::{Connector, dial};
 use crate::exchange::Http;
-use crate::proxy::{Proxies, Proxy};
-use crate::tls::Tls;
-use http::HeaderValue;
-use std::time::Duration;
+use core::error::Error;
+use core::fmt;
+use core::time::Duration;
+use device_flow_transport::{ClientError, Clock, add_header};
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue, Uri};
+use hyper::rt::{Read, Write};
+use std::sync::Arc;
+use tower_service::Service;
 
 /// Sets up a [`Client`].
 ///
-/// Certificates are judged by the platform's trust store and by what is added here, with rustls over ring.
-///
 /// ```
 /// use std::time::Duration;
-/// use transport_hyper::{Client, Proxy};
+/// use transport_hyper::Client;
 ///
 /// let client = Client::builder()
 ///     .user_agent("tv-app/2.1")
+///     .default_header("x-tenant", "living-room")
 ///     .connect_timeout(Duration::from_secs(5))
-///     .proxy(Proxy::Url("http://proxy.example:3128".to_owned()))
 ///     .build()?;
 /// # Ok::<(), transport_hyper::ClientError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "it makes a client only when it is built"]
 pub struct ClientBuilder {
-    tls: Tls,
-    user_agent: String,
-    connect_timeout: Duration,
-    proxy: Proxy,
+    connector: Connector,
+    #[cfg(feature = "proxy")]
+    proxy: device_flow_transport::Proxy,
+    headers: HeaderMap,
+    user_agent: HeaderValue,
+    max_idle: usize,
+    /// The first setting that cannot be used.
+    error: Option<ClientError>,
 }
 
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            tls: Tls::default(),
-            user_agent: concat!("device-flow/", env!("CARGO_PKG_VERSION")).to_owned(),
-            connect_timeout: Duration::from_secs(10),
-            proxy: Proxy::default(),
+            connector: Connector::default(),
+            #[cfg(feature = "proxy")]
+            proxy: device_flow_transport::Proxy::default(),
+            headers: HeaderMap::new(),
+            user_agent: HeaderValue::from_static(concat!("device-flow/", env!("CARGO_PKG_VERSION"))),
+            max_idle: 10_000,
+            error: None,
         }
     }
 }
 
+/// Whom to trust, and who to be. Certificates are judged by rustls over ring: by the platform's trust store and by what is
+/// added here.
+#[cfg(feature = "tls")]
 impl ClientBuilder {
     /// Trusts these authorities too: one or more certificates in PEM. May be called again to add more.
     pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
-        self.tls.add_roots(pem);
+        let added = self.connector.tls.add_roots(pem);
+        self.note(added)
+    }
+
+    /// Trusts the authorities that were [added](Self::root_certificates_pem) and nobody else.
+    pub fn only_added_roots(mut self) -> Self {
+        self.connector.tls.trust_added_roots_only();
         self
     }
 
     /// Shows this certificate to servers that ask for one (mutual TLS): the chain in PEM, the client's own certificate
     /// first, and its private key in PEM, not encrypted.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
-        self.tls.set_identity(chain, key);
-        self
+        let set = self.connector.tls.set_identity(chain, key);
+        self.note(set)
     }
 
+    /// Speaks TLS with settings of the caller's own, which take the place of all that was said about TLS before. HTTP/1.1 is
+    /// all that is offered to servers (ALPN).
+    pub fn rustls_config(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
+        self.connector.tls = device_flow_transport::Tls::given(config);
+        self
+    }
+}
+
+impl ClientBuilder {
     /// What the client calls itself. Default: `device-flow/` and the version of this crate.
     pub fn user_agent(mut self, user_agent: &str) -> Self {
-        user_agent.clone_into(&mut self.user_agent);
-        self
+        let value = HeaderValue::from_str(user_agent).map_err(|_| ClientError::UserAgent);
+        let set = value.map(|it| self.user_agent = it);
+        self.note(set)
+    }
+
+    /// A header for every request in which the machine names none of that name. May be called again to add more.
+    pub fn default_header(mut self, name: &str, value: &str) -> Self {
+        let added = add_header(&mut self.headers, name, value);
+        self.note(added)
     }
 
     /// How long it may take to connect, including name resolution, a proxy and the TLS handshake. Default: 10 s. The
     /// machine's limit for the whole exchange applies besides.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connector.timeout = timeout;
         self
     }
 
-    /// Which proxy to go through. Default: [`Proxy::Environment`].
-    pub fn proxy(mut self, proxy: Proxy) -> Self {
+    /// How many idle connections are kept at most. Default: 10,000. There are never more than were in use at once, and none is
+    /// kept for longer than five minutes.
+    pub fn max_idle_connections(mut self, max: usize) -> Self {
+        self.max_idle = max;
+        self
+    }
+
+    /// Which proxy to go through. Default: [`Proxy::Environment`](crate::Proxy::Environment).
+    #[cfg(feature = "proxy")]
+    pub fn proxy(mut self, proxy: device_flow_transport::Proxy) -> Self {
         self.proxy = proxy;
         self
     }
 
-    /// Makes the client. The environment and the trust store are read here, once.
+    /// The clock that machines are driven by. Default: [`SystemClock`](crate::SystemClock). Sleeping is tokio's all the same, so give one that
+    /// goes with tokio's timers, as [`TokioClock`](crate::TokioClock) does.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.connector.clock = clock;
+        self
+    }
+
+    /// Connects in a way of the caller's own: the connector is told the address of the request and gives a stream to there,
+    /// on which the client speaks TLS if that is `https`. No proxy is asked. What is said about connecting applies.
+    ///
+    /// ```
+    /// use hyper_util::client::legacy::connect::HttpConnector;
+    /// use std::net::Ipv4Addr;
+    /// use transport_hyper::Client;
+    ///
+    /// let mut connector = HttpConnector::new();
+    /// connector.enforce_http(false);
+    /// connector.set_local_address(Some(Ipv4Addr::LOCALHOST.into()));
+    /// let client = Client::builder().connector(connector).build()?;
+    /// # Ok::<(), transport_hyper::ClientError>(())
+    /// ```
+    pub fn connector<C>(mut self, connector: C) -> Self
+    where
+        C: Service<Uri, Response: Read + Write + Send + Unpin + 'static, Future: Send>,
+        C: Clone + Send + Sync + 'static,
+        C::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.connector.dial = Some(dial::by(connector));
+        self
+    }
+
+    /// Connects to a socket of the file system, whatever the address of the request. No proxy is asked.
+    #[cfg(unix)]
+    pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.connector.dial = Some(dial::to_unix_socket(path.into()));
+        self
+    }
+
+    /// Makes the client. The environment is read here, the platform's trust store when a server is first reached over TLS.
     ///
     /// # Errors
     ///
     /// A [`ClientError`] that names the setting that cannot be used.
-    pub fn build(self) -> Result<Client, ClientError> {
-        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| ClientError::UserAgent)?;
-        let proxies = Proxies::new(&self.proxy)?;
-        let tls = self.tls.client_config()?;
-        Ok(Client { http: Http::new(tls, proxies, self.connect_timeout, user_agent) })
+    pub fn build(mut self) -> Result<Client, ClientError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        #[cfg(feature = "proxy")]
+        (self.connector.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
+        self.headers.entry(USER_AGENT).or_insert(self.user_agent);
+        let connections = Connections::new(self.connector, self.max_idle);
+        Ok(Client { http: Arc::new(Http { connections, headers: self.headers }) })
+    }
+
+    fn note(mut self, result: Result<(), ClientError>) -> Self {
+        self.error = self.error.or(result.err());
+        self
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("user_agent", &self.user_agent)
+            .field("headers", &self.headers)
+            .field("connect_timeout", &self.connector.timeout)
+            .finish_non_exhaustive()
     }
 }

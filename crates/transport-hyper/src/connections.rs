@@ -1,128 +1,102 @@
-//! Connections: made, used for one request at a time, kept for the next.
-//!
-//! Whoever uses a connection also looks after it, so nothing is spawned: an exchange that is dropped takes its connection
-//! along, and one that is complete puts it back before it returns.
+//! Connections: those in use, and those that are idle and kept for the next request to the same place.
 
-use crate::clock;
-use crate::connector::{Connector, Stream};
-use crate::failure::Trouble;
-use device_flow_core::Timestamp;
-use http::uri::{Authority, Scheme};
-use http::{Request, Response, Uri};
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{Builder, Connection, SendRequest};
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
-use std::time::Duration;
+mod idle;
 
-/// How long a connection is kept for the next request. Servers and the boxes before them close theirs after a minute or
-/// so, and a request that meets such an end half-way is a lost poll.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many connections are kept.
-const MAX_IDLE: usize = 64;
-/// Most bytes of an answer's head.
-const MAX_HEAD: usize = 64 * 1024;
+use crate::connection::Connection;
+use crate::connector::{Connector, is_https};
+use core::hash::{Hash, Hasher};
+use core::time::Duration;
+use device_flow_core::TransportFailure;
+use http::Uri;
+use http::uri::Authority;
+use idle::Idle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Makes connections and keeps those that are idle.
 pub(crate) struct Connections {
-    connector: Connector,
-    /// The one used last comes last.
-    idle: Mutex<Vec<Idle>>,
-}
-
-struct Idle {
-    since: Timestamp,
-    connection: Open,
+    pub(crate) connector: Connector,
+    idle: Mutex<Idle<Connection>>,
+    /// Each connection in use holds a clone.
+    lease: Arc<()>,
 }
 
 /// Where a connection leads.
-#[derive(Clone, PartialEq, Eq)]
-struct Place(Scheme, Authority);
+#[derive(Clone, Eq)]
+pub(crate) struct Place {
+    is_https: bool,
+    authority: Authority,
+}
+
+/// An authority's own goes letter by letter, because capitals are no matter. They are never needed here, where all addresses
+/// are of the same few configurations.
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        (self.is_https, self.authority.as_str()) == (other.is_https, other.authority.as_str())
+    }
+}
+
+impl Hash for Place {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.is_https, self.authority.as_str()).hash(state);
+    }
+}
+
+/// A connection in use. Dropping it hangs up.
+pub(crate) struct Lent {
+    pub(crate) connection: Connection,
+    place: Place,
+    lease: Arc<()>,
+}
 
 impl Connections {
-    pub(crate) const fn new(connector: Connector) -> Self {
-        Self { connector, idle: Mutex::new(Vec::new()) }
+    pub(crate) fn new(connector: Connector, max_idle: usize) -> Self {
+        Self { connector, idle: Mutex::new(Idle::new(max_idle)), lease: Arc::default() }
     }
 
-    /// A connection to where `uri` leads: one that is idle, or a new one.
-    pub(crate) async fn open(&self, uri: &Uri) -> Result<Open, Trouble> {
-        let place = match (uri.scheme(), uri.authority()) {
-            (Some(scheme), Some(authority)) => Place(scheme.clone(), authority.clone()),
-            _ => return Err(Trouble::unsendable()),
+    /// A connection to where `uri` leads, for somebody whose last request was so long ago: an idle one, or a new one.
+    pub(crate) async fn open(&self, uri: &Uri, rested: Duration) -> Result<Lent, TransportFailure> {
+        let authority = uri.authority().ok_or(TransportFailure::Other)?.clone();
+        let place = Place { is_https: is_https(uri), authority };
+        let lease = Arc::clone(&self.lease);
+        let connection = match self.reuse(&place, rested).await {
+            Some(connection) => connection,
+            None => Connection::open(self.connector.connect(uri).await?).await?,
         };
-        while let Some(mut idle) = self.take(&place) {
-            if idle.is_usable().await {
-                return Ok(idle);
+        Ok(Lent { connection, place, lease })
+    }
+
+    async fn reuse(&self, place: &Place, rested: Duration) -> Option<Connection> {
+        let now = self.connector.clock.now();
+        let in_use = Arc::strong_count(&self.lease).saturating_sub(1);
+        // Closed when the lock is open again.
+        let _stale = self.idle().begin_use(in_use, now);
+        if !self.idle().has(place) {
+            return None;
+        }
+        // Lets the runtime hear what the sockets have to say: a connection that ended while the program was busy elsewhere is
+        // then known to have, and no poll is lost with it.
+        tokio::task::yield_now().await;
+        loop {
+            let mut connection = self.idle().take(place, now, rested)?;
+            if connection.is_usable() {
+                return Some(connection);
             }
         }
-        let stream = self.connector.connect(uri.clone()).await;
-        let stream = stream.map_err(|it| Trouble::connecting(&*it))?;
-        let (sender, connection) =
-            Builder::new().max_buf_size(MAX_HEAD).handshake(stream).await.map_err(|it| Trouble::new(&it))?;
-        Ok(Open { place, sender, connection: Some(Box::pin(connection)) })
     }
 
     /// Keeps a connection over which a whole answer has arrived, if it can be used again.
-    pub(crate) async fn keep(&self, mut connection: Open) {
-        if connection.is_usable().await {
-            let mut idle = self.idle();
-            if idle.len() >= MAX_IDLE {
-                idle.remove(0);
-            }
-            idle.push(Idle { since: clock::now(), connection });
+    pub(crate) fn keep(&self, lent: Lent) {
+        let Lent { mut connection, place, lease } = lent;
+        if connection.is_usable() {
+            let now = self.connector.clock.now();
+            let life = connection.life().unwrap_or(Duration::MAX);
+            let _one_too_many = self.idle().put(place, connection, life, now);
         }
+        drop(lease);
     }
 
-    /// Takes the connection out that was used last, and closes all that have been idle for too long.
-    fn take(&self, place: &Place) -> Option<Open> {
-        let now = clock::now();
-        let mut idle = self.idle();
-        idle.retain(|it| now.saturating_duration_since(it.since) < IDLE_TIMEOUT);
-        let index = idle.iter().rposition(|it| it.connection.place == *place)?;
-        Some(idle.remove(index).connection)
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+    fn idle(&self) -> MutexGuard<'_, Idle<Connection>> {
         // No code that can panic runs under this lock.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-type ReadsAndWrites = Connection<Stream, Full<Bytes>>;
-
-/// An open connection.
-pub(crate) struct Open {
-    place: Place,
-    sender: SendRequest<Full<Bytes>>,
-    /// `None` when it has come to its end.
-    connection: Option<Pin<Box<ReadsAndWrites>>>,
-}
-
-impl Open {
-    /// Sends a request and waits for the head of its answer.
-    pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Trouble> {
-        let response = self.sender.send_request(request);
-        let response = self.alongside(response).await;
-        response.map_err(|it| Trouble::new(&it))
-    }
-
-    /// Does some work that waits for this connection, and looks after the connection meanwhile.
-    pub(crate) async fn alongside<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        poll_fn(|context| {
-            // What ends it is told to the work, which waits for it.
-            self.connection.take_if(|it| it.as_mut().poll(context).is_ready());
-            work.as_mut().poll(context)
-        })
-        .await
-    }
-
-    /// Whether another request can be sent. Never waits.
-    async fn is_usable(&mut self) -> bool {
-        self.alongside(poll_fn(|_| Poll::Ready(()))).await;
-        self.connection.is_some() && self.sender.is_ready()
     }
 }

@@ -1,147 +1,125 @@
-//! Making a connection: directly or through a proxy, with TLS on top, within a time limit.
+//! Making a connection: directly, through a proxy or as the caller likes, with TLS on top, within a time limit.
 
-use crate::proxy::{Protocol, Proxies, Route, address};
-use crate::tunnel;
-use http::Uri;
+pub(crate) mod dial;
+#[cfg(feature = "proxy")]
+mod proxy;
+mod tcp;
+
+use crate::clock;
+use core::error::Error;
+use core::time::Duration;
+use device_flow_core::{ConnectCause, TransportFailure};
+use device_flow_transport::{Clock, Phase, SystemClock, failure};
+use dial::Dial;
 use http::uri::Scheme;
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5};
-use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use std::error::Error;
-use std::io;
-use std::net::IpAddr;
-use std::pin::Pin;
+use http::{HeaderMap, Uri};
+use hyper::rt::{Read, Write};
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
-use tokio::net::TcpStream;
-use tower_service::Service;
 
-type BoxError = Box<dyn Error + Send + Sync>;
-type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
-/// TCP, with TLS when it leads to a proxy that speaks it.
-type Inner = MaybeHttpsStream<TokioIo<TcpStream>>;
-type Tcp = HttpsConnector<HttpConnector>;
-/// With TLS when the destination speaks it.
-pub(crate) type Stream = MaybeHttpsStream<Inner>;
+/// A way to a server or a proxy, on which each layer may put another.
+pub(crate) type Stream = Box<dyn Io>;
 
-/// Connects within `timeout`, everything included.
+pub(crate) trait Io: Read + Write + Send + Unpin {}
+
+impl<T: Read + Write + Send + Unpin> Io for T {}
+
+/// A connection to where requests are sent.
+pub(crate) struct Wire {
+    pub(crate) stream: Stream,
+    /// What a proxy wants to be shown that takes requests as they are, and passes them on. `None` for a server.
+    pub(crate) for_proxy: Option<HeaderMap>,
+}
+
+/// How connections are made.
+#[derive(Clone)]
 pub(crate) struct Connector {
-    inner: HttpsConnector<Dialler>,
-    timeout: Duration,
+    /// The caller's own way, on which no proxy is asked.
+    pub(crate) dial: Option<Dial>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: device_flow_transport::Tls,
+    #[cfg(feature = "proxy")]
+    pub(crate) proxies: device_flow_transport::Proxies,
+    /// How long it may take, everything included.
+    pub(crate) timeout: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Default for Connector {
+    fn default() -> Self {
+        Self {
+            dial: None,
+            #[cfg(feature = "tls")]
+            tls: device_flow_transport::Tls::default(),
+            #[cfg(feature = "proxy")]
+            proxies: device_flow_transport::Proxies::default(),
+            timeout: Duration::from_secs(10),
+            clock: Arc::new(SystemClock),
+        }
+    }
 }
 
 impl Connector {
-    pub(crate) fn new(tls: ClientConfig, proxies: Proxies, timeout: Duration) -> Self {
-        let tls = Arc::new(tls);
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        // Shared out among the addresses of a host, so that one that is silent does not use it all up.
-        tcp.set_connect_timeout(Some(timeout));
-        let dialler = Dialler { tcp: HttpsConnector::from((tcp, Arc::clone(&tls))), proxies: Arc::new(proxies) };
-        Self { inner: HttpsConnector::from((dialler, tls)), timeout }
-    }
-
-    pub(crate) async fn connect(&self, destination: Uri) -> Result<Stream, BoxError> {
-        let connecting = self.inner.clone().call(destination);
-        tokio::time::timeout(self.timeout, connecting)
-            .await
-            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "connecting took too long"))?
-    }
-}
-
-/// Reaches the destination itself; the layer above does the TLS with it.
-#[derive(Clone)]
-struct Dialler {
-    tcp: Tcp,
-    proxies: Arc<Proxies>,
-}
-
-impl Service<Uri> for Dialler {
-    type Response = Inner;
-    type Error = BoxError;
-    type Future = BoxFuture<Inner>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.tcp.poll_ready(context)
-    }
-
-    fn call(&mut self, destination: Uri) -> Self::Future {
-        let route = self.proxies.route(&destination);
-        let mut tcp = self.tcp.clone();
-        Box::pin(async move {
-            let destination = Destination::of(&destination)?;
-            match route {
-                None => tcp.call(destination.uri()?).await,
-                Some(route) => through(tcp, route, destination).await,
+    pub(crate) async fn connect(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
+        let connecting = async {
+            let mut wire = self.reach(destination).await?;
+            if is_https(destination) {
+                wire.stream = self.secure(wire.stream, destination.host().unwrap_or_default()).await?;
             }
-        })
-    }
-}
-
-async fn through(mut tcp: Tcp, route: Route, destination: Destination) -> Result<Inner, BoxError> {
-    let proxy = route.address.clone();
-    match route.protocol {
-        Protocol::Http | Protocol::Https => {
-            let connection = tcp.call(proxy).await?;
-            tunnel::open(connection, &route, &destination.place()).await
-        }
-        Protocol::Socks4 => {
-            let destination = destination.looked_up(IpAddr::is_ipv4).await?;
-            Ok(SocksV4::new(proxy, tcp).call(destination).await?)
-        }
-        Protocol::Socks4a => Ok(SocksV4::new(proxy, tcp).call(destination.uri()?).await?),
-        Protocol::Socks5 | Protocol::Socks5h => {
-            let destination = match route.protocol {
-                Protocol::Socks5 => destination.looked_up(|_| true).await?,
-                _ => destination.uri()?,
-            };
-            let mut socks = SocksV5::new(proxy, tcp);
-            if let Some((name, password)) = route.credentials {
-                socks = socks.with_auth(name, password);
-            }
-            Ok(socks.call(destination).await?)
-        }
-    }
-}
-
-/// Host and port to reach.
-struct Destination {
-    host: String,
-    port: u16,
-}
-
-impl Destination {
-    /// The proxies' connectors take 443 for the port that is missing, so none may be.
-    fn of(uri: &Uri) -> Result<Self, io::Error> {
-        let host = uri.host().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        let port = match uri.port_u16() {
-            Some(port) => port,
-            None if uri.scheme() == Some(&Scheme::HTTPS) => 443,
-            None => 80,
+            Ok(wire)
         };
-        Ok(Self { host, port })
+        let deadline = self.clock.now().saturating_add(self.timeout);
+        let connected = clock::within(&self.clock, deadline, connecting).await;
+        connected.unwrap_or(Err(TransportFailure::Connect(Some(ConnectCause::TooSlow))))
     }
 
-    fn place(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+    /// Reaches the destination itself, or a proxy that takes requests for it.
+    async fn reach(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
+        let direct = |stream| Wire { stream, for_proxy: None };
+        if let Some(dial) = &self.dial {
+            return dial(destination.clone()).await.map(direct).map_err(|it| connecting(&*it));
+        }
+        let (host, port) = (destination.host().unwrap_or_default(), destination.port_u16());
+        let port = port.unwrap_or(default_port(destination));
+        #[cfg(feature = "proxy")]
+        if let Some(proxy) = self.proxies.route(destination) {
+            let stream = self.reach_proxy(proxy).await?;
+            if proxy.protocol().is_http() && !is_https(destination) {
+                return Ok(Wire { stream, for_proxy: Some(proxy::headers(proxy)) });
+            }
+            return proxy::tunnel(stream, proxy, host, port).await.map(direct);
+        }
+        tcp::connect(host, port).await.map(direct)
     }
 
-    /// Under `http`, whatever comes later: this is about the connection below.
-    fn uri(&self) -> Result<Uri, io::Error> {
-        let uri = address(Scheme::HTTP, &self.host, self.port);
-        uri.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+    /// Speaks TLS with `host`, an IPv6 address in brackets, over this connection.
+    #[cfg(feature = "tls")]
+    async fn secure(&self, stream: Stream, host: &str) -> Result<Stream, TransportFailure> {
+        use hyper_util::rt::TokioIo;
+
+        let unusable = TransportFailure::Tls(None);
+        let config = self.tls.config().map_err(|_| unusable)?;
+        let name = host.trim_matches(['[', ']']).to_owned().try_into().map_err(|_| unusable)?;
+        let stream = tokio_rustls::TlsConnector::from(config).connect(name, TokioIo::new(stream)).await;
+        Ok(Box::new(TokioIo::new(stream.map_err(|it| connecting(&it))?)))
     }
 
-    /// The same with the host's first address that will do in place of its name.
-    async fn looked_up(&self, will_do: impl Fn(&IpAddr) -> bool) -> Result<Uri, io::Error> {
-        let host = self.host.trim_matches(['[', ']']);
-        let mut addresses = tokio::net::lookup_host((host, self.port)).await?;
-        let found = addresses.find(|it| will_do(&it.ip())).ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let uri = Uri::builder().scheme(Scheme::HTTP).authority(found.to_string()).path_and_query("/").build();
-        uri.map_err(|_| io::ErrorKind::InvalidInput.into())
+    /// This crate was built without TLS.
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_async, reason = "its counterpart waits for the server")]
+    async fn secure(&self, _: Stream, _: &str) -> Result<Stream, TransportFailure> {
+        Err(TransportFailure::Tls(None))
     }
+}
+
+pub(crate) fn is_https(uri: &Uri) -> bool {
+    uri.scheme() == Some(&Scheme::HTTPS)
+}
+
+pub(crate) fn default_port(uri: &Uri) -> u16 {
+    if is_https(uri) { 443 } else { 80 }
+}
+
+/// What an error comes down to before the request was sent.
+fn connecting(error: &(dyn Error + 'static)) -> TransportFailure {
+    failure(error, Phase::Connecting).unwrap_or(TransportFailure::Connect(None))
 }

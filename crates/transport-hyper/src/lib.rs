@@ -58,24 +58,23 @@
 //!
 //! [RFC 8628]: https://www.rfc-editor.org/rfc/rfc8628
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 mod client;
 mod clock;
-mod coding;
+mod connection;
 mod connections;
 mod connector;
-mod error;
+mod driver;
 mod exchange;
 mod failure;
 mod pending;
-mod proxy;
-mod remote;
-mod tls;
-mod tunnel;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use error::{ClientError, Error, PemError};
+pub use clock::TokioClock;
+#[cfg(feature = "proxy")]
+pub use device_flow_transport::Proxy;
+pub use device_flow_transport::{ClientError, Clock, Error, PemError, Remote, SystemClock, VirtualClock};
 pub use pending::Pending;
-pub use proxy::Proxy;
-pub use remote::Remote;

@@ -1,26 +1,26 @@
 //! A sign-in that waits for the person.
 
 use crate::client::Client;
-use crate::error::{Error, ending};
-use crate::remote::Remote;
 use device_flow_core::{DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
+use device_flow_transport::{Error, Remote, tokens};
+use std::sync::OnceLock;
 
 /// A sign-in whose [`Prompt`] is known: show it, then [`wait`](Self::wait).
 #[derive(Debug)]
 #[must_use = "nothing is polled until it is waited for"]
 pub struct Pending {
     client: Client,
-    flow: DeviceFlow,
-    prompt: Prompt,
-    remote: Remote,
+    flow: Box<DeviceFlow>,
+    prompt: Box<Prompt>,
+    remote: OnceLock<Remote>,
 }
 
 impl Pending {
     /// A sign-in with a prompt; without one it has already ended.
-    pub(crate) fn new(client: Client, flow: DeviceFlow, prompt: Option<Prompt>, remote: Remote) -> Result<Self, Error> {
+    pub(crate) fn new(client: Client, flow: Box<DeviceFlow>, prompt: Option<Prompt>) -> Result<Self, Error> {
         match prompt {
-            Some(prompt) => Ok(Self { client, flow, prompt, remote }),
-            None => Err(ending(flow).err().unwrap_or(Error::Cancelled)),
+            Some(prompt) => Ok(Self { client, flow, prompt: Box::new(prompt), remote: OnceLock::new() }),
+            None => Err(tokens(*flow).err().unwrap_or(Error::Cancelled)),
         }
     }
 
@@ -31,7 +31,7 @@ impl Pending {
 
     /// Pauses, resumes or cancels this sign-in from another task or thread.
     pub fn remote(&self) -> Remote {
-        self.remote.clone()
+        self.remote.get_or_init(Remote::new).clone()
     }
 
     /// Polls until the person has decided, the code has run out or [`Remote::cancel`] is called.
@@ -51,9 +51,12 @@ impl Pending {
     /// # Errors
     ///
     /// An [`Error`] for every other end than tokens.
-    pub async fn wait_with(mut self, on_event: impl FnMut(Event)) -> Result<TokenResponse, Error> {
-        self.client.drive_with(&mut self.flow, &self.remote, on_event).await;
-        ending(self.flow)
+    pub async fn wait_with(self, on_event: impl FnMut(Event)) -> Result<TokenResponse, Error> {
+        let Self { client, mut flow, prompt, remote } = self;
+        // It was shown, and a sign-in that waits needs it no more.
+        drop(prompt);
+        client.drive_for(&mut *flow, remote.get(), on_event).await;
+        tokens(*flow)
     }
 
     /// Writes down what [`Client::resume`] needs to go on, in another process if need be. It holds the device code,

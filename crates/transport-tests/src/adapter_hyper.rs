@@ -1,11 +1,12 @@
 //! The adapter of `transport-hyper`.
 
-use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
+use crate::{Ending, Settings, Transport, ending, text};
 use core::time::Duration;
 use device_flow_core::{Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
+use device_flow_transport::Remote;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
-use transport_hyper::{Client, Error, Proxy};
+use transport_hyper::Client;
 
 /// `transport-hyper`, on a runtime of its own.
 #[derive(Clone, Debug)]
@@ -24,14 +25,8 @@ impl Hyper {
 impl Transport for Hyper {
     const NAME: &'static str = "hyper";
 
-    type Remote = transport_hyper::Remote;
-
     fn build(settings: &Settings) -> Result<Self, String> {
-        let mut builder = Client::builder().proxy(match &settings.proxy {
-            ProxySetting::None => Proxy::None,
-            ProxySetting::Environment => Proxy::Environment,
-            ProxySetting::Url(url) => Proxy::Url(url.clone()),
-        });
+        let mut builder = Client::builder().proxy(settings.proxy.clone());
         for pem in &settings.roots {
             builder = builder.root_certificates_pem(pem.as_bytes());
         }
@@ -57,7 +52,7 @@ impl Transport for Hyper {
     fn drive<M: Machine<Event: Send> + Send>(
         &self,
         machine: &mut M,
-        remote: &Self::Remote,
+        remote: &Remote,
         on_event: &mut (dyn FnMut(M::Event) + Send),
     ) {
         self.wait(self.client.drive_with(machine, remote, on_event));
@@ -84,37 +79,5 @@ impl Transport for Hyper {
 
     fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending> {
         self.wait(self.client.call(call)).map_err(ending)
-    }
-
-    fn last_failure(&self) -> Option<String> {
-        self.client.last_failure()
-    }
-}
-
-impl Remote for transport_hyper::Remote {
-    fn new() -> Self {
-        Self::new()
-    }
-
-    fn pause(&self) {
-        self.pause();
-    }
-
-    fn resume(&self) {
-        self.resume();
-    }
-
-    fn cancel(&self) {
-        self.cancel();
-    }
-}
-
-fn ending(error: Error) -> Ending {
-    match error {
-        Error::Denied => Ending::Denied,
-        Error::Expired(expiry) => Ending::Expired(expiry, text(&error)),
-        Error::Cancelled => Ending::Cancelled,
-        Error::Failed(failure) => Ending::Failed(failure),
-        other => Ending::Other(text(&other)),
     }
 }

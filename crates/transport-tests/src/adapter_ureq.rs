@@ -1,9 +1,10 @@
 //! The adapter of `transport-ureq`.
 
-use crate::{Ending, ProxySetting, Remote, Settings, Transport, text};
+use crate::{Ending, Settings, Transport, ending, text};
 use core::time::Duration;
 use device_flow_core::{Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
-use transport_ureq::{Client, Error, Proxy};
+use device_flow_transport::Remote;
+use transport_ureq::Client;
 
 /// `transport-ureq`.
 #[derive(Clone, Debug)]
@@ -12,14 +13,8 @@ pub struct Ureq(Client);
 impl Transport for Ureq {
     const NAME: &'static str = "ureq";
 
-    type Remote = transport_ureq::Remote;
-
     fn build(settings: &Settings) -> Result<Self, String> {
-        let mut builder = Client::builder().proxy(match &settings.proxy {
-            ProxySetting::None => Proxy::None,
-            ProxySetting::Environment => Proxy::Environment,
-            ProxySetting::Url(url) => Proxy::Url(url.clone()),
-        });
+        let mut builder = Client::builder().proxy(settings.proxy.clone());
         for pem in &settings.roots {
             builder = builder.root_certificates_pem(pem.as_bytes());
         }
@@ -42,7 +37,7 @@ impl Transport for Ureq {
     fn drive<M: Machine<Event: Send> + Send>(
         &self,
         machine: &mut M,
-        remote: &Self::Remote,
+        remote: &Remote,
         on_event: &mut (dyn FnMut(M::Event) + Send),
     ) {
         self.0.drive_with(machine, remote, on_event);
@@ -69,37 +64,5 @@ impl Transport for Ureq {
 
     fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending> {
         self.0.call(call).map_err(ending)
-    }
-
-    fn last_failure(&self) -> Option<String> {
-        None
-    }
-}
-
-impl Remote for transport_ureq::Remote {
-    fn new() -> Self {
-        Self::new()
-    }
-
-    fn pause(&self) {
-        self.pause();
-    }
-
-    fn resume(&self) {
-        self.resume();
-    }
-
-    fn cancel(&self) {
-        self.cancel();
-    }
-}
-
-fn ending(error: Error) -> Ending {
-    match error {
-        Error::Denied => Ending::Denied,
-        Error::Expired(expiry) => Ending::Expired(expiry, text(&error)),
-        Error::Cancelled => Ending::Cancelled,
-        Error::Failed(failure) => Ending::Failed(failure),
-        other => Ending::Other(text(&other)),
     }
 }

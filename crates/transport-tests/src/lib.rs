@@ -27,14 +27,12 @@ use device_flow_core::{
     Call, Config, DeviceFlow, Event, Expiry, Failure, Machine, Outcome, PendingFlow, ServerMetadata, Timestamp,
     TokenResponse, TransportFailure,
 };
+use device_flow_transport::{Error, Proxy, Remote};
 
 /// A client crate under test.
 pub trait Transport: Clone + Send + Sync + 'static {
     /// What its cases are called by.
     const NAME: &'static str;
-
-    /// What pauses, resumes and cancels from another thread.
-    type Remote: Remote;
 
     /// Makes a client. The error is what the crate says, as `Display` and `Debug` in one text.
     ///
@@ -50,7 +48,7 @@ pub trait Transport: Clone + Send + Sync + 'static {
     fn drive<M: Machine<Event: Send> + Send>(
         &self,
         machine: &mut M,
-        remote: &Self::Remote,
+        remote: &Remote,
         on_event: &mut (dyn FnMut(M::Event) + Send),
     );
 
@@ -58,39 +56,36 @@ pub trait Transport: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// What the crate's error stands for.
+    /// What the error stands for.
     fn discover(&self, issuer: &str) -> Result<ServerMetadata, Ending>;
 
     /// `start`, then `wait`.
     ///
     /// # Errors
     ///
-    /// What the crate's error stands for.
+    /// What the error stands for.
     fn sign_in(&self, config: Config) -> Result<TokenResponse, Ending>;
 
     /// `start`, then `suspend`.
     ///
     /// # Errors
     ///
-    /// What the crate's error stands for.
+    /// What the error stands for.
     fn start_and_suspend(&self, config: Config) -> Result<PendingFlow, Ending>;
 
     /// `resume`, then `wait`.
     ///
     /// # Errors
     ///
-    /// What the crate's error stands for.
+    /// What the error stands for.
     fn resume_and_wait(&self, config: Config, pending: PendingFlow, away: Duration) -> Result<TokenResponse, Ending>;
 
     /// `call`.
     ///
     /// # Errors
     ///
-    /// What the crate's error stands for.
+    /// What the error stands for.
     fn call<R: Send>(&self, call: Call<R>) -> Result<R, Ending>;
-
-    /// What the crate says about the last request that came to nothing.
-    fn last_failure(&self) -> Option<String>;
 
     /// Drives a flow to its end without a remote and without looking at events.
     ///
@@ -109,7 +104,7 @@ pub trait Transport: Clone + Send + Sync + 'static {
     #[expect(clippy::expect_used, reason = "it serves tests only")]
     fn outcome_with(&self, config: Config, mut on_event: impl FnMut(Event) + Send) -> Outcome {
         let mut flow = DeviceFlow::new(config).expect("a configuration that works");
-        self.drive(&mut flow, &Self::Remote::new(), &mut on_event);
+        self.drive(&mut flow, &Remote::new(), &mut on_event);
         flow.into_outcome().expect("a driven flow has ended")
     }
 
@@ -127,25 +122,13 @@ pub trait Transport: Clone + Send + Sync + 'static {
     fn exchange(&self, config: Config) -> Result<(u16, Vec<u8>), TransportFailure> {
         let flow = DeviceFlow::new(config).expect("a configuration that works");
         let mut probe = Probe::new(flow);
-        self.drive(&mut probe, &Self::Remote::new(), &mut |_| {});
+        self.drive(&mut probe, &Remote::new(), &mut |_| {});
         probe.into_result().expect("a request has been answered")
     }
 }
 
-/// A crate's remote.
-pub trait Remote: Clone + Send + Sync + 'static {
-    /// A remote that nothing obeys yet.
-    fn new() -> Self;
-    /// Stops polling.
-    fn pause(&self);
-    /// Polls again.
-    fn resume(&self);
-    /// Ends the machine.
-    fn cancel(&self);
-}
-
 /// What a test sets about a client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Extra root certificates in PEM, each given by a call of its own.
     pub roots: Vec<String>,
@@ -155,23 +138,18 @@ pub struct Settings {
     pub user_agent: Option<String>,
     /// The connect timeout, when not the default.
     pub connect_timeout: Option<Duration>,
-    /// The proxy.
-    pub proxy: ProxySetting,
+    /// The proxy. Tests must not depend on the environment, so the default is none.
+    pub proxy: Proxy,
 }
 
-/// The proxy setting, in neither crate's words. Tests must not depend on the environment, so the default is none.
-#[derive(Clone, Debug, Default)]
-pub enum ProxySetting {
-    /// None.
-    #[default]
-    None,
-    /// What the environment says.
-    Environment,
-    /// This one.
-    Url(String),
+impl Default for Settings {
+    fn default() -> Self {
+        let (roots, identity, user_agent, connect_timeout) = Default::default();
+        Self { roots, identity, user_agent, connect_timeout, proxy: Proxy::None }
+    }
 }
 
-/// What a crate's error stands for.
+/// What an error stands for.
 #[derive(Clone, Debug)]
 pub enum Ending {
     /// The person said no.
@@ -189,4 +167,14 @@ pub enum Ending {
 /// An error as `Display` and `Debug` in one text, to look for what must and what must not be in it.
 pub fn text(error: &(impl fmt::Display + fmt::Debug)) -> String {
     format!("{error} ({error:?})")
+}
+
+fn ending(error: Error) -> Ending {
+    match error {
+        Error::Denied => Ending::Denied,
+        Error::Expired(expiry) => Ending::Expired(expiry, text(&error)),
+        Error::Cancelled => Ending::Cancelled,
+        Error::Failed(failure) => Ending::Failed(failure),
+        other => Ending::Other(text(&other)),
+    }
 }

@@ -30,9 +30,7 @@ impl Worker {
         let (sender, outcome) = channel();
         let delivery = Delivery { sender, _bell: Bell(thread::current()) };
         self.take_up(Box::new(move || {
-            let outcome = exchange.run(&shared);
-            // Perhaps nobody waits any more.
-            let _ = delivery.sender.send(outcome);
+            delivery.put(exchange.run(&shared));
         }))?;
         Ok(Flight { id: request.id(), line, outcome })
     }
@@ -87,6 +85,13 @@ impl Drop for Flight {
 struct Delivery {
     sender: Sender<Outcome>,
     _bell: Bell,
+}
+
+impl Delivery {
+    fn put(self, outcome: Outcome) {
+        // Perhaps nobody waits any more.
+        let _ = self.sender.send(outcome);
+    }
 }
 
 struct Bell(Thread);

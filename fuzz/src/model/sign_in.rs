@@ -8,7 +8,7 @@ use device_flow_core::{
     TransportFailure,
 };
 
-use crate::bench::{Demanded, Ledger, Model, Moment, Order, RESUMED_AT, moment};
+use crate::bench::{Demanded, Ledger, Model, Moment, Order};
 use crate::check::{self, planted};
 use crate::config::{self, Server};
 use crate::drive::Sent;
@@ -27,8 +27,6 @@ pub struct SignInModel {
     is_closing: bool,
     /// Whether the caller gave up.
     is_cancelled: bool,
-    /// What time it was when the part at work was told last: it is not while there is something else to tell.
-    told_at: Moment,
     /// What is left of a session before: its access token may still be good, and a refresh that is out is heard.
     kept: Option<Box<SessionModel>>,
     due: Option<Due>,
@@ -75,7 +73,6 @@ impl SignInModel {
             part: Part::Flow(Box::new(flow)),
             is_closing: false,
             is_cancelled: false,
-            told_at: 0,
             kept: None,
             due: None,
             sent_values: Vec::new(),
@@ -150,7 +147,6 @@ impl SignInModel {
         let tokens = Tokens::granted(tokens, sent_at);
         self.kept = None;
         self.is_closing = false;
-        self.told_at = ledger.clock;
         self.due = Some(Due::Granted { tokens: tokens.clone(), is_id_token_missing });
         let session = SessionModel::new(self.server, self.choice, tokens, ledger);
         self.part = Part::Session(Box::new(session));
@@ -158,7 +154,7 @@ impl SignInModel {
 
     /// An access token that is still good is kept, and a session that may bring a newer one.
     fn keep(&mut self, session: Box<SessionModel>) {
-        let has_run_out = session.tokens().have_run_out(self.told_at);
+        let has_run_out = session.tokens().have_run_out(self.ledger().clock);
         let may_bring = |it: &SessionModel| it.is_refreshing() || it.due().is_some();
         self.kept = Some(session).filter(|it| may_bring(it) || !has_run_out);
     }
@@ -211,7 +207,7 @@ impl Model for SignInModel {
         }
     }
 
-    /// The part at work hears of the time when there is nothing else to tell; see [`Self::give_up_part`].
+    /// The part at work goes on when there is nothing else to tell; see [`Self::give_up_part`].
     fn give_up(&mut self) {
         let (clock, has_ended) = (self.ledger().clock, self.has_ended_part());
         let Some(kept) = self.kept.as_mut().filter(|_| self.due.is_none()) else {
@@ -321,7 +317,6 @@ impl Model for SignInModel {
         if let Some(kept) = self.hearing(number) {
             return kept.answer(number, response);
         }
-        self.told_at = self.ledger().clock;
         let has_failed = sign_in.status() == SignInStatus::Ended;
         let is_news = match &mut self.part {
             Part::Flow(flow) => flow.answer(number, response, has_failed),
@@ -345,7 +340,6 @@ impl Model for SignInModel {
         if let Some(kept) = self.hearing(number) {
             return kept.fail(number, failure);
         }
-        self.told_at = self.ledger().clock;
         let is_news = match &mut self.part {
             Part::Flow(flow) => flow.fail(number, failure),
             Part::Session(session) => session.fail(number, failure),
@@ -370,7 +364,6 @@ impl Model for SignInModel {
     }
 
     fn obey(&mut self, order: Order) {
-        self.told_at = self.ledger().clock;
         match (&mut self.part, order) {
             (Part::Flow(flow), order) => flow.obey(order),
             (Part::Session(session), order) => {
@@ -402,13 +395,7 @@ impl Model for SignInModel {
             return Demanded::StartedOver;
         }
         let expected = match &mut self.part {
-            Part::Session(session) => {
-                let demanded = session.demanded(now, false);
-                if demanded == Ok(true) {
-                    self.told_at = session.ledger().clock;
-                }
-                demanded
-            }
+            Part::Session(session) => session.demanded(now, false),
             Part::Flow(_) | Part::CodeExpired(..) | Part::SignInNeeded(_) => Err(Misuse::NoRefreshToken),
             Part::Ended(_) => Err(Misuse::Finished),
         };
@@ -417,23 +404,15 @@ impl Model for SignInModel {
     }
 
     fn suspend(&mut self, sign_in: &SignIn, now: Timestamp, away: Duration, told: Duration) -> Option<SignIn> {
-        // A part knows no more of the time than it was told.
-        let (clock, told_at) = (self.ledger().clock, self.told_at);
+        let clock = self.ledger().clock;
         let resumed = match (&mut self.part, sign_in.flow(), sign_in.session()) {
-            (Part::Flow(model), Some(flow), None) => {
-                model.ledger_mut().clock = told_at;
-                let resumed = model.suspend(flow, now, away, told);
-                if resumed.is_none() {
-                    model.ledger_mut().clock = clock;
-                }
-                SignIn::with_flow(resumed?)
-            }
+            (Part::Flow(model), Some(flow), None) => SignIn::with_flow(model.suspend(flow, now, away, told)?),
             (Part::Session(model), None, Some(session)) => {
-                model.ledger_mut().clock = told_at;
                 SignIn::with_session(model.suspend(session, now, away, told))
             }
             (Part::Ended(_), None, Some(session)) => {
                 let mut model = self.kept.take().expect("tokens that are left");
+                model.ledger_mut().look_at_clock(clock);
                 let session = model.suspend(session, now, away, told);
                 self.part = Part::Session(model);
                 SignIn::with_session(session)
@@ -443,7 +422,6 @@ impl Model for SignInModel {
         };
         self.is_closing = false;
         self.is_cancelled = false;
-        self.told_at = moment(RESUMED_AT);
         self.kept = None;
         self.due = None;
         Some(match &mut self.seed {
@@ -505,7 +483,7 @@ impl SignInModel {
             Part::Flow(flow) if flow.has_codes() => SignInStatus::CodeShown,
             Part::Flow(_) => SignInStatus::NotAuthenticated,
             Part::Session(session) if session.is_refreshing() => SignInStatus::Refreshing,
-            Part::Session(session) if session.tokens().have_run_out(self.told_at) => SignInStatus::Expired,
+            Part::Session(session) if session.tokens().have_run_out(self.ledger().clock) => SignInStatus::Expired,
             Part::Session(_) => SignInStatus::Granted,
             Part::CodeExpired(..) => SignInStatus::CodeExpired,
             Part::SignInNeeded(_) => SignInStatus::SignInNeeded,
@@ -517,7 +495,6 @@ impl SignInModel {
         if self.due.is_some() {
             return;
         }
-        self.told_at = self.ledger().clock;
         match &mut self.part {
             Part::Flow(flow) => flow.give_up(),
             Part::Session(session) => session.give_up(),

@@ -35,6 +35,7 @@ Exit codes:
     5  not done within --timeout
     6  network: nobody answered, or not over trusted TLS
     7  the server refused, or broke the protocol
+    8  storage: the tokens could not be handed over
   130  interrupted";
 
 /// Signs in: shows a code and an address, and waits until a person has approved there.

@@ -1,6 +1,9 @@
 //! What to do about an error.
 
-use device_flow_core::{ConfigError, ProtocolErrorKind, RetryReason, ServerError, Stage, TransportFailure, UriError};
+use device_flow_core::{
+    ConfigError, ConnectCause, ProtocolErrorKind, ProxyCause, RetryReason, ServerError, Stage, TlsCause,
+    TransportFailure, UriError,
+};
 
 use super::Error;
 
@@ -17,8 +20,8 @@ pub(super) fn advice(error: &Error) -> Option<&'static str> {
         ),
         Error::Server(error) => for_server(error),
         Error::Protocol(error) => for_protocol(error.kind()),
-        Error::Network { error, .. } => Some(for_network(error.failure())),
-        Error::Unanswered { reason, .. } => Some(match reason {
+        Error::Network(error) => Some(for_network(error.failure())),
+        Error::Unanswered(reason) => Some(match reason {
             RetryReason::Transport(failure) => for_network(*failure),
             _ => "check the address of the token endpoint, or try again later",
         }),
@@ -91,12 +94,22 @@ fn for_protocol(kind: &ProtocolErrorKind) -> Option<&'static str> {
 
 fn for_network(failure: TransportFailure) -> &'static str {
     match failure {
-        TransportFailure::Tls(_) => {
-            "name the server's own authority with --ca-cert, if it has one; otherwise somebody may be \
-             listening in"
+        TransportFailure::Tls(cause) => for_tls(cause),
+        TransportFailure::Connect(Some(ConnectCause::HostNotFound)) => {
+            "check the spelling of the address, and whether this machine is online"
+        }
+        TransportFailure::Connect(Some(ConnectCause::Refused)) => {
+            "check the address and its port, and whether the server is running"
         }
         TransportFailure::Connect(_) => {
             "check the address, the network, and the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY)"
+        }
+        TransportFailure::Proxy(Some(ProxyCause::Refused { status: 407, .. })) => {
+            "put a name and a password that the proxy knows into the proxy variable: http://NAME:PASSWORD@HOST:PORT; this \
+             program can prove itself by Basic alone"
+        }
+        TransportFailure::Proxy(Some(ProxyCause::Refused { status: 403, .. })) => {
+            "ask those who run the proxy to let this server through, or list it in NO_PROXY"
         }
         TransportFailure::Proxy(_) => {
             "check the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY), and the name and password in them"
@@ -104,6 +117,39 @@ fn for_network(failure: TransportFailure) -> &'static str {
         TransportFailure::Encoding(_) => {
             "tell those who run the server, or the proxy before it, not to compress its answers unasked"
         }
+        TransportFailure::Http(_) => {
+            "check the address and its port: what answers there is no web server as it should be"
+        }
         _ => "check the address and the network, and try again",
+    }
+}
+
+fn for_tls(cause: Option<TlsCause>) -> &'static str {
+    match cause {
+        Some(TlsCause::Expired | TlsCause::NotYetValid) => {
+            "check this machine's clock; if it is right, tell those who run the server to renew the certificate"
+        }
+        Some(TlsCause::WrongName) => {
+            "use the name that the server's certificate is for, or tell those who run the server"
+        }
+        Some(TlsCause::UnknownAuthority) => {
+            "name the server's own authority with --ca-cert, if it has one; otherwise somebody may be listening in"
+        }
+        Some(TlsCause::AuthorityAsServer) => {
+            "tell those who run the server: it needs a certificate of its own, issued by that authority"
+        }
+        Some(TlsCause::NotTls) => {
+            "check the port; if the server speaks plain HTTP there, its address begins with http://"
+        }
+        Some(TlsCause::ClientCertificateRequired) => "show a client certificate with --cert and --key",
+        Some(TlsCause::ClientCertificateRefused) => {
+            "check --cert and --key: the server wants another client certificate"
+        }
+        Some(TlsCause::Refused) => "the server may ask for a client certificate: --cert and --key",
+        Some(TlsCause::Revoked) => "do not sign in there before those who run the server have a new certificate",
+        Some(TlsCause::Version | TlsCause::Algorithm) => {
+            "tell those who run the server: TLS 1.2 or later is needed, with keys and ciphers that are in common use"
+        }
+        _ => "tell those who run the server what is wrong; somebody may also be listening in",
     }
 }

@@ -14,7 +14,7 @@ use crate::ending::Ending;
 use crate::error::Error;
 use crate::notice::Notice;
 
-/// One line. Every field of an event is always there; `null` stands for what the server did not tell.
+/// One line. Every field of an event is always there, but for `cause`; `null` stands for what the server did not tell.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line<'a> {
@@ -30,6 +30,9 @@ enum Line<'a> {
     },
     Retrying {
         reason: &'static str,
+        /// What lies behind the reason; left out where nothing is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<&'static str>,
         /// Whole seconds, rounded up.
         next_poll_in: u64,
     },
@@ -55,6 +58,9 @@ enum Line<'a> {
     Failed {
         kind: &'static str,
         error: Option<&'a str>,
+        /// What lies behind an error of the network; left out where nothing is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<&'static str>,
         description: Option<String>,
         uri: Option<&'a str>,
     },
@@ -66,7 +72,11 @@ pub(super) fn tell(writer: impl Write, notice: &Notice) -> io::Result<()> {
         Notice::Prompt(prompt) => write(writer, &Line::prompt(prompt)),
         Notice::Retrying { reason, next_attempt_in, .. } => write(
             writer,
-            &Line::Retrying { reason: reason.as_str(), next_poll_in: seconds_rounded_up(*next_attempt_in) },
+            &Line::Retrying {
+                reason: reason.as_str(),
+                cause: reason.cause(),
+                next_poll_in: seconds_rounded_up(*next_attempt_in),
+            },
         ),
         #[cfg(feature = "demo")]
         Notice::Demo(step) => match step.poll() {
@@ -122,6 +132,7 @@ impl<'a> Line<'a> {
         Self::Failed {
             kind: error.kind().as_str(),
             error: error.code(),
+            cause: error.cause(),
             description: error.description(),
             uri: error.uri(),
         }
@@ -144,7 +155,7 @@ fn seconds_rounded_up(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use device_flow_core::{ConfigError, RetryReason, Stage, TransportFailure};
+    use device_flow_core::{ConfigError, ConnectCause, RetryReason, Stage, TransportFailure};
     use serde_json::{Value, json};
 
     fn ended(ending: &Ending) -> Value {
@@ -215,11 +226,12 @@ mod tests {
         let mut line = Vec::new();
         let notice = Notice::Retrying {
             stage: Stage::Token,
-            reason: RetryReason::Transport(TransportFailure::Timeout),
+            reason: RetryReason::Transport(TransportFailure::Connect(Some(ConnectCause::Refused))),
             next_attempt_in: Duration::from_millis(9_500),
         };
         tell(&mut line, &notice).unwrap();
-        assert_eq!(line, b"{\"event\":\"retrying\",\"reason\":\"timeout\",\"next_poll_in\":10}\n");
+        let expected = r#"{"event":"retrying","reason":"connect","cause":"refused","next_poll_in":10}"#;
+        assert_eq!(line, [expected.as_bytes(), b"\n"].concat());
     }
 
     #[test]

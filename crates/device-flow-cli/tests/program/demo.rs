@@ -120,7 +120,7 @@ fn decide(prompt: &Value, decision: &str) {
     assert!(page.contains("Approve this device?"), "{page}");
     let form = format!("{form}&decision={decision}");
     let page = exchange(authority, "POST /device/decision", cookie, &form);
-    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    assert!(page.starts_with("HTTP/1.1 303"), "{page}");
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {

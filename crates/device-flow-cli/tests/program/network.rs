@@ -35,15 +35,15 @@ fn login(server: &Server, transport: &str) -> Program {
     Program::bare_login(transport).json().option("--issuer", server.issuer())
 }
 
-fn is_untrusted(run: &Run) {
+/// TLS failed for this reason, and this is what to do about it.
+fn is_untrusted(run: &Run, cause: &str, advice: &str) {
     let failed = run.ended("failed", 6);
     assert_eq!(failed["kind"], "network");
     assert_eq!(failed["error"], "tls");
-    assert!(run.stderr.contains("--ca-cert"), "{run:?}");
-    // The reason is the TLS library's: whose certificate it is that nobody trusts, and why not.
+    assert_eq!(failed["cause"], cause);
     let description = failed["description"].as_str().unwrap();
-    assert!(description.contains("the TLS handshake failed ("), "{run:?}");
-    assert!(description.contains("certificate"), "{run:?}");
+    assert!(description.contains("the TLS handshake failed: "), "{run:?}");
+    assert!(run.stderr.contains(advice), "{run:?}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn an_own_authority_is_trusted_when_named() {
         let files = Files::new();
         let ca = files.write("ca.pem", server.ca_pem().unwrap());
         login(&server, transport).option("--ca-cert", ca).run().ended("authorized", 0);
-        is_untrusted(&login(&server, transport).run());
+        is_untrusted(&login(&server, transport).run(), "unknown_authority", "--ca-cert");
     });
 }
 
@@ -61,16 +61,29 @@ fn an_own_authority_is_trusted_when_named() {
 fn a_stranger_is_not_trusted() {
     over_both(|transport| {
         let files = Files::new();
-        for certificate in [ServerCertificate::WrongName, ServerCertificate::Expired] {
+        for (certificate, cause, advice) in [
+            (ServerCertificate::WrongName, "wrong_name", "use the name"),
+            (ServerCertificate::Expired, "expired", "clock"),
+        ] {
             let server = start(quick(Tls::new().certificate(certificate)));
             let ca = files.write("ca.pem", server.ca_pem().unwrap());
-            is_untrusted(&login(&server, transport).option("--ca-cert", ca).run());
+            is_untrusted(&login(&server, transport).option("--ca-cert", ca).run(), cause, advice);
         }
         let server = start(quick(Tls::new()));
         let stranger = start(quick(Tls::new()));
         let ca = files.write("stranger.pem", stranger.ca_pem().unwrap());
-        is_untrusted(&login(&server, transport).option("--ca-cert", ca).run());
+        is_untrusted(&login(&server, transport).option("--ca-cert", ca).run(), "unknown_authority", "--ca-cert");
         assert!(server.requests().is_empty());
+    });
+}
+
+#[test]
+fn plain_http_where_tls_was_expected_is_told_as_that() {
+    over_both(|transport| {
+        let server = start(options());
+        let address = server.issuer().replace("http://", "https://");
+        let run = Program::bare_login(transport).json().option("--issuer", address).run();
+        is_untrusted(&run, "not_tls", "http://");
     });
 }
 
@@ -84,8 +97,7 @@ fn a_client_certificate_is_shown_to_who_asks() {
         let key = files.write("key.pem", server.client_key_pem().unwrap());
         let program = || login(&server, transport).option("--ca-cert", &ca);
         program().option("--cert", &cert).option("--key", &key).run().ended("authorized", 0);
-        let failed = program().run().ended("failed", 6);
-        assert_eq!(failed["kind"], "network");
+        is_untrusted(&program().run(), "client_certificate_required", "--cert and --key");
     });
 }
 

@@ -16,9 +16,9 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(20)
 }
 
-/// A reader that has what it wants, such as `head -1`.
+/// A reader that goes before the tokens are there, such as `head -1`.
 #[test]
-fn a_reader_that_goes_away_is_success_and_silent() {
+fn a_reader_that_goes_away_ends_the_sign_in_and_is_told() {
     over_both(|transport| {
         let server = start(quick());
         let mut child = Program::login(&server, transport)
@@ -34,22 +34,29 @@ fn a_reader_that_goes_away_is_success_and_silent() {
         let code = wait(&mut child, soon());
         let mut stderr = String::new();
         child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        assert_eq!(code, Some(0), "{stderr}");
-        assert!(!stderr.contains("panicked") && !stderr.contains("error"), "{stderr}");
+        assert_eq!(code, Some(8), "{stderr}");
+        assert!(stderr.contains("error: nobody reads standard output any more"), "{stderr}");
+        assert!(!stderr.contains("Signed in") && !stderr.contains("panicked"), "{stderr}");
     });
 }
 
 #[test]
-fn a_reader_that_never_was_there_is_success_too() {
+fn tokens_that_nobody_takes_are_no_success() {
     for is_json in [false, true] {
         let server = start(quick());
         let mut program = Program::login(&server, "ureq");
         if is_json {
             program = program.json();
         }
-        let mut child = program.into_command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = program.into_command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
-        assert_eq!(wait(&mut child, soon()), Some(0));
+        let code = wait(&mut child, soon());
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!(code, Some(8), "{stderr}");
+        let loss = if is_json { "the sign-in was given up" } else { "the tokens that were granted are lost" };
+        assert!(stderr.contains(loss), "{stderr}");
+        assert!(!stderr.contains("Signed in"), "{stderr}");
     }
 }
 
@@ -106,6 +113,6 @@ fn output_that_cannot_be_written_is_told() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = Program::login(&server, "ureq").into_command().stdout(full).stderr(Stdio::piped()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(output.status.code(), Some(8), "{stderr}");
     assert!(stderr.contains("failed to write to standard output"), "{stderr}");
 }

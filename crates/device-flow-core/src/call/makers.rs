@@ -34,9 +34,7 @@ impl Call<TokenResponse> {
         let is_replayed = config.rare().is_refresh_replayed;
         let asked = of_client(config, Stage::Refresh, url, refresh_token, body);
         let call = Self::new(limits, asked, |response, asked, sent_at| {
-            let dialect = asked.client.as_ref().map(|it| it.0.spoken_dialect());
-            read_tokens(Stage::Refresh, dialect.unwrap_or(&crate::dialect::RFC_8628), response)
-                .map(|token| token.completed(sent_at, ""))
+            read_tokens(Stage::Refresh, asked.dialect(), response).map(|token| token.completed(sent_at, ""))
         });
         Ok(if is_replayed { call } else { call.retries(0) })
     }

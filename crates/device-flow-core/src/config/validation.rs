@@ -1,6 +1,6 @@
 //! Whether a configuration can work.
 
-use super::{Config, ConfigError, ExtraHeader, ExtraParameter};
+use super::{Config, ConfigError, Extra};
 use crate::client_authentication::ClientAuthentication;
 use crate::nonce::NonceMode;
 use crate::stage::Stage;
@@ -44,34 +44,16 @@ impl Config {
         if !all_bytes(&self.scope, is_scope_byte) {
             return Err(ConfigError::Scope);
         }
-        self.drop_replaced_defaults();
+        Extra::drop_replaced(&mut self.parameters);
+        Extra::drop_replaced(&mut self.headers);
         self.validate_parameters()?;
         for (index, header) in self.headers.iter().enumerate() {
             self.validate_header(header)?;
-            let mut before = self.headers.iter().take(index);
-            if before.any(|it| it.stage == header.stage && it.name == header.name) {
+            if self.headers.iter().take(index).any(|it| it.has_name_of(header)) {
                 return Err(ConfigError::RepeatedHeader { name: header.name.clone() });
             }
         }
         Ok(())
-    }
-
-    /// A default gives way to what the caller says under the same name.
-    fn drop_replaced_defaults(&mut self) {
-        if self.parameters.iter().any(|it| it.is_default) {
-            let all = self.parameters.clone();
-            let is_replaced = |it: &ExtraParameter| {
-                all.iter().any(|other| !other.is_default && other.stage == it.stage && other.name == it.name)
-            };
-            self.parameters.retain(|it| !it.is_default || !is_replaced(it));
-        }
-        if self.headers.iter().any(|it| it.is_default) {
-            let all = self.headers.clone();
-            let is_replaced = |it: &ExtraHeader| {
-                all.iter().any(|other| !other.is_default && other.stage == it.stage && other.name == it.name)
-            };
-            self.headers.retain(|it| !it.is_default || !is_replaced(it));
-        }
     }
 
     fn validate_parameters(&self) -> Result<(), ConfigError> {
@@ -99,8 +81,7 @@ impl Config {
                 return Err(ConfigError::ReservedParameter { name: name.to_owned() });
             }
             // RFC 6749 section 3.2: once each; RFC 8707 and RFC 8693 section 2.1 make two exceptions.
-            let is_repeated =
-                self.parameters.iter().take(index).any(|other| other.stage == parameter.stage && other.name == name);
+            let is_repeated = self.parameters.iter().take(index).any(|it| it.has_name_of(parameter));
             if is_repeated && !matches!(name, "resource" | "audience") {
                 return Err(ConfigError::RepeatedParameter { name: name.to_owned() });
             }
@@ -108,7 +89,7 @@ impl Config {
         Ok(())
     }
 
-    fn validate_header(&self, header: &ExtraHeader) -> Result<(), ConfigError> {
+    fn validate_header(&self, header: &Extra) -> Result<(), ConfigError> {
         let (name, stage) = (header.name.as_str(), header.stage);
         // These are asked without a configuration.
         if matches!(stage, Stage::Discovery | Stage::Registration) {

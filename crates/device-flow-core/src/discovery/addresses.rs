@@ -9,19 +9,14 @@ use url::Url;
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
 
-/// Whoever is asked for.
-pub(super) struct Issuer;
-
-impl Issuer {
-    /// Whether the issuer that a document names is the one that was asked for: letter by letter (RFC 8414 section 3.3), or,
-    /// when the document's own address was given, one whose document stands there.
-    pub(super) fn is_named(asked: &str, named: &str) -> bool {
-        let leads_there = || {
-            let addresses = Url::parse(named).map(|it| addresses(&it));
-            addresses.is_ok_and(|all| all.iter().any(|it| it == asked))
-        };
-        asked == named || is_document(asked) && leads_there()
-    }
+/// Whether the issuer that a document names is the one that was asked for: letter by letter (RFC 8414 section 3.3), or,
+/// when the document's own address was given, one whose document stands there.
+pub(super) fn is_named(asked: &str, named: &str) -> bool {
+    let leads_there = || {
+        let addresses = Url::parse(named).map(|it| addresses(&it));
+        addresses.is_ok_and(|all| all.iter().any(|it| it == asked))
+    };
+    asked == named || is_document(asked) && leads_there()
 }
 
 fn is_document(address: &str) -> bool {
@@ -87,10 +82,10 @@ mod tests {
     fn k6_a_documents_address_stands_for_the_issuer_that_it_belongs_to() {
         let document = "https://as.example/t/.well-known/openid-configuration";
         assert_eq!(well_known(document, document).unwrap(), [document]);
-        assert!(Issuer::is_named(document, "https://as.example/t"));
-        assert!(Issuer::is_named(document, "https://as.example/t/"));
-        assert!(!Issuer::is_named(document, "https://as.example/"));
-        assert!(!Issuer::is_named(document, "https://evil.example/t"));
-        assert!(!Issuer::is_named("https://as.example/t", "https://as.example/t/"));
+        assert!(is_named(document, "https://as.example/t"));
+        assert!(is_named(document, "https://as.example/t/"));
+        assert!(!is_named(document, "https://as.example/"));
+        assert!(!is_named(document, "https://evil.example/t"));
+        assert!(!is_named("https://as.example/t", "https://as.example/t/"));
     }
 }

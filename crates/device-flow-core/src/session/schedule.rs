@@ -74,11 +74,6 @@ impl Session {
 
     /// When there may be something to do again.
     pub(super) fn wake_at(&self, now: Timestamp) -> Timestamp {
-        [self.refresh_at(), self.next_milestone()]
-            .into_iter()
-            .flatten()
-            .filter(|it| *it > now)
-            .min()
-            .unwrap_or_else(|| idle(now))
+        [self.refresh_at(), self.next_milestone()].into_iter().flatten().min().unwrap_or_else(|| idle(now))
     }
 }

@@ -39,13 +39,10 @@ impl Session {
             Phase::Refreshing(refresh) | Phase::Hearing(refresh, Then::End) => (REFRESHING, Some(refresh)),
         };
         let written_off = RetryReason::Transport(TransportFailure::Timeout);
-        let next_attempt = match given_up_at {
-            _ if phase != REFRESHING => None,
-            None => self.engine.due_at(),
-            Some(at) => {
-                let wait = self.wait(!self.is_answer_lost, written_off, None);
-                Some(at.saturating_add(wait))
-            }
+        let next_attempt = match (phase, given_up_at) {
+            (REFRESHING, Some(at)) => Some(at.saturating_add(self.wait(!self.is_answer_lost, written_off, None))),
+            (REFRESHING, None) => self.engine.due_at(),
+            _ => None,
         };
         let standing = Standing {
             full_scope: self.full_scope.as_deref(),
@@ -108,26 +105,20 @@ impl Session {
         if standing.is_paused {
             session.mode = Mode::OnDemand;
         }
-        match standing.phase {
-            REFUSED => {
-                let scope = standing.narrower_scope.map(String::from);
-                // Without a refresh token there is nothing that could be tried again.
-                if let Ok(refresh) = session.new_refresh(scope) {
-                    session.phase = Phase::Refused(refresh);
-                }
-            }
-            REFRESHING => {
-                let scope = standing.narrower_scope.map(String::from);
-                // Without a refresh token there is nothing to go on with.
-                if let Ok(refresh) = session.new_refresh(scope) {
+        if let REFUSED | REFRESHING = standing.phase {
+            let scope = standing.narrower_scope.map(String::from);
+            // Without a refresh token there is nothing to go on with.
+            if let Ok(refresh) = session.new_refresh(scope) {
+                session.phase = if standing.phase == REFUSED {
+                    Phase::Refused(refresh)
+                } else {
                     // Nobody was told to wait longer, and whoever holds the text could write anything.
                     let wait = standing.next_attempt_in.min(MAX_LIFETIME).saturating_sub(away);
                     session.engine.schedule(now.saturating_add(wait));
                     session.engine.failures = standing.failures;
-                    session.phase = Phase::Refreshing(refresh);
-                }
+                    Phase::Refreshing(refresh)
+                };
             }
-            _ => {}
         }
         Ok(session)
     }

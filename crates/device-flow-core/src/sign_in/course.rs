@@ -1,7 +1,7 @@
 //! From one part to the next: what a sign-in does with inputs, and with what its flow and its session come to.
 
 use super::{Offer, Phase, SignIn, SignInEvent};
-use crate::engine::{self, Arrival, Next};
+use crate::engine::{self, Arrival, Next, Rules as _};
 use crate::flow::DeviceFlow;
 use crate::machine::{Input, Machine as _, Misuse};
 use crate::outcome::{Event, Outcome};
@@ -83,8 +83,22 @@ impl SignIn {
         restarted.map_err(|_| Misuse::NoDeviceEndpoint)
     }
 
-    pub(super) fn advance(&mut self, now: Timestamp) -> Next<SignInEvent> {
+    /// Tells every part what time it is, whichever of them is heard next.
+    pub(super) fn tick(&mut self, now: Timestamp) -> Timestamp {
         let now = self.engine.tick(now);
+        let part = match &mut self.phase {
+            Phase::Flow(flow) => Some(flow.engine()),
+            Phase::Session(session) | Phase::Closing(session) => Some(session.engine()),
+            Phase::Offering(_) | Phase::Ended => None,
+        };
+        for engine in part.into_iter().chain(self.kept.as_mut().map(Session::engine)) {
+            engine.tick(now);
+        }
+        now
+    }
+
+    pub(super) fn advance(&mut self, now: Timestamp) -> Next<SignInEvent> {
+        let now = self.tick(now);
         loop {
             if let Some(event) = self.notice.take() {
                 if let SignInEvent::Granted(tokens) = &event {

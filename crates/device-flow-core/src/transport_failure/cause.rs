@@ -79,9 +79,11 @@ causes! {
         ClientCertificateRequired = "client_certificate_required", "the server asks for a client certificate";
         /// The server does not take the client's certificate.
         ClientCertificateRefused = "client_certificate_refused", "the server does not accept the client certificate";
+        /// The server broke the handshake off without a reason: servers do so for want of a client certificate too.
+        Refused = "refused", "the server broke it off; it may ask for a client certificate, or use a key or cipher that is not supported";
         /// No version of TLS that both sides know.
         Version = "version", "the server speaks no version of TLS that is still safe";
-        /// No cipher, key exchange or signature that both sides know, such as a certificate with a key on the curve P-521.
+        /// No cipher, key exchange or signature that both sides know, such as one on the curve P-521.
         Algorithm = "algorithm", "the server uses a cipher, key or signature that is not supported";
     }
 }

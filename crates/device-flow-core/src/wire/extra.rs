@@ -74,6 +74,18 @@ pub(super) fn push_string(object: &mut SecretString, text: &str) {
     object.push_all([rest, "\""]);
 }
 
+/// Appends texts as an array of JSON strings.
+pub(super) fn push_strings<'a>(object: &mut SecretString, texts: impl IntoIterator<Item = &'a str>) {
+    object.push_str("[");
+    for (index, text) in texts.into_iter().enumerate() {
+        if index > 0 {
+            object.push_str(",");
+        }
+        push_string(object, text);
+    }
+    object.push_str("]");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

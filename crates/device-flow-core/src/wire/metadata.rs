@@ -14,7 +14,6 @@ use crate::text::clean;
 use crate::uri::{MAX_URI, check_endpoint};
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Whose metadata is asked for: an issuer, and what else is taken for it.
 #[derive(Clone, Copy)]
@@ -52,7 +51,7 @@ impl ServerMetadata {
             object.text(name, self.address(address));
         }
         if let Some(methods) = self.token_endpoint_auth_methods() {
-            object.texts(METHODS, &methods.collect::<Vec<_>>());
+            object.texts(METHODS, methods);
         }
         String::from(object.end().expose())
     }

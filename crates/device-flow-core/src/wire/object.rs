@@ -1,6 +1,6 @@
 //! Writing a JSON object without leaving secrets behind.
 
-use super::extra::{needs_no_escape, push_string};
+use super::extra::{needs_no_escape, push_string, push_strings};
 use crate::secret::SecretString;
 
 /// Writes a JSON object into a buffer that is wiped. Names that stand in the program need no escapes.
@@ -34,16 +34,10 @@ impl Object {
     }
 
     /// Adds an array of strings.
-    pub(super) fn texts(&mut self, name: &'static str, values: &[&str]) {
+    pub(super) fn texts<'a>(&mut self, name: &'static str, values: impl IntoIterator<Item = &'a str>) {
         let start = self.start();
-        self.0.push_all([start, name, "\":["]);
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                self.0.push_str(",");
-            }
-            push_string(&mut self.0, value);
-        }
-        self.0.push_str("]");
+        self.0.push_all([start, name, "\":"]);
+        push_strings(&mut self.0, values);
     }
 
     /// Adds a value that is JSON already, under any name.

@@ -1,5 +1,6 @@
 //! The client registration request (RFC 7591 section 3.1).
 
+use super::extra::{push_string, push_strings};
 use super::object::Object;
 use crate::dialect::GRANT_TYPE;
 use crate::secret::SecretString;
@@ -85,7 +86,7 @@ impl ClientMetadata {
     #[must_use]
     pub fn text(mut self, name: &str, value: &str) -> Self {
         let mut json = SecretString::with_capacity(value.len().saturating_add(2));
-        super::extra::push_string(&mut json, value);
+        push_string(&mut json, value);
         self.set(name, json);
         self
     }
@@ -93,14 +94,8 @@ impl ClientMetadata {
     /// Any other member that is an array of strings. One of the same name is replaced.
     #[must_use]
     pub fn texts<'a>(mut self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut json = SecretString::from("[");
-        for (index, value) in values.into_iter().enumerate() {
-            if index > 0 {
-                json.push_str(",");
-            }
-            super::extra::push_string(&mut json, value);
-        }
-        json.push_str("]");
+        let mut json = SecretString::with_capacity(0);
+        push_strings(&mut json, values);
         self.set(name, json);
         self
     }

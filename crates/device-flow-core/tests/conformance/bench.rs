@@ -88,6 +88,7 @@ pub(crate) struct Bench {
     pub(crate) now: Timestamp,
     pub(crate) events: Vec<Event>,
     lent: Option<RequestId>,
+    asked: u32,
 }
 
 impl Bench {
@@ -97,7 +98,7 @@ impl Bench {
     }
 
     pub(crate) fn of(flow: DeviceFlow) -> Self {
-        Self { flow, now: Timestamp::from_millis(1_000_000), events: Vec::new(), lent: None }
+        Self { flow, now: Timestamp::from_millis(1_000_000), events: Vec::new(), lent: None, asked: 0 }
     }
 
     /// A flow that has its codes, right after they arrived.
@@ -114,6 +115,8 @@ impl Bench {
 
     /// Asks once.
     pub(crate) fn ask(&mut self) -> Seen {
+        self.asked += 1;
+        assert!(self.asked < 1_000_000, "no end in sight: {:?}", self.flow);
         match self.flow.poll_output(self.now) {
             Output::Send(request) => Seen::Send(Sent::of(&request, self.now)),
             Output::Event(event) => Seen::Event(event),
@@ -127,7 +130,7 @@ impl Bench {
 
     /// Sleeps as told until there is something to send; `None` at the end.
     pub(crate) fn try_next_request(&mut self) -> Option<Sent> {
-        for _ in 0..100_000 {
+        loop {
             match self.ask() {
                 Seen::Send(request) => {
                     self.lent = Some(request.id);
@@ -138,7 +141,6 @@ impl Bench {
                 Seen::Done => return None,
             }
         }
-        panic!("no request and no end in sight");
     }
 
     pub(crate) fn next_request(&mut self) -> Sent {
@@ -185,7 +187,7 @@ impl Bench {
     /// Tells all that there is to be told now.
     pub(crate) fn hear(&mut self) -> Vec<Event> {
         let mut told = Vec::new();
-        while let Output::Event(event) = self.flow.poll_output(self.now) {
+        while let Seen::Event(event) = self.ask() {
             told.push(event);
         }
         told
@@ -193,9 +195,9 @@ impl Bench {
 
     /// When the flow wants to be asked again, all events told.
     pub(crate) fn wake_at(&mut self) -> Timestamp {
-        match self.flow.poll_output(self.now) {
-            Output::WaitUntil(until) => until,
-            Output::Event(event) => {
+        match self.ask() {
+            Seen::Wait(until) => until,
+            Seen::Event(event) => {
                 self.events.push(event);
                 self.wake_at()
             }

@@ -82,7 +82,7 @@ fn cell<T: Subject>(state: &str, input: &str, apply: Apply<T>) -> String {
         Given::Accepted => {}
     }
     let mut said = Vec::new();
-    loop {
+    while said.len() < 100 {
         match subject.ask() {
             Said::Tells(event) => said.push(format!("tells `{event}`")),
             Said::Sends(what) => said.push(what.to_owned()),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use subtle::ConstantTimeEq as _;
 
-use crate::client::{Client, ClientAuthentication};
+use crate::client::ClientAuthentication;
 use crate::oauth_error::OAuthError;
 use crate::state::Shared;
 use crate::transcript::Request;
@@ -30,13 +30,12 @@ impl<'a> Credentials<'a> {
 /// Finds out who the client is and demands the proof it is registered with. Where the settings name no client, any client
 /// id is a public client.
 pub(super) fn authenticate(shared: &Shared, credentials: &Credentials<'_>) -> Result<String, OAuthError> {
-    let clients = &shared.options.clients;
     if credentials.authorization.is_some() && credentials.client_secret.is_some() {
         return Err(OAuthError::invalid_request("a client uses one way to authenticate, not two"));
     }
     match (credentials.authorization, credentials.client_secret) {
-        (Some(authorization), _) => by_basic(clients, authorization, credentials.client_id),
-        (None, Some(secret)) => by_post(clients, secret, credentials.client_id),
+        (Some(authorization), _) => by_basic(shared, authorization, credentials.client_id),
+        (None, Some(secret)) => by_post(shared, secret, credentials.client_id),
         (None, None) => {
             let id = named(credentials)?;
             if known(shared, id)? == ClientAuthentication::None {
@@ -62,35 +61,33 @@ fn named<'a>(credentials: &Credentials<'a>) -> Result<&'a str, OAuthError> {
 /// How a client authenticates that names itself so. Clients that registered themselves are public, and so is
 /// everyone where the settings name no client.
 fn known(shared: &Shared, id: &str) -> Result<ClientAuthentication, OAuthError> {
-    let clients = &shared.options.clients;
-    if let Some(client) = clients.iter().find(|client| client.id == id) {
+    if let Some(client) = shared.client(id) {
         return Ok(client.authentication);
     }
-    if clients.is_empty() || shared.state().registrations.find(id).is_some() {
+    if shared.options.clients.is_empty() || shared.state().registrations.find(id).is_some() {
         return Ok(ClientAuthentication::None);
     }
     Err(OAuthError::invalid_client("unknown client"))
 }
 
-fn by_post(clients: &[Client], secret: &str, id: Option<&str>) -> Result<String, OAuthError> {
+fn by_post(shared: &Shared, secret: &str, id: Option<&str>) -> Result<String, OAuthError> {
     let id = id.ok_or(OAuthError::invalid_request("client_id is missing"))?;
-    let client = clients.iter().find(|client| client.id == id && client.authentication == ClientAuthentication::Post);
-    match client {
+    match shared.client(id).filter(|client| client.authentication == ClientAuthentication::Post) {
         Some(client) if is_same(&client.secret, secret) => Ok(client.id.clone()),
         _ => Err(REFUSED),
     }
 }
 
-fn by_basic(clients: &[Client], authorization: &str, id_in_body: Option<&str>) -> Result<String, OAuthError> {
+fn by_basic(shared: &Shared, authorization: &str, id_in_body: Option<&str>) -> Result<String, OAuthError> {
     let (id, secret) =
         basic_pair(authorization).ok_or(OAuthError::invalid_client("not a Basic authorization header"))?;
     let decoded = form_decoded(&id).zip(form_decoded(&secret));
-    let client = clients.iter().find(|client| match (client.authentication, &decoded) {
-        (ClientAuthentication::BasicRaw, _) => client.id == id && is_same(&client.secret, &secret),
-        (ClientAuthentication::Basic, Some((id, secret))) => client.id == *id && is_same(&client.secret, secret),
-        _ => false,
-    });
-    let client = client.ok_or(REFUSED)?;
+    let registered = |id: &str, secret: &str, way: ClientAuthentication| {
+        let client = shared.client(id).filter(|client| client.authentication == way);
+        client.filter(|client| is_same(&client.secret, secret))
+    };
+    let encoded = decoded.and_then(|(id, secret)| registered(&id, &secret, ClientAuthentication::Basic));
+    let client = encoded.or_else(|| registered(&id, &secret, ClientAuthentication::BasicRaw)).ok_or(REFUSED)?;
     if id_in_body.is_some_and(|id| id != client.id) {
         return Err(OAuthError::invalid_request("client_id and the authorization header name two clients"));
     }

@@ -45,8 +45,8 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
 
     let mut state = shared.state();
     let State { codes, scripts, .. } = &mut *state;
-    let steps = scripts.next_code();
-    let wish = Wish { client_id, scope: form.scope, nonce: form.nonce, challenge, steps };
+    let (scope, nonce, playback) = (form.scope, form.nonce, scripts.next_code());
+    let wish = Wish { client_id, scope, nonce, challenge, playback };
     let code = codes.make(wish, options, request.arrived)?;
 
     let verification_uri = shared.place.endpoint("device");

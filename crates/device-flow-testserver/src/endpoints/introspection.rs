@@ -24,11 +24,8 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
     let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = authenticate(shared, &credentials)?;
     let token = form.token.ok_or(OAuthError::invalid_request("token is missing"))?;
-    let is_confidential = shared
-        .options
-        .clients
-        .iter()
-        .any(|client| client.id == client_id && client.authentication != ClientAuthentication::None);
+    let is_confidential =
+        shared.client(&client_id).is_some_and(|client| client.authentication != ClientAuthentication::None);
 
     let state = shared.state();
     // A public client has proved nothing, so it learns about its own tokens only (RFC 7662 §2.2, §4). A confidential

@@ -34,34 +34,33 @@ fn poll(shared: &Shared, request: &Request, form: &TokenForm) -> Result<Reply, O
     let issuer = shared.place.issuer();
 
     let mut state = shared.state();
-    let State { codes, tokens, .. } = &mut *state;
-    let code = codes.polled(device_code, &client_id, form.code_verifier.as_deref())?;
-    let Step { decision, late, fault } = code.begin_poll();
-    let user_code = code.user_code.clone();
+    let State { codes, tokens, scripts, .. } = &mut *state;
+    let serial = codes.polled(device_code, &client_id, form.code_verifier.as_deref())?;
+    let (code, Step { decision, late, fault }) = codes.begin_poll(serial, &mut scripts.polls)?;
+    let (user_code, number) = (code.user_code.clone(), code.polls);
+    let grant = Grant { client_id, scope: code.scope.clone(), nonce: code.nonce.clone() };
     let by = Decider::Server;
 
     let (reply, answer) = match decision {
         Decision::Ignore => (Answer::new(500).into(), "no answer"),
         Decision::Answer(answer) => (answer.into(), "scripted answer"),
-        decision => match code.poll(&decision, &shared.options, request.arrived) {
+        decision => match codes.answer_poll(serial, &decision, fault.is_some(), &shared.options, request.arrived) {
             PollAnswer::Error(error) => {
                 let (answer, reply) = (error.code, Reply::from(error));
                 match decision {
-                    Decision::Deny => (reply.event(Event::Denied { user_code, by }), answer),
-                    Decision::Expire => (reply.event(Event::Expired { user_code, by }), answer),
+                    Decision::Deny => (reply.event(Event::Denied { user_code: user_code.clone(), by }), answer),
+                    Decision::Expire => (reply.event(Event::Expired { user_code: user_code.clone(), by }), answer),
                     _ => (reply, answer),
                 }
             }
             PollAnswer::Tokens { is_newly_approved } => {
                 let issuing = Issuing { options: &shared.options, issuer: &issuer, now: request.arrived };
-                let grant = Grant { client_id, scope: code.scope.clone(), nonce: code.nonce.clone() };
                 let reply = Reply::from(Answer::value(200, &tokens.issue(grant, &issuing)?));
-                let approved = Event::Approved { user_code, by };
+                let approved = Event::Approved { user_code: user_code.clone(), by };
                 (if is_newly_approved { reply.event(approved) } else { reply }, "tokens")
             }
         },
     };
-    let (user_code, number) = (code.user_code.clone(), code.polls);
     let reply = reply.event(Event::Poll { user_code, number, answer });
     Ok(Reply { late, fault, ..reply })
 }

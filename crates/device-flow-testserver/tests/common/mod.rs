@@ -10,6 +10,8 @@ use serde_json::Value;
 
 pub(crate) const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+pub(crate) const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 /// Settings under which tests need not wait.
 pub(crate) fn options() -> Options {
     Options::new().interval(Duration::ZERO)
@@ -128,12 +130,11 @@ pub(crate) fn get(server: &Server, path: &str) -> Response {
 }
 
 pub(crate) fn post(server: &Server, path: &str, body: &str) -> Response {
-    request(server, "POST", path, &[("content-type", "application/x-www-form-urlencoded")], body)
+    request(server, "POST", path, &[FORM], body)
 }
 
 pub(crate) fn post_with(server: &Server, path: &str, header: (&str, &str), body: &str) -> Response {
-    let form = ("content-type", "application/x-www-form-urlencoded");
-    request(server, "POST", path, &[form, header], body)
+    request(server, "POST", path, &[FORM, header], body)
 }
 
 /// Text as a form value.

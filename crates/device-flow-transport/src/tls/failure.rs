@@ -8,9 +8,12 @@ use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerInco
 pub(crate) fn failure(error: &Error, phase: Phase) -> TransportFailure {
     match (phase, error) {
         (Phase::Connecting, error) => TransportFailure::Tls(cause(error)),
-        // A TLS 1.3 server judges the client's certificate when the client already takes the handshake for finished.
-        (Phase::Sent, Error::AlertReceived(alert)) if is_refusal(*alert) => TransportFailure::Tls(alert_cause(*alert)),
-        // The server may have acted on the request.
+        // A TLS 1.3 server judges the client's certificate when the client already takes the handshake for finished. Of
+        // other errors the server may have acted on the request.
+        (Phase::Sent, Error::AlertReceived(alert)) => match alert_cause(*alert) {
+            Some(cause) => TransportFailure::Tls(Some(cause)),
+            None => TransportFailure::Closed,
+        },
         (Phase::Sent, _) => TransportFailure::Closed,
     }
 }
@@ -37,7 +40,8 @@ fn certificate_cause(error: &CertificateError) -> TlsCause {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsCause::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsCause::NotYetValid,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsCause::WrongName,
-        CertificateError::UnknownIssuer => TlsCause::UnknownAuthority,
+        // An authority that has the name of a trusted one, and another key, is another authority.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsCause::UnknownAuthority,
         CertificateError::Revoked => TlsCause::Revoked,
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => TlsCause::Algorithm,
@@ -67,14 +71,9 @@ const fn alert_cause(alert: AlertDescription) -> Option<TlsCause> {
         AlertDescription::ProtocolVersion => TlsCause::Version,
         AlertDescription::InsufficientSecurity => TlsCause::Algorithm,
         AlertDescription::UnrecognisedName => TlsCause::WrongName,
-        // Servers say `handshake_failure` for nearly everything.
+        AlertDescription::HandshakeFailure => TlsCause::Refused,
         _ => return None,
     })
-}
-
-/// Whether a server says with this alert that it did not let the client in.
-const fn is_refusal(alert: AlertDescription) -> bool {
-    matches!(alert, AlertDescription::HandshakeFailure) || alert_cause(alert).is_some()
 }
 
 #[cfg(test)]

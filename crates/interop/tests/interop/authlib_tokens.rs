@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 
 use device_flow_core::{IdTokenError, Session, SessionEvent};
+use device_flow_transport::Remote;
 use interop::Result;
 use interop::person::ACCOUNT;
 use interop::server::Server;
-use transport_tests::{Remote, Transport};
+use transport_tests::Transport;
 
 use crate::bench::expect;
 use crate::machines::{SignedIn, client, drive, expect_same, granted, refresh_token, refused};
@@ -18,7 +19,7 @@ pub(crate) fn a_session_follows_the_rotation<T: Transport>(server: &Server) -> R
     let it = SignedIn::<T>::new(server, "device-public", "profile")?;
     let mut session = Session::new(it.config.clone(), it.tokens.clone(), it.client.now())?;
     session.refresh(it.client.now())?;
-    let told = drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Break(())))?;
+    let told = drive(&it.client, &mut session, &Remote::new(), |_| Ok(ControlFlow::Break(())))?;
     let [SessionEvent::Refreshed(renewed)] = told.as_slice() else {
         return Err(format!("wanted new tokens, not {told:?}").into());
     };

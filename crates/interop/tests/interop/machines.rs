@@ -11,10 +11,11 @@ use device_flow_core::{
     Call, ClientAuthentication, Config, DeviceFlow, Event, Failure, IdToken, IdTokenExpectation, Machine, Outcome,
     Prompt, ServerMetadata, TokenResponse, TokenStatus, UserinfoResponse,
 };
+use device_flow_transport::Remote;
 use interop::person::{Decision, Way, decide};
 use interop::server::Server;
 use interop::{Error, Result};
-use transport_tests::{Ending, Remote, Settings, Transport};
+use transport_tests::{Ending, Settings, Transport};
 
 use crate::bench::expect;
 
@@ -52,7 +53,7 @@ impl<T: Transport> SignedIn<T> {
         let metadata = granted(client.discover(server.issuer()))?;
         let config = configure(Config::discovered(client_id, &metadata).nonce(NONCE));
         let mut flow = DeviceFlow::new(config.clone())?;
-        drive(&client, &mut flow, &T::Remote::new(), |event| {
+        drive(&client, &mut flow, &Remote::new(), |event| {
             if let Event::Prompt(prompt) = event {
                 approve(server, prompt)?;
             }
@@ -130,7 +131,7 @@ pub(crate) fn client<T: Transport>(server: &Server) -> Result<T> {
 pub(crate) fn drive<T: Transport, M: Machine<Event: Debug + Send> + Send>(
     client: &T,
     machine: &mut M,
-    remote: &T::Remote,
+    remote: &Remote,
     mut on_event: impl FnMut(&M::Event) -> Result<ControlFlow<()>> + Send,
 ) -> Result<Vec<M::Event>> {
     let (ended, has_ended) = channel::<()>();

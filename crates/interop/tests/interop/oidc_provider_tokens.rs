@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use device_flow_core::{Config, Event, Session, SessionEvent, SignIn, SignInEvent, SignInReason, TokenResponse};
+use device_flow_transport::Remote;
 use interop::Result;
 use interop::person::ACCOUNT;
 use interop::server::Server;
-use transport_tests::{Remote, Transport};
+use transport_tests::Transport;
 
 use crate::bench::expect;
 use crate::machines::{NONCE, SignedIn, approve, client, drive, expect_same, granted, refresh_token, refused};
@@ -39,7 +40,7 @@ pub(crate) fn a_rotating_server_is_followed_from_token_to_token<T: Transport>(se
         // Each in a session of its own, as a program that is started again would.
         let mut session = Session::new(it.config.clone(), tokens, it.client.now())?;
         session.refresh(it.client.now())?;
-        let told = drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Break(())))?;
+        let told = drive(&it.client, &mut session, &Remote::new(), |_| Ok(ControlFlow::Break(())))?;
         let [SessionEvent::Refreshed(renewed)] = told.as_slice() else {
             return Err(format!("wanted new tokens, not {told:?}").into());
         };
@@ -67,7 +68,7 @@ pub(crate) fn a_session_keeps_fleeting_tokens_fresh<T: Transport>(server: &Serve
     let config = it.config.clone().refresh_lead(Duration::from_secs(1));
     let mut session = Session::new(config, it.tokens.clone(), it.client.now())?;
     let mut refreshes = 0;
-    let told = drive(&it.client, &mut session, &T::Remote::new(), |event| {
+    let told = drive(&it.client, &mut session, &Remote::new(), |event| {
         refreshes += usize::from(matches!(event, SessionEvent::Refreshed(_)));
         Ok(until(refreshes == 3))
     })?;
@@ -83,7 +84,7 @@ pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transp
     let config =
         Config::discovered("device-fleeting", &metadata).scope(SCOPE).nonce(NONCE).refresh_lead(Duration::from_secs(1));
     let mut sign_in = SignIn::new(config)?;
-    let told = drive(&client, &mut sign_in, &T::Remote::new(), |event| {
+    let told = drive(&client, &mut sign_in, &Remote::new(), |event| {
         if let SignInEvent::Flow(Event::Prompt(prompt)) = event {
             approve(server, prompt)?;
         }
@@ -108,7 +109,7 @@ pub(crate) fn fewer_scopes_can_be_asked_for<T: Transport>(server: &Server) -> Re
     let it = SignedIn::<T>::new(server, "device-public", "openid offline_access email")?;
     let mut session = Session::new(it.config.clone(), it.tokens.clone(), it.client.now())?;
     session.refresh_with_scope(it.client.now(), "openid")?;
-    drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Break(())))?;
+    drive(&it.client, &mut session, &Remote::new(), |_| Ok(ControlFlow::Break(())))?;
     let scopes = session.tokens().scopes();
     expect_same("scope", scopes.map(Iterator::collect), Some(vec!["openid"]))?;
     let userinfo = granted(it.userinfo(session.tokens())?)?;
@@ -178,7 +179,7 @@ fn is_good<T: Transport>(it: &SignedIn<T>, tokens: &TokenResponse) -> Result<()>
 fn needs_a_sign_in<T: Transport>(it: &SignedIn<T>, tokens: TokenResponse) -> Result<()> {
     let mut session = Session::new(it.config.clone(), tokens, it.client.now())?;
     session.refresh(it.client.now())?;
-    let told = drive(&it.client, &mut session, &T::Remote::new(), |_| Ok(ControlFlow::Continue(())))?;
+    let told = drive(&it.client, &mut session, &Remote::new(), |_| Ok(ControlFlow::Continue(())))?;
     let is_told = matches!(told.as_slice(), [SessionEvent::SignInNeeded(SignInReason::Refused(_))]);
     expect(is_told, format_args!("an end, not {told:?}"))
 }

@@ -3,6 +3,7 @@
 use core::ops::ControlFlow;
 use device_flow_core::{Config, ErrorCode, Failure, Machine, TransportFailure};
 use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Request, Script, Server};
+use device_flow_transport::Remote;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{Ending, Remote as _, Settings, Transport};
+use transport_tests::{Ending, Settings, Transport};
 
 /// "At once" on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(2);
@@ -84,7 +85,7 @@ pub(crate) fn config_at(base: &str) -> Config {
 pub(crate) fn told<T: Transport, M: Machine<Event: Send> + Send>(
     client: &T,
     machine: &mut M,
-    remote: &T::Remote,
+    remote: &Remote,
     mut on_event: impl FnMut(&M::Event) -> ControlFlow<()> + Send,
 ) -> Vec<M::Event> {
     let (ended, has_ended) = channel::<()>();

@@ -6,9 +6,10 @@ use device_flow_core::{
     Revoked, Stage, TokenResponse, TokenStatus, TransportFailure, UserinfoResponse,
 };
 use device_flow_testserver::{Answer, Client, Endpoint, Fault, RefreshTokens, Script, Server};
+use device_flow_transport::Remote;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
-use transport_tests::{Ending, Remote, Transport};
+use transport_tests::{Ending, Transport};
 
 /// K1.
 pub(crate) fn a_refresh_brings_new_tokens<T: Transport>() {
@@ -86,7 +87,7 @@ pub(crate) fn a_call_is_made_again_after_passing_trouble<T: Transport>() {
     let refresh_token = refresh_token(&tokens);
     let endpoint = server.revocation_endpoint();
     let mut revocation = Call::revoke_refresh_token(&config(&server), &endpoint, &refresh_token).unwrap();
-    let told = told(&client, &mut revocation, &T::Remote::new(), |_| until(false));
+    let told = told(&client, &mut revocation, &Remote::new(), |_| until(false));
     let reasons: Vec<_> = told
         .iter()
         .map(|event| match event {
@@ -113,7 +114,7 @@ pub(crate) fn a_cancelled_call_ends_as_cancelled<T: Transport>() {
     let server = start(options().script(Endpoint::Userinfo, hang));
     let endpoint = server.userinfo_endpoint();
     let mut call = Call::userinfo(&config(&server), &endpoint, "any-token").unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let took = thread::scope(|scope| {
         let cancelled = scope.spawn(|| {
             assert!(server.wait_for_requests(1, SOON));

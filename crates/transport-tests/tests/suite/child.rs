@@ -1,10 +1,11 @@
 //! The suite in a process of its own, because an environment belongs to a process.
 
 use crate::bench::config_at;
+use device_flow_transport::Proxy;
 use std::env;
 use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
-use transport_tests::{Hyper, ProxySetting, Settings, Transport, Ureq};
+use transport_tests::{Hyper, Settings, Transport, Ureq};
 
 const TRANSPORT: &str = "SUITE_CHILD_TRANSPORT";
 const BASES: &str = "SUITE_CHILD_BASES";
@@ -54,7 +55,7 @@ impl Child {
     }
 
     /// Lets the client make one exchange with each of these servers; tells what came of each, such as `Ok(200)` or
-    /// `Err(Tls)`. When no client can be made, there is one line that says why.
+    /// `Err(tls)`. When no client can be made, there is one line that says why.
     pub(crate) fn exchange(mut self, bases: &[&str]) -> Vec<String> {
         let output = self.command.env(BASES, bases.join(" ")).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -80,8 +81,8 @@ fn run<T: Transport>() {
     let client = T::build(&Settings {
         roots: env::var(ROOTS).into_iter().collect(),
         proxy: match env::var(PROXY) {
-            Ok(_) => ProxySetting::None,
-            Err(_) => ProxySetting::Environment,
+            Ok(_) => Proxy::None,
+            Err(_) => Proxy::Environment,
         },
         ..Settings::default()
     });
@@ -91,6 +92,9 @@ fn run<T: Transport>() {
     };
     for base in env::var(BASES).unwrap().split(' ') {
         let result = client.exchange(config_at(base).allow_http(true));
-        println!("{:?}", result.map(|(status, _)| status));
+        match result {
+            Ok((status, _)) => println!("Ok({status})"),
+            Err(failure) => println!("Err({})", failure.as_str()),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How each kind of trouble is reported.
 
 use crate::bench::{FOR_EVER, RawServer, SOON, assert_fails, client, config, config_at, faulty, nobody};
-use device_flow_core::{HttpCause, TransportFailure};
+use device_flow_core::{ConnectCause, HttpCause, TransportFailure};
 use device_flow_testserver::Fault;
 use std::time::{Duration, Instant};
 use transport_tests::{Settings, Transport};
@@ -67,14 +67,14 @@ pub(crate) fn a_head_beyond_all_measure_is_http<T: Transport>() {
 pub(crate) fn a_refused_connection_is_connect<T: Transport>() {
     let at = format!("http://{}", nobody());
     let result = client::<T>().exchange(config_at(&at));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("connect"));
+    assert_eq!(result, Err(TransportFailure::Connect(Some(ConnectCause::Refused))));
 }
 
 /// `.invalid` never resolves (RFC 6761 section 6.4).
 pub(crate) fn a_name_that_does_not_resolve_is_connect<T: Transport>() {
     let config = config_at("http://nobody.invalid").allow_http(true);
     let result = client::<T>().exchange(config);
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("connect"));
+    assert_eq!(result, Err(TransportFailure::Connect(Some(ConnectCause::HostNotFound))));
 }
 
 pub(crate) fn a_handshake_that_never_comes_is_connect_when_connecting_took_too_long<T: Transport>() {
@@ -82,7 +82,7 @@ pub(crate) fn a_handshake_that_never_comes_is_connect_when_connecting_took_too_l
     let client = T::build(&Settings { connect_timeout: Some(SHORT), ..Settings::default() });
     let started = Instant::now();
     let result = client.unwrap().exchange(config_at(&format!("https://{}", server.address)));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("connect"));
+    assert_eq!(result, Err(TransportFailure::Connect(Some(ConnectCause::TooSlow))));
     assert!(started.elapsed() < SOON, "took {:?}", started.elapsed());
     assert_eq!(server.connections(), 1);
 }
@@ -99,6 +99,6 @@ pub(crate) fn a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_t
 pub(crate) fn a_connection_closed_during_the_handshake_is_connect<T: Transport>() {
     let server = RawServer::closing();
     let result = client::<T>().exchange(config_at(&format!("https://{}", server.address)));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("connect"));
+    assert_eq!(result, Err(TransportFailure::Connect(Some(ConnectCause::Closed))));
     assert_eq!(server.connections(), 1);
 }

@@ -4,9 +4,10 @@ use crate::bench::{FOR_EVER, SOON, approving, client, config, fleeting, options,
 use core::ops::ControlFlow;
 use device_flow_core::{ErrorCode, Event, SessionEvent, SignIn, SignInEvent, SignInReason, SignInStatus};
 use device_flow_testserver::{Answer, Endpoint, Fault, Script, Server};
+use device_flow_transport::Remote;
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{Remote, Transport};
+use transport_tests::Transport;
 
 /// K1, K3, P1.
 pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transport>() {
@@ -15,7 +16,7 @@ pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transp
     let told = told(
         &client::<T>(),
         &mut sign_in,
-        &T::Remote::new(),
+        &Remote::new(),
         approving_at(&server, |event| until(matches!(event, SignInEvent::Session(SessionEvent::Refreshed(_))))),
     );
     let expected = ["prompt", "granted", "about to expire", "refreshed"];
@@ -34,7 +35,7 @@ pub(crate) fn one_machine_signs_in_and_refreshes_until_it_is_cancelled<T: Transp
 pub(crate) fn each_code_that_runs_out_is_replaced_when_asked_for<T: Transport>() {
     let server = start(options().expires_in(Duration::from_secs(1)));
     let mut sign_in = sign_in(&server);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let mut prompts = 0;
     let told = told(&client::<T>(), &mut sign_in, &remote, |event| {
         match event {
@@ -56,7 +57,7 @@ pub(crate) fn each_code_that_runs_out_is_replaced_when_asked_for<T: Transport>()
 pub(crate) fn a_code_that_runs_out_is_not_replaced_unasked<T: Transport>() {
     let server = start(options().expires_in(Duration::ZERO));
     let mut sign_in = sign_in(&server);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     remote.resume();
     let told = thread::scope(|scope| {
         scope.spawn(|| {
@@ -75,7 +76,7 @@ pub(crate) fn after_a_refused_refresh_token_a_new_sign_in_can_be_asked_for<T: Tr
     let refused = Answer::json(400, r#"{"error":"invalid_grant"}"#);
     server.script(Endpoint::Refresh, Script::new().answer(refused));
     let mut sign_in = sign_in(&server);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let far = remote.clone();
     let mut grants = 0;
     let told = told(
@@ -115,7 +116,7 @@ pub(crate) fn a_refusal_is_the_end<T: Transport>() {
     let server = start(approving());
     server.script_code(Script::new().deny());
     let mut sign_in = sign_in(&server);
-    let told = told(&client::<T>(), &mut sign_in, &T::Remote::new(), |_| until(false));
+    let told = told(&client::<T>(), &mut sign_in, &Remote::new(), |_| until(false));
     assert_eq!(kinds(&told), ["prompt", "denied"]);
     assert_eq!(sign_in.status(), SignInStatus::Ended);
 }
@@ -126,7 +127,7 @@ pub(crate) fn cancelling_twice_ends_a_refresh_that_hangs<T: Transport>() {
     let hang = Script::new().fault(Fault::Hang(FOR_EVER));
     server.script(Endpoint::Refresh, hang);
     let mut sign_in = sign_in(&server);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let between = Duration::from_millis(500);
     let took = thread::scope(|scope| {
         let cancelled = scope.spawn(|| {

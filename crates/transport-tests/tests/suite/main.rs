@@ -22,6 +22,7 @@ mod discovery;
 mod endings;
 mod failures;
 mod headers;
+mod heads;
 mod id_tokens;
 mod lasting_sign_ins;
 mod pkce;
@@ -125,10 +126,13 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         codings {
             every_request_asks_for_no_coding
+            gzip_that_was_not_asked_for_is_read
+            gzip_is_read_within_the_limit_of_the_body
+            what_is_no_gzip_is_http
             a_coded_answer_is_encoding_and_its_coding_is_named
             a_second_line_of_codings_counts
             an_answer_that_says_it_is_not_coded_arrives
-            a_coding_that_is_no_name_is_not_shown
+            a_coding_that_is_not_known_is_not_shown
             a_coded_poll_is_passing_trouble
         }
         redirects {
@@ -152,6 +156,24 @@ fn cases<T: Transport>() -> Vec<Trial> {
             extra_headers_and_parameters_go_to_their_stage
             a_confidential_client_authenticates_at_both_endpoints
             a_fresh_nonce_is_filled_in_when_openid_is_asked_for
+        }
+        heads {
+            obsolete_line_folding_is_read_as_a_space
+            a_line_that_is_no_field_is_passed_over
+            a_space_before_the_colon_is_no_matter
+            lines_that_end_without_a_carriage_return_are_lines
+            what_does_not_begin_with_a_status_line_is_not_http
+            a_head_has_256_fields_at_most
+            a_head_has_64_kibibytes_at_most
+            interim_answers_are_passed_over
+            interim_answers_without_end_are_not_waited_for
+            a_length_that_is_none_is_length
+            a_length_that_is_said_twice_is_one
+            chunks_override_a_length
+            chunks_may_have_extensions_and_trailers
+            a_chunk_that_cannot_be_read_is_chunk
+            trailers_without_end_are_not_waited_for
+            chunks_of_an_old_server_are_no_answer
         }
         remotes {
             a_cancelled_driver_sends_nothing
@@ -236,11 +258,12 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         proxies {
             https_goes_through_a_tunnel
-            http_is_handed_to_the_proxy_as_it_is
+            http_goes_to_the_proxy_in_absolute_form
             a_socks_proxy_looks_the_name_up
             the_tunnel_is_reused
+            a_connection_to_a_proxy_is_reused
             a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone
-            a_missing_proxy_is_proxy
+            a_missing_proxy_is_proxy_and_passes
             the_environments_proxy_serves_its_scheme_only
             all_proxy_serves_both_schemes
             no_proxy_leads_around_the_proxy
@@ -249,12 +272,13 @@ fn cases<T: Transport>() -> Vec<Trial> {
         refusing_proxies {
             a_proxy_that_wants_a_password_is_proxy_and_its_schemes_are_named
             a_proxy_that_forbids_is_proxy
-            a_proxy_in_trouble_is_proxy_too
-            a_proxy_that_does_not_speak_http_is_proxy_too
+            a_proxy_in_trouble_is_proxy_and_passes
+            a_proxy_that_does_not_speak_http_is_proxy_and_passes
             what_a_proxy_says_is_not_repeated
             a_refusal_ends_the_first_request_at_once
             a_refusal_in_pieces_is_the_same
             a_server_that_answers_407_is_no_refusing_proxy
+            a_proxy_that_wants_a_password_for_plain_http_is_proxy
         }
         unusable_proxies {
             an_address_that_cannot_be_used_is_refused_and_not_shown

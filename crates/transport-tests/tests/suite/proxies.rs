@@ -1,15 +1,15 @@
 //! Which requests go through which proxy, by curl's rules.
 
-use crate::bench::{client, config, config_at, nobody, options, polled_by, start};
+use crate::bench::{client, config, config_at, nobody, options, polled, polled_by, start};
 use crate::child::Child;
 use device_flow_core::{Config, Outcome, ProxyCause, TransportFailure};
 use device_flow_testserver::{Script, Server, Tls};
-use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
+use device_flow_transport::Proxy;
+use transport_tests::{RecordingProxy, Settings, Transport};
 
 fn through<T: Transport>(url: String, server: Option<&Server>) -> T {
     let roots = server.and_then(Server::ca_pem).map(str::to_owned);
-    let settings =
-        Settings { roots: roots.into_iter().collect(), proxy: ProxySetting::Url(url), ..Settings::default() };
+    let settings = Settings { roots: roots.into_iter().collect(), proxy: Proxy::Url(url), ..Settings::default() };
     T::build(&settings).unwrap()
 }
 
@@ -41,17 +41,20 @@ pub(crate) fn https_goes_through_a_tunnel<T: Transport>() {
     assert_eq!(server.requests().len(), 1);
 }
 
-pub(crate) fn http_is_handed_to_the_proxy_as_it_is<T: Transport>() {
+/// As curl does: a proxy that opens tunnels to port 443 alone passes plain requests on.
+pub(crate) fn http_goes_to_the_proxy_in_absolute_form<T: Transport>() {
     let server = start(options());
     let proxy = RecordingProxy::to(server.addr()).unwrap();
-    let client: T = through(proxy.url_with_credentials("me:secret"), None);
+    let client: T = through(proxy.url_with_credentials("me:hunter2"), None);
     // No resolver knows this name: it is the proxy's to look up.
     let config = config_at("http://as.invalid:8080").allow_http(true);
-    client.exchange(config).unwrap();
-    let tunnels = proxy.tunnels();
-    assert_eq!(tunnels.len(), 1);
-    assert_eq!(tunnels[0].request_line, "POST http://as.invalid:8080/device_authorization HTTP/1.1");
-    assert_eq!(tunnels[0].header("proxy-authorization"), Some("Basic bWU6c2VjcmV0"));
+    let (status, _) = client.exchange(config).unwrap();
+    assert_eq!(status, 200);
+    let asked = proxy.tunnels();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].request_line, "POST http://as.invalid:8080/device_authorization HTTP/1.1");
+    assert_eq!(asked[0].header("host"), Some("as.invalid:8080"));
+    assert_eq!(asked[0].header("proxy-authorization"), Some("Basic bWU6aHVudGVyMg=="));
     assert_eq!(server.requests()[0].header("host"), Some("as.invalid:8080"));
 }
 
@@ -76,6 +79,16 @@ pub(crate) fn the_tunnel_is_reused<T: Transport>() {
     assert_eq!(proxy.tunnels().len(), 1);
 }
 
+pub(crate) fn a_connection_to_a_proxy_is_reused<T: Transport>() {
+    let server = polled(Script::new().approve());
+    let proxy = RecordingProxy::to(server.addr()).unwrap();
+    let client: T = through(proxy.url(), None);
+    let outcome = client.outcome(config(&server));
+    assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
+    assert_eq!(proxy.tunnels().len(), 2, "a request each");
+    assert_eq!(server.connections(), 1);
+}
+
 pub(crate) fn a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone<T: Transport>() {
     let server = secure();
     let proxy = RecordingProxy::to(server.addr()).unwrap();
@@ -91,7 +104,7 @@ pub(crate) fn a_name_and_a_password_are_decoded_and_sent_to_the_proxy_alone<T: T
     assert_eq!(request.header("authorization"), None);
 }
 
-pub(crate) fn a_missing_proxy_is_proxy<T: Transport>() {
+pub(crate) fn a_missing_proxy_is_proxy_and_passes<T: Transport>() {
     let server = start(options());
     let client: T = through(format!("http://{}", nobody()), None);
     let result = client.exchange(config(&server));

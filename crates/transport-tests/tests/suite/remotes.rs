@@ -3,9 +3,10 @@
 use crate::bench::{FOR_EVER, RawServer, SOON, client, config, config_at, faulty, options, polled, start, told, until};
 use device_flow_core::{DeviceFlow, Discovery, Event, Outcome};
 use device_flow_testserver::{Endpoint, Fault, Script, Step, Tls};
+use device_flow_transport::{Proxy, Remote};
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{Counting, ProxySetting, RecordingProxy, Remote, Settings, Transport};
+use transport_tests::{Counting, RecordingProxy, Settings, Transport};
 
 /// A while in which a poll would have been made.
 const ONE_POLL: Duration = Duration::from_millis(1500);
@@ -13,7 +14,7 @@ const ONE_POLL: Duration = Duration::from_millis(1500);
 pub(crate) fn a_cancelled_driver_sends_nothing<T: Transport>() {
     let server = start(options());
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     remote.cancel();
     client::<T>().drive(&mut flow, &remote, &mut |_| {});
     assert!(matches!(flow.outcome(), Some(Outcome::Cancelled)));
@@ -23,7 +24,7 @@ pub(crate) fn a_cancelled_driver_sends_nothing<T: Transport>() {
 pub(crate) fn cancelling_wakes_a_sleeping_driver_at_once<T: Transport>() {
     let server = start(options().interval(FOR_EVER).expires_in(FOR_EVER * 2));
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let far = remote.clone();
     let mut cancelled_at = None;
     client::<T>().drive(&mut flow, &remote, &mut |event| {
@@ -46,7 +47,7 @@ pub(crate) fn cancelling_wakes_a_sleeping_driver_at_once<T: Transport>() {
 pub(crate) fn cancelling_leaves_a_request_that_hangs<T: Transport>() {
     let server = faulty(Fault::Hang(FOR_EVER));
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let far = remote.clone();
     let took = thread::scope(|scope| {
         let cancelled_at = scope.spawn(|| {
@@ -65,7 +66,7 @@ pub(crate) fn cancelling_leaves_a_handshake_that_hangs<T: Transport>() {
     let server = RawServer::silent();
     let at = format!("https://{}", server.address);
     let mut flow = DeviceFlow::new(config_at(&at)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let far = remote.clone();
     let took = thread::scope(|scope| {
         let cancelled_at = scope.spawn(|| {
@@ -88,9 +89,9 @@ pub(crate) fn a_request_cancelled_while_connecting_is_never_sent<T: Transport>()
     let delay = Duration::from_millis(500);
     let proxy = RecordingProxy::slow(server.addr(), delay).unwrap();
     let roots = vec![server.ca_pem().unwrap().to_owned()];
-    let client = T::build(&Settings { roots, proxy: ProxySetting::Url(proxy.url()), ..Settings::default() });
+    let client = T::build(&Settings { roots, proxy: Proxy::Url(proxy.url()), ..Settings::default() });
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let far = remote.clone();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -110,7 +111,7 @@ pub(crate) fn a_request_cancelled_while_connecting_is_never_sent<T: Transport>()
 pub(crate) fn a_paused_sign_in_polls_not_and_a_resumed_one_goes_on<T: Transport>() {
     let server = polled(Script::new().approve());
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let far = remote.clone();
     let server_in_event = &server;
     let (polls, resumed) = thread::scope(|scope| {
@@ -140,7 +141,7 @@ pub(crate) fn tokens_that_arrive_during_a_pause_end_the_sign_in<T: Transport>() 
     let late = Step::approve().late(Duration::from_millis(500));
     let server = polled(Script::new().step(late));
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let told = thread::scope(|scope| {
         scope.spawn(|| {
             if server.wait_for_requests(2, FOR_EVER) {
@@ -158,7 +159,7 @@ pub(crate) fn a_pause_before_the_code_is_there_holds_once_it_is<T: Transport>() 
     let server = polled(Script::new().approve());
     let flow = DeviceFlow::new(config(&server)).unwrap();
     let mut flow = Counting::new(flow);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     remote.pause();
     let far = remote.clone();
     let polls = thread::scope(|scope| {
@@ -184,7 +185,7 @@ pub(crate) fn a_waiting_driver_does_not_spin<T: Transport>() {
     let server = start(options().script(Endpoint::Metadata, hang));
     let discovery = Discovery::new(server.issuer()).unwrap();
     let mut discovery = Counting::new(discovery.request_timeout(Duration::from_millis(700)));
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     remote.pause();
     client::<T>().drive(&mut discovery, &remote, &mut |_| {});
     assert!(discovery.asked() < 30, "asked {} times", discovery.asked());

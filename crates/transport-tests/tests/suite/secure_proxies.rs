@@ -1,8 +1,9 @@
 //! Proxies that are themselves reached over TLS.
 
 use crate::bench::{config, options, polled_by, start};
-use device_flow_core::{Outcome, TransportFailure};
+use device_flow_core::{Outcome, TlsCause, TransportFailure};
 use device_flow_testserver::{Script, Server, Tls};
+use device_flow_transport::Proxy;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,12 +14,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use transport_tests::{ProxySetting, Settings, Transport};
+use transport_tests::{Settings, Transport};
 
 fn client<T: Transport>(proxy: &TlsProxy, roots: &[&str]) -> T {
     let settings = Settings {
         roots: roots.iter().map(|&it| it.to_owned()).collect(),
-        proxy: ProxySetting::Url(proxy.url.clone()),
+        proxy: Proxy::Url(proxy.url.clone()),
         ..Settings::default()
     };
     T::build(&settings).unwrap()
@@ -41,7 +42,7 @@ pub(crate) fn a_proxy_that_is_not_trusted_hears_nothing<T: Transport>() {
     let proxy = TlsProxy::to(&server);
     let client: T = client(&proxy, &[server.ca_pem().unwrap()]);
     let result = client.exchange(config(&server));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("tls"));
+    assert_eq!(result, Err(TransportFailure::Tls(Some(TlsCause::UnknownAuthority))));
     assert_eq!(proxy.targets().len(), 0);
     assert_eq!(server.connections(), 0);
 }

@@ -7,16 +7,17 @@ use device_flow_core::{
     TokenResponse, TransportFailure,
 };
 use device_flow_testserver::{Answer, Endpoint, Fault, RefreshTokens, Script, Server, Step};
+use device_flow_transport::Remote;
 use std::thread;
 use std::time::{Duration, Instant};
-use transport_tests::{Remote, Transport};
+use transport_tests::Transport;
 
 /// K1, K3.
 pub(crate) fn a_token_is_refreshed_before_its_end_and_the_next_one_too<T: Transport>() {
     let server = start(fleeting());
     let (client, mut session) = signed_in::<T>(&server);
     let first = refresh_token(session.tokens());
-    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(2));
+    let told = told(&client, &mut session, &Remote::new(), after_refreshes(2));
     let round = ["about to expire", "refreshed"];
     assert_eq!(kinds(&told), [round, round].concat());
 
@@ -40,7 +41,7 @@ pub(crate) fn the_refresh_token_stays_when_the_answer_names_none<T: Transport>()
     let server = start(fleeting().refresh_tokens(RefreshTokens::Keep));
     let (client, mut session) = signed_in::<T>(&server);
     let refresh_token = refresh_token(session.tokens());
-    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(2));
+    let told = told(&client, &mut session, &Remote::new(), after_refreshes(2));
     assert_eq!(renewals(&told).count(), 2);
     assert_eq!(sent(&server), [refresh_token.as_str(); 2]);
 }
@@ -53,7 +54,7 @@ pub(crate) fn a_refused_refresh_is_told_once_and_takes_no_token_away<T: Transpor
     let (client, mut session) = signed_in::<T>(&server);
     let access_token = session.tokens().access_token().expose().to_owned();
     let mut was_active = None;
-    let told = told(&client, &mut session, &T::Remote::new(), |event| {
+    let told = told(&client, &mut session, &Remote::new(), |event| {
         if matches!(event, SessionEvent::RefreshFailed(_)) {
             was_active = Some(server.is_active(&access_token));
         }
@@ -73,7 +74,7 @@ pub(crate) fn a_refresh_token_that_is_refused_asks_for_a_sign_in_and_ends_the_dr
     let revocation = Call::revoke_refresh_token(&lasting(&server), &server.revocation_endpoint(), &refresh_token);
     client.call(revocation.unwrap()).unwrap();
     session.refresh(client.now()).unwrap();
-    let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
+    let told = told(&client, &mut session, &Remote::new(), |_| until(false));
     assert_refused(&told, false);
     assert_eq!(kinds(&told), ["sign-in needed"]);
 }
@@ -84,7 +85,7 @@ pub(crate) fn a_lost_answer_that_had_rotated_the_token_ends_with_a_hint<T: Trans
     let lost = Step::ordinary().fault(Fault::Truncate { at: 9 });
     server.script(Endpoint::Refresh, Script::new().step(lost));
     let (client, mut session) = signed_in::<T>(&server);
-    let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
+    let told = told(&client, &mut session, &Remote::new(), |_| until(false));
     assert_refused(&told, true);
     assert_eq!(refreshes(&server).len(), 2);
 }
@@ -94,7 +95,7 @@ pub(crate) fn a_refresh_whose_answer_was_lost_is_made_again_at_once<T: Transport
     let server = start(fleeting());
     server.script(Endpoint::Refresh, Script::new().fault(Fault::Reset));
     let (client, mut session) = signed_in::<T>(&server);
-    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
+    let told = told(&client, &mut session, &Remote::new(), after_refreshes(1));
     assert_eq!(kinds(&told), ["about to expire", "retrying", "refreshed"]);
     let SessionEvent::Retrying { reason, .. } = told[1] else { panic!("{told:?}") };
     assert_eq!(reason, RetryReason::Transport(TransportFailure::Closed));
@@ -110,7 +111,7 @@ pub(crate) fn trouble_is_waited_out_even_past_the_end_of_the_token<T: Transport>
     let trouble = Answer::html(503, "<h1>Soon</h1>");
     server.script(Endpoint::Refresh, Script::new().answer(trouble));
     let (client, mut session) = signed_in::<T>(&server);
-    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
+    let told = told(&client, &mut session, &Remote::new(), after_refreshes(1));
     assert_eq!(kinds(&told), ["about to expire", "retrying", "expired", "refreshed"]);
     let SessionEvent::Retrying { reason, .. } = told[1] else { panic!("{told:?}") };
     assert_eq!(reason, RetryReason::Status(503));
@@ -133,7 +134,7 @@ pub(crate) fn a_rotated_token_that_comes_again_ends_the_grant<T: Transport>() {
     assert!(!server.is_active(renewed.access_token().expose()));
     let mut session = Session::new(lasting(&server), renewed, client.now()).unwrap();
     session.refresh(client.now()).unwrap();
-    let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
+    let told = told(&client, &mut session, &Remote::new(), |_| until(false));
     assert_refused(&told, false);
 }
 
@@ -150,7 +151,7 @@ pub(crate) fn refreshes_on_demand_come_together_in_one_request<T: Transport>() {
     // For other scopes it would be another request.
     let other = session.refresh(client.now());
     assert_eq!(other, Err(Misuse::RefreshUnderWay));
-    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
+    let told = told(&client, &mut session, &Remote::new(), after_refreshes(1));
     assert_eq!(kinds(&told), ["refreshed"]);
     let scopes: Vec<_> = session.tokens().scopes().unwrap().collect();
     assert_eq!(scopes, ["read"]);
@@ -161,7 +162,7 @@ pub(crate) fn refreshes_on_demand_come_together_in_one_request<T: Transport>() {
 pub(crate) fn a_paused_session_refreshes_not_and_a_resumed_one_does<T: Transport>() {
     let server = start(fleeting());
     let (client, mut session) = signed_in::<T>(&server);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     remote.pause();
     let mut refreshes_in_pause = None;
     let told = told(&client, &mut session, &remote, |event| {
@@ -181,7 +182,7 @@ pub(crate) fn a_pause_during_a_refresh_loses_no_answer<T: Transport>() {
     let late = Step::ordinary().late(Duration::from_millis(500));
     server.script(Endpoint::Refresh, Script::new().step(late));
     let (client, mut session) = signed_in::<T>(&server);
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let requests = server.requests().len();
     let told = thread::scope(|scope| {
         scope.spawn(|| {
@@ -202,7 +203,7 @@ pub(crate) fn a_cancelled_session_still_gets_the_token_that_was_rotated<T: Trans
     server.script(Endpoint::Refresh, Script::new().step(late));
     let (client, mut session) = signed_in::<T>(&server);
     let spent = refresh_token(session.tokens());
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let requests = server.requests().len();
     let told = thread::scope(|scope| {
         scope.spawn(|| {
@@ -229,7 +230,7 @@ pub(crate) fn a_cancelled_session_gives_a_refresh_that_hangs_up_in_time<T: Trans
     let tokens = client.sign_in(config.clone()).unwrap();
     let mut session = Session::new(config, tokens, client.now()).unwrap();
     session.refresh(client.now()).unwrap();
-    let remote = T::Remote::new();
+    let remote = Remote::new();
     let requests = server.requests().len();
     let took = thread::scope(|scope| {
         let cancelled = scope.spawn(|| {
@@ -248,7 +249,7 @@ pub(crate) fn a_cancelled_session_gives_a_refresh_that_hangs_up_in_time<T: Trans
 pub(crate) fn without_a_refresh_token_the_session_ends_with_the_token<T: Transport>() {
     let server = start(fleeting().refresh_tokens(RefreshTokens::None));
     let (client, mut session) = signed_in::<T>(&server);
-    let told = told(&client, &mut session, &T::Remote::new(), |_| until(false));
+    let told = told(&client, &mut session, &Remote::new(), |_| until(false));
     assert_eq!(kinds(&told), ["about to expire", "expired", "sign-in needed"]);
     assert!(matches!(told[2], SessionEvent::SignInNeeded(SignInReason::NoRefreshToken)));
     assert_eq!(refreshes(&server).len(), 0);
@@ -264,7 +265,7 @@ pub(crate) fn a_stored_session_goes_on_in_another_client<T: Transport>() {
     let client = client::<T>();
     let session = Session::resume(lasting(&server), stored, Duration::ZERO, client.now());
     let mut session = session.unwrap();
-    let told = told(&client, &mut session, &T::Remote::new(), after_refreshes(1));
+    let told = told(&client, &mut session, &Remote::new(), after_refreshes(1));
     assert_eq!(kinds(&told), ["about to expire", "refreshed"]);
     assert!(server.is_active(session.tokens().access_token().expose()));
 }

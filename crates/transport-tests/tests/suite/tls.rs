@@ -2,7 +2,7 @@
 
 use crate::bench::{RawServer, SOON, client, config, config_at, options, start};
 use crate::child::Child;
-use device_flow_core::TransportFailure;
+use device_flow_core::{TlsCause, TransportFailure};
 use device_flow_testserver::{Endpoint, Fault, Script, Server, ServerCertificate, Tls};
 use std::time::Instant;
 use transport_tests::{Settings, Transport};
@@ -16,10 +16,10 @@ fn trusting(server: &Server) -> Settings {
     Settings { roots: vec![server.ca_pem().unwrap().to_owned()], ..Settings::default() }
 }
 
-fn assert_is_tls<T: Transport>(client: &T, server: &Server) {
+fn assert_is_tls<T: Transport>(client: &T, server: &Server, cause: TlsCause) {
     let started = Instant::now();
     let result = client.exchange(config(server));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("tls"));
+    assert_eq!(result, Err(TransportFailure::Tls(Some(cause))));
     assert!(started.elapsed() < SOON);
     assert_eq!(server.requests().len(), 0);
     assert_eq!(server.connections(), 1);
@@ -38,28 +38,28 @@ pub(crate) fn a_server_under_an_extra_authority_is_trusted<T: Transport>() {
 
 pub(crate) fn an_unknown_authority_is_tls<T: Transport>() {
     let server = server(Tls::new());
-    assert_is_tls(&client::<T>(), &server);
+    assert_is_tls(&client::<T>(), &server, TlsCause::UnknownAuthority);
     // Extra authorities do not make others trusted.
     let other = start(options().tls(Tls::new()));
     let client = T::build(&trusting(&other)).unwrap();
     let result = client.exchange(config(&server));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("tls"));
+    assert_eq!(result, Err(TransportFailure::Tls(Some(TlsCause::UnknownAuthority))));
 }
 
 pub(crate) fn a_certificate_for_another_name_is_tls<T: Transport>() {
     let server = server(Tls::new().certificate(ServerCertificate::WrongName));
-    assert_is_tls(&T::build(&trusting(&server)).unwrap(), &server);
+    assert_is_tls(&T::build(&trusting(&server)).unwrap(), &server, TlsCause::WrongName);
 }
 
 pub(crate) fn an_expired_certificate_is_tls<T: Transport>() {
     let server = server(Tls::new().certificate(ServerCertificate::Expired));
-    assert_is_tls(&T::build(&trusting(&server)).unwrap(), &server);
+    assert_is_tls(&T::build(&trusting(&server)).unwrap(), &server, TlsCause::Expired);
 }
 
 pub(crate) fn plain_http_behind_https_is_tls<T: Transport>() {
     let server = RawServer::saying("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
     let result = client::<T>().exchange(config_at(&format!("https://{}", server.address)));
-    assert_eq!(result.map_err(TransportFailure::as_str), Err("tls"));
+    assert_eq!(result, Err(TransportFailure::Tls(Some(TlsCause::NotTls))));
 }
 
 pub(crate) fn a_client_certificate_is_shown<T: Transport>() {
@@ -73,7 +73,7 @@ pub(crate) fn a_client_certificate_is_shown<T: Transport>() {
 pub(crate) fn a_missing_client_certificate_is_tls<T: Transport>() {
     let server = server(Tls::new().require_client_certificate());
     let client = T::build(&trusting(&server)).unwrap();
-    assert_is_tls(&client, &server);
+    assert_is_tls(&client, &server, TlsCause::ClientCertificateRequired);
 }
 
 pub(crate) fn a_failed_handshake_sends_nothing<T: Transport>() {
@@ -81,7 +81,7 @@ pub(crate) fn a_failed_handshake_sends_nothing<T: Transport>() {
     let client = client::<T>();
     for _ in 0..3 {
         let result = client.exchange(config(&server));
-        assert_eq!(result.map_err(TransportFailure::as_str), Err("tls"));
+        assert_eq!(result, Err(TransportFailure::Tls(Some(TlsCause::UnknownAuthority))));
     }
     assert_eq!(server.connections(), 3, "one each");
     assert_eq!(server.requests().len(), 0);
@@ -105,7 +105,7 @@ pub(crate) fn without_a_trust_store_extra_authorities_and_loopback_still_work<T:
     let child = || {
         Child::new::<T>().variable("SSL_CERT_FILE", "/nonexistent/roots.pem").variable("SSL_CERT_DIR", "/nonexistent")
     };
-    assert_eq!(child().exchange(&bases), ["Ok(200)", "Err(Tls(Some(UnknownAuthority)))"]);
+    assert_eq!(child().exchange(&bases), ["Ok(200)", "Err(tls)"]);
     let child = child().roots(secure.ca_pem().unwrap());
     assert_eq!(child.exchange(&bases), ["Ok(200)", "Ok(200)"]);
 }

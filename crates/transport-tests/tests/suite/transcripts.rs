@@ -3,8 +3,9 @@
 use crate::bench::{approving, client, config, options, start, told, until};
 use device_flow_core::{Call, ClientAuthentication, Outcome, Session, SessionEvent, Stage};
 use device_flow_testserver::{Answer, Approval, Client, Endpoint, Fault, Request, Script, Server};
+use device_flow_transport::Remote;
 use libtest_mimic::Trial;
-use transport_tests::{Hyper, Remote as _, Transport, Ureq};
+use transport_tests::{Hyper, Transport, Ureq};
 
 pub(crate) fn cases() -> Vec<Trial> {
     vec![
@@ -71,7 +72,7 @@ fn life_of_tokens<T: Transport>() -> Vec<Line> {
     let granted = client.sign_in(config.clone()).unwrap();
     let mut session = Session::new(config.clone(), granted.clone(), client.now()).unwrap();
     session.refresh(client.now()).unwrap();
-    told(&client, &mut session, &T::Remote::new(), |event| until(matches!(event, SessionEvent::Refreshed(_))));
+    told(&client, &mut session, &Remote::new(), |event| until(matches!(event, SessionEvent::Refreshed(_))));
     let renewed = session.tokens();
     let access_token = renewed.access_token().expose();
     let refresh_token = renewed.refresh_token().unwrap().expose();

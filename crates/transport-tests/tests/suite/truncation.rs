@@ -3,7 +3,8 @@
 use crate::bench::{approving, assert_fails, client, config, faulty, options, polled_by, scripted, start};
 use device_flow_core::{Event, Outcome, RetryReason, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Fault, Script, Server, Step, Tls};
-use transport_tests::{ProxySetting, RecordingProxy, Settings, Transport};
+use device_flow_transport::Proxy;
+use transport_tests::{RecordingProxy, Settings, Transport};
 
 /// Cut in the head's wake, in the middle, and behind the last byte, which nobody can know to be the last.
 const CUTS: [usize; 3] = [0, 10, usize::MAX];
@@ -15,7 +16,7 @@ fn secure(fault: Fault) -> Server {
 }
 
 /// A client that trusts the server.
-fn trusting<T: Transport>(server: &Server, proxy: ProxySetting) -> T {
+fn trusting<T: Transport>(server: &Server, proxy: Proxy) -> T {
     let settings = Settings { roots: vec![server.ca_pem().unwrap().to_owned()], proxy, ..Settings::default() };
     T::build(&settings).unwrap()
 }
@@ -36,7 +37,7 @@ pub(crate) fn an_answer_that_ends_with_the_connection_arrives_over_tls<T: Transp
     let options = options().tls(Tls::new());
     let script = Script::new().step(until_closed());
     let server = start(options.script(Endpoint::DeviceAuthorization, script));
-    let client: T = trusting(&server, ProxySetting::None);
+    let client: T = trusting(&server, Proxy::None);
     let result = client.exchange(config(&server));
     assert_eq!(result, Ok((200, BODY.into())));
 }
@@ -57,7 +58,7 @@ pub(crate) fn an_answer_without_a_length_that_is_reset_is_closed<T: Transport>()
 pub(crate) fn an_answer_without_a_length_that_is_reset_below_tls_is_closed<T: Transport>() {
     for at in CUTS {
         let server = secure(Fault::CutByReset { at });
-        assert_is_closed::<T>(&trusting(&server, ProxySetting::None), &server);
+        assert_is_closed::<T>(&trusting(&server, Proxy::None), &server);
     }
 }
 
@@ -65,7 +66,7 @@ pub(crate) fn an_answer_without_a_length_that_is_reset_below_tls_is_closed<T: Tr
 pub(crate) fn an_answer_without_a_length_that_is_cut_below_tls_is_closed<T: Transport>() {
     for at in CUTS {
         let server = secure(Fault::CutBelowTls { at });
-        assert_is_closed::<T>(&trusting(&server, ProxySetting::None), &server);
+        assert_is_closed::<T>(&trusting(&server, Proxy::None), &server);
     }
 }
 
@@ -73,7 +74,7 @@ pub(crate) fn an_answer_without_a_length_that_is_cut_in_a_tunnel_is_closed<T: Tr
     for fault in [Fault::CutBelowTls { at: 10 }, Fault::CutByReset { at: 10 }] {
         let server = secure(fault);
         let proxy = RecordingProxy::to(server.addr()).unwrap();
-        let client: T = trusting(&server, ProxySetting::Url(proxy.url()));
+        let client: T = trusting(&server, Proxy::Url(proxy.url()));
         assert_is_closed(&client, &server);
     }
 }
@@ -85,7 +86,7 @@ pub(crate) fn a_token_that_was_cut_is_not_handed_out<T: Transport>() {
         let form = Answer::new(200).header("content-type", "application/x-www-form-urlencoded").body(body);
         let script = Script::new().step(Step::answer(form).fault(fault)).approve();
         let server = polled_by(approving().tls(Tls::new()), script);
-        let client: T = trusting(&server, ProxySetting::None);
+        let client: T = trusting(&server, Proxy::None);
         let mut retries = Vec::new();
         let outcome = client.outcome_with(config(&server), |event| {
             if let Event::Retrying { reason, .. } = event {

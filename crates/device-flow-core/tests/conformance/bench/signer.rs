@@ -18,6 +18,7 @@ pub(crate) struct Signer {
     pub(crate) events: Vec<SignInEvent>,
     pub(crate) sent: Option<Sent>,
     ids: HashSet<RequestId>,
+    asked: u32,
 }
 
 impl Signer {
@@ -30,7 +31,7 @@ impl Signer {
     }
 
     pub(crate) fn of(sign_in: SignIn) -> Self {
-        Self { sign_in, now: Timestamp::ZERO, events: Vec::new(), sent: None, ids: HashSet::new() }
+        Self { sign_in, now: Timestamp::ZERO, events: Vec::new(), sent: None, ids: HashSet::new(), asked: 0 }
     }
 
     /// One whose code the person sees.
@@ -73,6 +74,8 @@ impl Signer {
     pub(crate) fn request_within(&mut self, limit: Duration) -> Option<Stage> {
         let limit = self.now.saturating_add(limit);
         loop {
+            self.asked += 1;
+            assert!(self.asked < 100_000, "no end in sight: {:?}", self.sign_in);
             match self.sign_in.poll_output(self.now) {
                 Output::Send(request) => {
                     assert!(self.ids.insert(request.id()), "no id is used twice");

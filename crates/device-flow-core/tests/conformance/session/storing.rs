@@ -134,6 +134,26 @@ fn k4_an_answer_that_is_out_is_told_and_written_off() {
     assert!(!keeper.session.suspend(keeper.now).is_answer_lost());
 }
 
+/// The server may have used up the refresh token for an answer that nobody will hear.
+#[test]
+fn k4_a_refresh_that_must_not_be_made_again_is_not_made_again_elsewhere() {
+    let strict = || config().replay_refresh(false);
+    let mut keeper = Keeper::with(strict());
+    keeper.request();
+    let mut moved = keeper.moved(strict(), Duration::ZERO);
+    assert!(moved.try_request(seconds(100_000)).is_none(), "nobody asked");
+    moved.refresh().unwrap();
+    assert_eq!(moved.request(), seconds(0));
+    // What was not sent yet, or cannot have arrived, is made.
+    let mut keeper = Keeper::with(strict());
+    keeper.refresh().unwrap();
+    assert_eq!(keeper.moved(strict(), Duration::ZERO).request(), seconds(0));
+    keeper.request();
+    keeper.fail(TransportFailure::Connect(None));
+    let wait = keeper.moved(strict(), Duration::ZERO).request();
+    assert_eq!(wait, keeper.request());
+}
+
 #[test]
 fn k3_what_was_told_of_a_token_is_not_told_again() {
     let mut keeper = Keeper::with(config().refresh_automatically(false));

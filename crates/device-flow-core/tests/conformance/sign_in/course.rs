@@ -74,6 +74,26 @@ fn where_it_stands_can_be_asked_at_any_time() {
 }
 
 #[test]
+fn where_it_stands_is_as_of_now_while_something_else_is_being_told() {
+    let mut signer = Signer::code_shown();
+    signer.exchange(200, TOKENS);
+    signer.sleep(seconds(600));
+    let Output::Event(SignInEvent::Granted(_)) = signer.sign_in.poll_output(signer.now) else { panic!() };
+    assert_eq!(signer.status(), SignInStatus::Expired);
+
+    // An answer to the session before tells the flow the time as well.
+    let mut signer = Signer::granted();
+    signer.request();
+    let refresh = signer.sent().id;
+    signer.sign_in.restart(config()).unwrap();
+    signer.exchange(200, CODES);
+    signer.sleep(seconds(4));
+    signer.respond(refresh, 400, r#"{"error":"invalid_grant"}"#);
+    let prompt = signer.sign_in.prompt(Timestamp::ZERO).unwrap();
+    assert_eq!(prompt.expires_in(), Some(seconds(596)));
+}
+
+#[test]
 fn a_failed_refresh_never_claims_to_have_granted_anything() {
     let mut signer = Signer::granted();
     signer.exchange(400, r#"{"error":"invalid_client"}"#);

@@ -57,14 +57,12 @@ fn k2_a_token_that_has_run_out_is_not_kept() {
     signer.request_within(seconds(5));
     signer.sleep(seconds(3));
     signer.fail(TransportFailure::Connect(None));
-    while signer.status() != SignInStatus::SignInNeeded {
-        signer.request();
-        if signer.now.as_millis() > 700_000 {
-            signer.answer(400, r#"{"error":"invalid_grant"}"#);
-        } else {
-            signer.fail(TransportFailure::Connect(None));
-        }
+    while signer.now.as_millis() < 700_000 {
+        assert_eq!(signer.request(), Some(Stage::Refresh));
+        signer.fail(TransportFailure::Connect(None));
     }
+    signer.exchange(400, r#"{"error":"invalid_grant"}"#);
+    assert_eq!(signer.status(), SignInStatus::SignInNeeded);
     assert_eq!(signer.access_token(), None);
     signer.settle();
     let expired = signer.names().iter().filter(|it| **it == "expired").count();

@@ -1,0 +1,33 @@
+//! Instructions, counted by callgrind: those of the program and its libraries, not those of the kernel.
+
+use super::{for_each_contender, of_one_sign_in, watched};
+use crate::table::{Aim, Row};
+use transport_benches::{Job, Keeping, Library};
+
+pub fn ureq_kept() -> Vec<Row> {
+    row("ureq, client kept", Library::Ureq, Keeping::Kept, vec![Aim::TimesByHand(1.2), Aim::BelowOauth2])
+}
+
+pub fn ureq_fresh() -> Vec<Row> {
+    row("ureq, fresh client", Library::Ureq, Keeping::Fresh, vec![Aim::TimesByHand(1.0)])
+}
+
+pub fn hyper_kept() -> Vec<Row> {
+    row("hyper, client kept", Library::Hyper, Keeping::Kept, vec![Aim::TimesByHand(1.3)])
+}
+
+pub fn hyper_fresh() -> Vec<Row> {
+    row("hyper, fresh client", Library::Hyper, Keeping::Fresh, vec![Aim::TimesByHand(2.0)])
+}
+
+fn row(title: &str, library: Library, keeping: Keeping, aims: Vec<Aim>) -> Vec<Row> {
+    let figures = for_each_contender(|contender| of_one_sign_in((library, contender, keeping), 1, counted));
+    vec![Row::new(&format!("{title}: instructions"), figures, aims)]
+}
+
+fn counted(job: &Job) -> Result<u64, String> {
+    let (finished, _) = watched(&["valgrind", "--tool=callgrind"], "--callgrind-out-file=", job)?;
+    let count = finished.stderr.lines().find_map(|line| line.split_once("Collected : "));
+    let count = count.and_then(|(_, count)| count.trim().parse().ok());
+    count.ok_or_else(|| format!("valgrind counted nothing: {}", finished.stderr))
+}

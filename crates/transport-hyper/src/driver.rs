@@ -1,0 +1,105 @@
+//! The one loop that drives any machine.
+
+use crate::clock::sleep_until;
+use crate::exchange::{Exchange, Http, exchange};
+use core::future::poll_fn;
+use core::ops::ControlFlow;
+use core::pin::pin;
+use core::task::Poll;
+use device_flow_core::{Input, Machine, Output, RequestId, Timestamp, TransportFailure};
+use device_flow_transport::{Answer, Orders, Remote};
+use std::sync::Arc;
+
+/// Drives `machine` to its end, or until `on_event` has heard enough.
+pub(crate) async fn run<M: Machine>(
+    http: &Arc<Http>,
+    machine: &mut M,
+    remote: Option<&Remote>,
+    mut on_event: impl FnMut(M::Event) -> ControlFlow<()>,
+) {
+    let mut driver = Driver { http, machine, flight: None, rested_since: http.clock().now() };
+    let mut orders = Orders::new(remote);
+    loop {
+        let now = http.clock().now();
+        orders.apply(driver.machine, now);
+        match driver.machine.poll_output(now) {
+            Output::Send(request) => {
+                let give_up_at = now.saturating_add(request.timeout());
+                let rested = now.saturating_duration_since(driver.rested_since);
+                let (id, exchange) = (request.id(), exchange(http, &request, rested));
+                driver.flight = Some(Flight { id, give_up_at, exchange });
+            }
+            Output::Event(event) => {
+                if on_event(event).is_break() {
+                    return;
+                }
+            }
+            Output::WaitUntil(deadline) => driver.wait(deadline, &mut orders).await,
+            Output::Done => return,
+        }
+    }
+}
+
+/// A machine with its driver. Dropped on the way, it tells the machine that nobody waits for the answer any more.
+struct Driver<'a, M: Machine> {
+    http: &'a Arc<Http>,
+    machine: &'a mut M,
+    flight: Option<Flight>,
+    /// When this drive began, or its last exchange ended.
+    rested_since: Timestamp,
+}
+
+/// A request in flight.
+struct Flight {
+    id: RequestId,
+    give_up_at: Timestamp,
+    exchange: Exchange,
+}
+
+impl<M: Machine> Driver<'_, M> {
+    /// Waits until the clock shows `deadline`, the exchange in flight is over or there is an order.
+    async fn wait(&mut self, deadline: Timestamp, orders: &mut Orders) {
+        let deadline = self.flight.as_ref().map_or(deadline, |it| it.give_up_at.min(deadline));
+        let mut sleep = pin!(sleep_until(self.http.clock(), deadline));
+        let result = poll_fn(|context| {
+            if let Some(Poll::Ready(result)) = self.flight.as_mut().map(|it| it.exchange.as_mut().poll(context)) {
+                return Poll::Ready(Some(result));
+            }
+            if orders.poll_news(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            sleep.as_mut().poll(context).map(|()| None)
+        });
+        match result.await {
+            Some(result) => self.land(&result),
+            None => self.give_up(),
+        }
+    }
+
+    /// Gives a request up whose time is over.
+    fn give_up(&mut self) {
+        let now = self.http.clock().now();
+        if self.flight.as_ref().is_some_and(|it| now >= it.give_up_at) {
+            self.land(&Err(TransportFailure::Timeout));
+        }
+    }
+
+    /// Hands in what came of the request in flight.
+    fn land(&mut self, result: &Result<Answer, TransportFailure>) {
+        let Some(flight) = self.flight.take() else { return };
+        let now = self.http.clock().now();
+        self.rested_since = now;
+        let input = match result {
+            Ok(answer) => Input::Response(flight.id, answer.as_response()),
+            Err(failure) => Input::Failure(flight.id, *failure),
+        };
+        // The id is the machine's own, so this cannot be misuse.
+        let _ = self.machine.handle_input(now, input);
+    }
+}
+
+impl<M: Machine> Drop for Driver<'_, M> {
+    fn drop(&mut self) {
+        self.land(&Err(TransportFailure::Closed));
+    }
+}
