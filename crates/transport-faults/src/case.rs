@@ -96,6 +96,8 @@ pub(crate) enum Stated {
     Unnoticed,
     /// Told so, tried again, signed in.
     Again(Vec<RetryReason>),
+    /// The same, as either of two.
+    AgainAs([TransportFailure; 2]),
     /// Ends at once.
     Ends(End),
     /// Tried as often as the machine tries, then ends.
@@ -147,10 +149,10 @@ impl Ways {
     pub(crate) const RELAYED: Self = Self { label: "http through tinyproxy", holds: Way::is_relayed };
     pub(crate) const HTTP_END_TO_END: Self =
         Self { label: "http, direct or SOCKS", holds: |it| !it.is_secure && !it.is_relayed() };
-    pub(crate) const HTTP_DIRECT: Self =
-        Self { label: "http, direct", holds: |it| !it.is_secure && it.route == Route::Direct };
-    pub(crate) const HTTPS_DIRECT: Self =
-        Self { label: "https, direct", holds: |it| it.is_secure && it.route == Route::Direct };
+    pub(crate) const HTTP_PROXY: Self =
+        Self { label: "http through a proxy", holds: |it| !it.is_secure && it.route != Route::Direct };
+    pub(crate) const NO_PROXY_OR_HTTPS: Self =
+        Self { label: "https, or http directly", holds: |it| it.is_secure || it.route == Route::Direct };
     pub(crate) const HTTPS_TINYPROXY: Self =
         Self { label: "https through tinyproxy", holds: |it| it.is_secure && it.route == Route::Tinyproxy };
 

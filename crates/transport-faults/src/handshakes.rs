@@ -21,6 +21,8 @@ pub(crate) struct Handshakes {
     pub(crate) not_yet_valid: Arc<ServerConfig>,
     pub(crate) wrong_name: Arc<ServerConfig>,
     pub(crate) unknown_authority: Arc<ServerConfig>,
+    /// Of an authority that has the name of the trusted one and another key.
+    pub(crate) namesake: Arc<ServerConfig>,
     pub(crate) self_signed: Arc<ServerConfig>,
     pub(crate) authority_as_server: Arc<ServerConfig>,
     pub(crate) for_clients_only: Arc<ServerConfig>,
@@ -37,7 +39,8 @@ const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 
 impl Handshakes {
     pub(crate) fn make() -> Result<Self> {
-        let (trusted, stranger) = (authority()?, authority()?);
+        let (trusted, stranger) = (authority("an authority")?, authority("a stranger")?);
+        let namesake = authority("an authority")?;
         let server = |change: fn(&mut CertificateParams)| {
             let mut params = server()?;
             change(&mut params);
@@ -56,6 +59,7 @@ impl Handshakes {
             not_yet_valid: show(server(|it| it.not_before = date_time_ymd(2999, 1, 1))?)?,
             wrong_name: show(issued(named(&["elsewhere.example"])?, &trusted)?)?,
             unknown_authority: show(issued(self::server()?, &stranger)?)?,
+            namesake: show(issued(self::server()?, &namesake)?)?,
             self_signed: show((lonely, lonely_key))?,
             authority_as_server: show((own, own_key))?,
             for_clients_only: show(server(|it| it.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth])?)?,
@@ -86,9 +90,9 @@ pub(crate) fn hello_of_tls11() -> Vec<u8> {
     [&[0x16, 3, 2, 0, length.saturating_add(4)][..], &message].concat()
 }
 
-fn authority() -> Result<Authority> {
+fn authority(name: &str) -> Result<Authority> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
-    params.distinguished_name.push(DnType::CommonName, "an authority");
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     Ok(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?)

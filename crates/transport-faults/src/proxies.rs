@@ -32,8 +32,9 @@ pub(crate) enum Guarded {
 }
 
 const NAME: &str = "television";
-const PASSWORD: &str = "pass:w@rd";
-const PASSWORD_IN_URL: &str = "pass%3Aw%40rd";
+const PASSWORD: &str = "pass-word";
+/// Encoded more than need be.
+const PASSWORD_IN_URL: &str = "%70ass%2dword";
 
 impl Proxies {
     /// Starts all of them.

@@ -101,7 +101,7 @@ impl Run<'_> {
         match (&self.case.trouble, self.strike) {
             (Trouble::Answer(step), Strike::First) => {
                 let options = options.script(Endpoint::DeviceAuthorization, spoilt(Script::new(), step));
-                options.code(Script::new().approve())
+                options.every_code(Script::new().approve())
             }
             (Trouble::Answer(step), Strike::Poll) => options.code(spoilt(second_poll, step).approve()),
             (Trouble::Tokens(fault), _) => options.code(second_poll.step(Step::approve().fault(fault.clone()))),
@@ -110,7 +110,7 @@ impl Run<'_> {
             }
             // Nobody approves a code that is to run out.
             (Trouble::Stopped { .. }, _) if matches!(self.stated, Stated::Expires(_)) => options,
-            (_, Strike::First) => options.code(Script::new().approve()),
+            (_, Strike::First) => options.every_code(Script::new().approve()),
             (_, Strike::Poll) => options.code(second_poll.approve()),
         }
     }
@@ -218,6 +218,9 @@ impl Run<'_> {
         let retries: Vec<_> = account.retries.iter().map(|(_, reason)| reason.clone()).collect();
         let is_alike = match self.stated {
             Stated::Expires(Some(_)) => !retries.is_empty() && retries.iter().all(|it| stated.retries.contains(it)),
+            Stated::AgainAs(either) => {
+                retries.len() == 1 && either.iter().any(|it| retries.contains(&words::failure(*it)))
+            }
             _ => retries == stated.retries,
         };
         if !is_alike {

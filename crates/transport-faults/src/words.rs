@@ -1,7 +1,9 @@
 //! Failures in a few words, the same in what a client tells and in what is stated.
 
 use crate::case::{End, Stated, Strike};
-use device_flow_core::{Failure, NetworkError, ProtocolError, ProxyCause, RetryReason, Stage, TransportFailure};
+use device_flow_core::{
+    Failure, NetworkError, ProtocolError, ProtocolErrorKind, ProxyCause, RetryReason, Stage, TransportFailure,
+};
 
 /// The failure's stable name, and that of its cause.
 pub(crate) fn failure(failure: TransportFailure) -> String {
@@ -38,7 +40,7 @@ pub(crate) fn expired(trouble: Option<RetryReason>) -> String {
     trouble.map_or_else(|| "expired".to_owned(), |it| format!("expired after {}", reason(it)))
 }
 
-/// The account that a client is to give; `None` of the retries stands for any number of the same one.
+/// The account that a client is to give.
 pub(crate) fn account(stated: &Stated, strike: Strike) -> Account {
     let stage = match strike {
         Strike::First => Stage::DeviceAuthorization,
@@ -49,6 +51,8 @@ pub(crate) fn account(stated: &Stated, strike: Strike) -> Account {
     match stated {
         Stated::Unnoticed => Account { retries: Vec::new(), end: AUTHORIZED.to_owned() },
         Stated::Again(reasons) => Account { retries: all(reasons), end: AUTHORIZED.to_owned() },
+        // Of either, the first stands for both.
+        Stated::AgainAs([it, _]) => Account { retries: vec![failure(*it)], end: AUTHORIZED.to_owned() },
         Stated::Ends(End::Network(it)) => Account { retries: Vec::new(), end: network(*it) },
         Stated::Ends(End::Protocol(kind)) => {
             let end = Failure::from(ProtocolError::new(stage, kind.clone())).to_string();
@@ -58,6 +62,17 @@ pub(crate) fn account(stated: &Stated, strike: Strike) -> Account {
         Stated::Lost(it) => Account { retries: all(&[*it]), end: LOST.to_owned() },
         Stated::Expires(it) => Account { retries: Vec::from_iter(it.map(reason)), end: expired(*it) },
     }
+}
+
+/// What is wrong with an answer, without advice and without where it leads.
+fn in_short(kind: &ProtocolErrorKind) -> String {
+    let text = match kind {
+        ProtocolErrorKind::Redirect { status, .. } => {
+            ProtocolErrorKind::Redirect { status: *status, target: None }.to_string()
+        }
+        other => other.to_string(),
+    };
+    text.split(';').next().unwrap_or_default().to_owned()
 }
 
 /// The same for people who read the table.
@@ -70,8 +85,12 @@ pub(crate) fn cell(stated: Option<&Stated>) -> String {
             let told: Vec<_> = reasons.iter().map(|it| coded(reason(*it))).collect();
             format!("{}, again, signed in", told.join(", "))
         }
+        Stated::AgainAs(either) => {
+            let [this, that] = either.map(|it| coded(failure(it)));
+            format!("{this} or {that}, again, signed in")
+        }
         Stated::Ends(End::Network(it)) => format!("ends: {}", coded(failure(*it))),
-        Stated::Ends(End::Protocol(kind)) => format!("ends: *{kind}*"),
+        Stated::Ends(End::Protocol(kind)) => format!("ends: *{}*", in_short(kind)),
         Stated::GivesUp(it) => format!("{}, three times again, ends", coded(failure(*it))),
         Stated::Lost(it) => format!("{}, again, ends: *{LOST}*", coded(reason(*it))),
         Stated::Expires(None) => "ends: expired".to_owned(),

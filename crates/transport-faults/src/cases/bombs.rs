@@ -11,7 +11,7 @@ const MEBIBYTE: usize = 1024 * 1024;
 
 pub(super) fn group() -> Group {
     let too_large = || Stated::refused(ProtocolErrorKind::TooLarge);
-    let deep = [r#"{"a":"#, &"[".repeat(MEBIBYTE / 2)].concat();
+    let deep = [r#"{"a":"#, &"[".repeat(MEBIBYTE / 2 - 8), &"]".repeat(MEBIBYTE / 2 - 8), "}"].concat();
     let wide = [r#"{"a":[0"#, &",0".repeat(MEBIBYTE / 2 - 16), "]}"].concat();
     let members = ["{\"a\":0", &",\"a\":0".repeat(MEBIBYTE / 6 - 16), "}"].concat();
     let missing = |case: Case| {

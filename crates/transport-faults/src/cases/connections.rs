@@ -31,20 +31,20 @@ fn unreachable() -> Vec<Case> {
             .both(Ways::DIRECT, Stated::again(REFUSED))
             .both(Ways::SOCKS, Stated::again(SOCKS_REFUSED))
             .both(Ways::HTTPS_TINYPROXY, Stated::again(proxy_refused(500)))
-            .both(Ways::RELAYED, Stated::status(500))
-            .note("the proxy answers in the server's stead"),
+            .both(Ways::RELAYED, Stated::again(CLOSED))
+            .note("the proxy answers with a page and leaves the request's body unread, so that the page ends with a reset"),
         Case::new("the server restarts: nobody listens at two attempts", Trouble::Connecting(Conduct::Refuse))
             .times(2)
             .both(Ways::DIRECT, twice(REFUSED))
             .both(Ways::SOCKS, twice(SOCKS_REFUSED))
             .both(Ways::HTTPS_TINYPROXY, twice(proxy_refused(500)))
-            .both(Ways::RELAYED, Stated::Again(vec![RetryReason::Status(500); 2])),
+            .both(Ways::RELAYED, twice(CLOSED)),
         Case::new("the name of the endpoint is not known", Trouble::Name)
             .code_lives(Duration::from_secs(4))
             .on(Ways::DIRECT, Stated::GivesUp(HOST_NOT_FOUND), expires(HOST_NOT_FOUND))
             .on(Ways::SOCKS, Stated::GivesUp(SOCKS_REFUSED), expires(SOCKS_REFUSED))
             .on(Ways::HTTPS_TINYPROXY, Stated::GivesUp(proxy_refused(500)), expires(proxy_refused(500)))
-            .on(Ways::RELAYED, None, Stated::Expires(Some(RetryReason::Status(500))))
+            .on(Ways::RELAYED, Stated::GivesUp(CLOSED), expires(CLOSED))
             .note("for good; the name is the proxy's to look up where there is one"),
     ]
 }
@@ -77,19 +77,16 @@ fn silent() -> Vec<Case> {
 fn cut() -> Vec<Case> {
     vec![
         Case::new("accepts and resets", Trouble::Connecting(Conduct::Reset))
-            .both(Ways::HTTP_END_TO_END, Stated::again(CLOSED))
+            .both(Ways::HTTP_END_TO_END, Stated::AgainAs([CLOSED, NO_CONNECTION]))
+            .note("whether the request was already on its way")
             .both(Ways::HTTPS, Stated::again(NO_CONNECTION))
-            .both(Ways::RELAYED, Stated::status(500)),
+            .both(Ways::RELAYED, Stated::again(CLOSED)),
         Case::new("accepts and closes", Trouble::Connecting(Conduct::Close))
-            .both(Ways::HTTP_END_TO_END, Stated::again(CLOSED))
+            .both(Ways::HTTP_END_TO_END, Stated::AgainAs([CLOSED, NO_CONNECTION]))
             .both(Ways::HTTPS, Stated::again(NO_CONNECTION))
-            .both(Ways::RELAYED, Stated::status(500)),
-        Case::fault("reads the request and closes", Fault::Close)
-            .both(Ways::END_TO_END, Stated::again(CLOSED))
-            .both(Ways::RELAYED, Stated::status(500)),
-        Case::fault("reads the request and resets", Fault::Reset)
-            .both(Ways::END_TO_END, Stated::again(CLOSED))
-            .both(Ways::RELAYED, Stated::status(500)),
+            .both(Ways::RELAYED, Stated::again(CLOSED)),
+        Case::fault("reads the request and closes", Fault::Close).both(Ways::ALL, Stated::again(CLOSED)),
+        Case::fault("reads the request and resets", Fault::Reset).both(Ways::ALL, Stated::again(CLOSED)),
         Case::new("an idle connection is closed", Trouble::Idle(Cut::Close)).on(Ways::ALL, None, Stated::Unnoticed),
         Case::new("an idle connection is reset", Trouble::Idle(Cut::Reset)).on(Ways::ALL, None, Stated::Unnoticed),
         Case::new("an idle connection is closed as the next request arrives", Trouble::InUse(Cut::Close))

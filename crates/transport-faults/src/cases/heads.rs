@@ -65,7 +65,11 @@ fn floods() -> Vec<Case> {
         flood("a field without end", "HTTP/1.1 200 OK\r\nx-long: ", "x"),
         flood("a field's name without end", "HTTP/1.1 200 OK\r\n", "x"),
         flood("fields without end", "HTTP/1.1 200 OK\r\n", "x-more: of this\r\n"),
-        flood("bytes without end", "", "x").note("nor a line of them"),
+        Case::fault(
+            "bytes without end",
+            Fault::Flood { start: Vec::new(), again: vec![b'x'; 4096], every: Duration::ZERO },
+        )
+        .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
         Case::answer("200 fields", fields(200)).both(Ways::END_TO_END, Stated::status(503)),
         Case::answer("300 fields", fields(300)).both(Ways::END_TO_END, Stated::again(TOO_LARGE)),
         Case::answer("a field of 60 KiB", Answer::new(503).header("x-long", &"x".repeat(60 * 1024)))

@@ -20,7 +20,10 @@ pub(super) fn group() -> Group {
             None,
             closed(),
         ),
-        lost("the tokens, without a length and reset", Fault::CutByReset { at: 20 }).on(Ways::ALL, None, closed()),
+        lost("the tokens, without a length and reset", Fault::CutByReset { at: 20 })
+            .on(Ways::NO_PROXY_OR_HTTPS, None, closed())
+            .on(Ways::HTTP_PROXY, None, Stated::refused(ProtocolErrorKind::NotOAuth { status: 200 }))
+            .note("the proxies make a proper end of the reset"),
         lost("the tokens, without a length and cut below TLS", Fault::CutBelowTls { at: 20 }).on(
             Ways::HTTPS,
             None,

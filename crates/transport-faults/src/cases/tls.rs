@@ -25,6 +25,12 @@ pub(super) fn group(handshakes: &Handshakes) -> Group {
         shows("a certificate that is not valid yet", &handshakes.not_yet_valid, TlsCause::NotYetValid),
         shows("a certificate for another name", &handshakes.wrong_name, TlsCause::WrongName),
         shows("a certificate of an unknown authority", &handshakes.unknown_authority, TlsCause::UnknownAuthority),
+        shows(
+            "a certificate of a trusted name, signed with another key",
+            &handshakes.namesake,
+            TlsCause::BadCertificate,
+        )
+        .note("such as an authority that has changed its key"),
         shows("a certificate that vouches for itself", &handshakes.self_signed, TlsCause::UnknownAuthority),
         shows("an authority's certificate as its own", &handshakes.authority_as_server, TlsCause::AuthorityAsServer),
         shows("a certificate for clients only", &handshakes.for_clients_only, TlsCause::BadCertificate),
@@ -52,7 +58,7 @@ pub(super) fn group(handshakes: &Handshakes) -> Group {
         says("says that it has an error inside", &INTERNAL_ERROR, None),
         breaks_off("closes when the client has said hello", Conduct::Say(Vec::new())),
         breaks_off("breaks off in its hello", Conduct::BreakOff { after: 40, cut: Cut::Close }),
-        breaks_off("breaks off behind its hello", Conduct::BreakOff { after: 500, cut: Cut::Close }),
+        breaks_off("breaks off behind its hello", Conduct::BreakOff { after: 180, cut: Cut::Close }),
         breaks_off("resets in its hello", Conduct::BreakOff { after: 40, cut: Cut::Reset }),
         Case::new(
             "speaks TLS where plain HTTP is asked for",
