@@ -97,7 +97,7 @@ pub(crate) enum Stated {
     /// Told so, tried again, signed in.
     Again(Vec<RetryReason>),
     /// The same, as either of two.
-    AgainAs([TransportFailure; 2]),
+    AgainAs([RetryReason; 2]),
     /// Ends at once.
     Ends(End),
     /// Tried as often as the machine tries, then ends.
@@ -257,6 +257,11 @@ impl Stated {
     /// One failure, waited out.
     pub(crate) fn again(failure: TransportFailure) -> Self {
         Self::Again(vec![RetryReason::Transport(failure)])
+    }
+
+    /// One failure, waited out, that is told in one way or the other.
+    pub(crate) const fn again_as(this: TransportFailure, that: TransportFailure) -> Self {
+        Self::AgainAs([RetryReason::Transport(this), RetryReason::Transport(that)])
     }
 
     /// One answer with this status, waited out.

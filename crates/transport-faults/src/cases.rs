@@ -36,4 +36,4 @@ const TIMEOUT: TransportFailure = TransportFailure::Timeout;
 /// Longer than any request may take.
 const FOR_EVER: Duration = Duration::from_secs(60);
 /// How long a request may take whose answer does not come.
-const SHORT: Duration = Duration::from_secs(2);
+const SHORT: Duration = Duration::from_secs(3);

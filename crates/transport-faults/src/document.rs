@@ -12,8 +12,8 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub(crate) struct Summary {
     pub(crate) runs: usize,
-    /// In KiB.
-    pub(crate) peak: u64,
+    /// In KiB; `None` where the system does not tell.
+    pub(crate) peak: Option<u64>,
 }
 
 const INTRODUCTION: &str = include_str!("document/introduction.md");
@@ -46,8 +46,8 @@ pub(crate) fn name(run: &Run<'_>) -> String {
     format!("{} · {strike} · {} {:?} · {}", run.case.name, run.way.scheme(), run.way.route, run.transport)
 }
 
-pub(crate) fn mebibytes(kibibytes: u64) -> String {
-    format!("{} MiB", kibibytes.div_ceil(1024))
+pub(crate) fn mebibytes(kibibytes: Option<u64>) -> String {
+    kibibytes.map_or_else(|| "unknown".to_owned(), |it| format!("{} MiB", it.div_ceil(1024)))
 }
 
 fn path() -> PathBuf {

@@ -219,7 +219,7 @@ impl Run<'_> {
         let is_alike = match self.stated {
             Stated::Expires(Some(_)) => !retries.is_empty() && retries.iter().all(|it| stated.retries.contains(it)),
             Stated::AgainAs(either) => {
-                retries.len() == 1 && either.iter().any(|it| retries.contains(&words::failure(*it)))
+                retries.len() == 1 && either.iter().any(|it| retries.contains(&words::reason(*it)))
             }
             _ => retries == stated.retries,
         };

@@ -52,7 +52,7 @@ pub(crate) fn account(stated: &Stated, strike: Strike) -> Account {
         Stated::Unnoticed => Account { retries: Vec::new(), end: AUTHORIZED.to_owned() },
         Stated::Again(reasons) => Account { retries: all(reasons), end: AUTHORIZED.to_owned() },
         // Of either, the first stands for both.
-        Stated::AgainAs([it, _]) => Account { retries: vec![failure(*it)], end: AUTHORIZED.to_owned() },
+        Stated::AgainAs([it, _]) => Account { retries: all(&[*it]), end: AUTHORIZED.to_owned() },
         Stated::Ends(End::Network(it)) => Account { retries: Vec::new(), end: network(*it) },
         Stated::Ends(End::Protocol(kind)) => {
             let end = Failure::from(ProtocolError::new(stage, kind.clone())).to_string();
@@ -86,7 +86,7 @@ pub(crate) fn cell(stated: Option<&Stated>) -> String {
             format!("{}, again, signed in", told.join(", "))
         }
         Stated::AgainAs(either) => {
-            let [this, that] = either.map(|it| coded(failure(it)));
+            let [this, that] = either.map(|it| coded(reason(it)));
             format!("{this} or {that}, again, signed in")
         }
         Stated::Ends(End::Network(it)) => format!("ends: {}", coded(failure(*it))),

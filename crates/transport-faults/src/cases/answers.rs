@@ -62,7 +62,7 @@ fn retry_after() -> Vec<Case> {
         .note("counted from the answer's own `Date`"),
         Case::answer("`Retry-After` that cannot be read", busy("soon")).both(Ways::ALL, Stated::status(503)),
         Case::answer("`Retry-After` of a day", busy("86400"))
-            .code_lives(Duration::from_secs(4))
+            .code_lives(Duration::from_secs(6))
             .on(
                 Ways::ALL,
                 Stated::refused(ProtocolErrorKind::Unavailable { status: 503 }),

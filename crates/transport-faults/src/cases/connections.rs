@@ -40,7 +40,7 @@ fn unreachable() -> Vec<Case> {
             .both(Ways::HTTPS_TINYPROXY, twice(proxy_refused(500)))
             .both(Ways::RELAYED, twice(CLOSED)),
         Case::new("the name of the endpoint is not known", Trouble::Name)
-            .code_lives(Duration::from_secs(4))
+            .code_lives(Duration::from_secs(8))
             .on(Ways::DIRECT, Stated::GivesUp(HOST_NOT_FOUND), expires(HOST_NOT_FOUND))
             .on(Ways::SOCKS, Stated::GivesUp(SOCKS_REFUSED), expires(SOCKS_REFUSED))
             .on(Ways::HTTPS_TINYPROXY, Stated::GivesUp(proxy_refused(500)), expires(proxy_refused(500)))
@@ -59,7 +59,7 @@ fn silent() -> Vec<Case> {
             .request_timeout(SHORT)
             .both(Ways::ALL, Stated::again(TIMEOUT)),
         Case::new("accepts and shakes no hands", Trouble::Connecting(Conduct::Silent))
-            .connect_timeout(Duration::from_secs(1))
+            .connect_timeout(Duration::from_secs(2))
             .both(Ways::HTTPS, Stated::again(TOO_SLOW))
             .note("where connecting may take less time than the request"),
         Case::fault("reads the request and says nothing", Fault::Hang(FOR_EVER))
@@ -77,14 +77,14 @@ fn silent() -> Vec<Case> {
 fn cut() -> Vec<Case> {
     vec![
         Case::new("accepts and resets", Trouble::Connecting(Conduct::Reset))
-            .both(Ways::HTTP_END_TO_END, Stated::AgainAs([CLOSED, NO_CONNECTION]))
+            .both(Ways::HTTP_END_TO_END, Stated::again_as(CLOSED, NO_CONNECTION))
             .note("whether the request was already on its way")
             .both(Ways::HTTPS, Stated::again(NO_CONNECTION))
-            .both(Ways::RELAYED, Stated::again(CLOSED)),
+            .both(Ways::RELAYED, Stated::AgainAs([RetryReason::Transport(CLOSED), RetryReason::Status(503)])),
         Case::new("accepts and closes", Trouble::Connecting(Conduct::Close))
-            .both(Ways::HTTP_END_TO_END, Stated::AgainAs([CLOSED, NO_CONNECTION]))
+            .both(Ways::HTTP_END_TO_END, Stated::again_as(CLOSED, NO_CONNECTION))
             .both(Ways::HTTPS, Stated::again(NO_CONNECTION))
-            .both(Ways::RELAYED, Stated::again(CLOSED)),
+            .both(Ways::RELAYED, Stated::AgainAs([RetryReason::Transport(CLOSED), RetryReason::Status(503)])),
         Case::fault("reads the request and closes", Fault::Close).both(Ways::ALL, Stated::again(CLOSED)),
         Case::fault("reads the request and resets", Fault::Reset).both(Ways::ALL, Stated::again(CLOSED)),
         Case::new("an idle connection is closed", Trouble::Idle(Cut::Close)).on(Ways::ALL, None, Stated::Unnoticed),

@@ -19,9 +19,10 @@ pub(super) fn group() -> Group {
 
 fn cut() -> Vec<Case> {
     vec![
-        Case::raw("cut in the status line", "HTTP/1.1 20").both(Ways::END_TO_END, Stated::again(CLOSED)),
+        Case::raw("cut in the status line", "HTTP/1.1 20").both(Ways::ALL, Stated::again(CLOSED)),
         Case::raw("cut in the head", "HTTP/1.1 200 OK\r\ncontent-type: appl")
-            .both(Ways::END_TO_END, Stated::again(CLOSED)),
+            .both(Ways::END_TO_END, Stated::again(CLOSED))
+            .both(Ways::RELAYED, Stated::status(503)),
         Case::fault("with a length, cut before the body", Fault::Truncate { at: 0 })
             .both(Ways::ALL, Stated::again(CLOSED)),
         Case::fault("with a length, cut in the body", Fault::Truncate { at: 10 })
@@ -53,14 +54,20 @@ fn cut() -> Vec<Case> {
 fn lengths() -> Vec<Case> {
     let sized = |name, lines: &str, body: &str| Case::raw(name, format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n{body}"));
     vec![
-        sized("a length that is no number", "content-length: many", "{}").both(Ways::END_TO_END, Stated::again(LENGTH)),
-        sized("a negative length", "content-length: -2", "{}").both(Ways::END_TO_END, Stated::again(LENGTH)),
+        sized("a length that is no number", "content-length: many", "{}").both(Ways::ALL, Stated::again(LENGTH)),
+        sized("a negative length", "content-length: -2", "{}").both(Ways::ALL, Stated::again(LENGTH)),
         sized("a length that no machine can count", "content-length: 99999999999999999999999", "{}")
-            .both(Ways::END_TO_END, Stated::again(LENGTH)),
+            .both(Ways::ALL, Stated::again(LENGTH)),
         sized("two lengths that differ", "content-length: 2\r\ncontent-length: 3", "{} ")
-            .both(Ways::END_TO_END, Stated::again(LENGTH)),
+            .both(Ways::END_TO_END, Stated::again(LENGTH))
+            .on(
+                Ways::RELAYED,
+                Stated::refused(ProtocolErrorKind::MissingMember { name: "device_code" }),
+                Stated::refused(ProtocolErrorKind::MissingMember { name: "access_token" }),
+            )
+            .note("tinyproxy passes one of them on"),
         sized("an immense length", "content-length: 9223372036854775807", "{}")
-            .both(Ways::END_TO_END, Stated::refused(ProtocolErrorKind::TooLarge))
+            .both(Ways::ALL, Stated::refused(ProtocolErrorKind::TooLarge))
             .note("not one byte of it is read"),
         Case::fault(
             "less than was announced, and no end",
@@ -88,17 +95,16 @@ fn chunks() -> Vec<Case> {
         Case::fault(name, Fault::Flood { start, again: again.repeat(4096 / again.len()).into_bytes(), every: NO_PAUSE })
     };
     vec![
-        chunked("a chunk whose size is no number", "zz\r\n{}\r\n0\r\n\r\n")
-            .both(Ways::END_TO_END, Stated::again(CHUNK)),
+        chunked("a chunk whose size is no number", "zz\r\n{}\r\n0\r\n\r\n").both(Ways::ALL, Stated::again(CHUNK)),
         chunked("a chunk whose size no machine can count", "fffffffffffffffffffff\r\n{}\r\n0\r\n\r\n")
-            .both(Ways::END_TO_END, Stated::again(CHUNK)),
+            .both(Ways::ALL, Stated::again(CHUNK)),
         chunked("a chunk that does not end where it should", "2\r\n{}..\r\n0\r\n\r\n")
-            .both(Ways::END_TO_END, Stated::again(CHUNK)),
+            .both(Ways::ALL, Stated::again(CHUNK)),
         flood("an immense chunk", "7fffffffffffffff\r\n{}", " ")
             .both(Ways::ALL, Stated::refused(ProtocolErrorKind::TooLarge)),
-        flood("an extension of a chunk without end", "2;x=", "y").both(Ways::END_TO_END, Stated::again(CHUNK)),
+        flood("an extension of a chunk without end", "2;x=", "y").both(Ways::ALL, Stated::again(CHUNK)),
         flood("trailers without end", "2\r\n{}\r\n0\r\n", "x-more: of this\r\n")
-            .both(Ways::END_TO_END, Stated::again(TransportFailure::Http(Some(HttpCause::HeadTooLarge)))),
+            .both(Ways::ALL, Stated::again(TransportFailure::Http(Some(HttpCause::HeadTooLarge)))),
     ]
 }
 

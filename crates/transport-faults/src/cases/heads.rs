@@ -1,6 +1,6 @@
 //! What comes before a body.
 
-use super::{SHORT, TIMEOUT};
+use super::{CLOSED, SHORT, TIMEOUT};
 use crate::case::{Case, Group, Stated, Ways};
 use device_flow_core::{HttpCause, TransportFailure};
 use device_flow_testserver::{Answer, Fault};
@@ -20,19 +20,22 @@ pub(super) fn group() -> Group {
 fn malformed() -> Vec<Case> {
     let head =
         |name, line: &str| Case::raw(name, format!("HTTP/1.1 503 Soon\r\n{line}\r\ncontent-length: 2\r\n\r\n{{}}"));
-    let tolerated = |case: Case| case.both(Ways::END_TO_END, Stated::status(503));
+    let tolerated = |case: Case| case.both(Ways::ALL, Stated::status(503));
     vec![
         Case::raw("another protocol's banner", "SSH-2.0-OpenSSH_9.2\r\n")
-            .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
+            .both(Ways::END_TO_END, Stated::again(NOT_HTTP))
+            .both(Ways::RELAYED, Stated::status(503)),
         Case::raw("another protocol's bytes", [0x15, 3, 3, 0, 2, 2, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0])
-            .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
+            .both(Ways::END_TO_END, Stated::again(NOT_HTTP))
+            .both(Ways::RELAYED, Stated::again(CLOSED)),
         Case::raw("a body without a head", "{\"error\":\"authorization_pending\"}\r\n\r\n")
-            .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
+            .both(Ways::ALL, Stated::again(NOT_HTTP)),
         Case::raw("a version that does not exist", "HTTP/3.7 200 OK\r\n\r\n{}")
-            .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
-        Case::raw("a status that is no number", "HTTP/1.1 OK 200\r\n\r\n{}")
-            .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
-        head("a field whose value has a NUL in it", "x-a: \0b").both(Ways::END_TO_END, Stated::again(HEAD)),
+            .both(Ways::ALL, Stated::again(NOT_HTTP)),
+        Case::raw("a status that is no number", "HTTP/1.1 OK 200\r\n\r\n{}").both(Ways::ALL, Stated::again(NOT_HTTP)),
+        head("a field whose value has a NUL in it", "x-a: \0b")
+            .both(Ways::END_TO_END, Stated::again(HEAD))
+            .both(Ways::RELAYED, Stated::status(503)),
         tolerated(head("a line that is no field", "no field at all")).note("as curl does"),
         tolerated(head("a field that is folded", "x-a: b\r\n c")).note("as curl does"),
     ]
@@ -45,11 +48,11 @@ fn interim() -> Vec<Case> {
     let flood = |name, every| Case::fault(name, Fault::Flood { start: Vec::new(), again: CONTINUE.to_vec(), every });
     vec![
         Case::raw("two interim answers before the one that counts", [CONTINUE, HINTS, FINAL].concat())
-            .both(Ways::END_TO_END, Stated::status(503)),
-        flood("interim answers without end", Duration::ZERO).both(Ways::END_TO_END, Stated::again(TOO_LARGE)),
+            .both(Ways::ALL, Stated::status(503)),
+        flood("interim answers without end", Duration::ZERO).both(Ways::ALL, Stated::again(TOO_LARGE)),
         flood("interim answers without end, ten a second", Duration::from_millis(100))
             .request_timeout(SHORT)
-            .both(Ways::END_TO_END, Stated::again(TIMEOUT)),
+            .both(Ways::ALL, Stated::again(TIMEOUT)),
     ]
 }
 
@@ -59,22 +62,24 @@ fn floods() -> Vec<Case> {
         Case::fault(name, Fault::Flood { start: start.into(), again, every: Duration::ZERO })
             .both(Ways::END_TO_END, Stated::again(TOO_LARGE))
     };
+    let unavailable = |case: Case| case.both(Ways::RELAYED, Stated::status(503));
     let fields = |count| (0..count).fold(Answer::new(503), |it, at| it.header(&format!("x-{at}"), "y"));
     vec![
-        flood("a status line without end", "HTTP/1.1 200 ", "OK"),
-        flood("a field without end", "HTTP/1.1 200 OK\r\nx-long: ", "x"),
-        flood("a field's name without end", "HTTP/1.1 200 OK\r\n", "x"),
-        flood("fields without end", "HTTP/1.1 200 OK\r\n", "x-more: of this\r\n"),
+        flood("a status line without end", "HTTP/1.1 200 ", "OK").both(Ways::RELAYED, Stated::again(CLOSED)),
+        unavailable(flood("a field without end", "HTTP/1.1 200 OK\r\nx-long: ", "x")),
+        unavailable(flood("a field's name without end", "HTTP/1.1 200 OK\r\n", "x")),
+        unavailable(flood("fields without end", "HTTP/1.1 200 OK\r\n", "x-more: of this\r\n")),
         Case::fault(
             "bytes without end",
             Fault::Flood { start: Vec::new(), again: vec![b'x'; 4096], every: Duration::ZERO },
         )
-        .both(Ways::END_TO_END, Stated::again(NOT_HTTP)),
-        Case::answer("200 fields", fields(200)).both(Ways::END_TO_END, Stated::status(503)),
-        Case::answer("300 fields", fields(300)).both(Ways::END_TO_END, Stated::again(TOO_LARGE)),
+        .both(Ways::END_TO_END, Stated::again(NOT_HTTP))
+        .both(Ways::RELAYED, Stated::again(CLOSED)),
+        Case::answer("200 fields", fields(200)).both(Ways::ALL, Stated::status(503)),
+        Case::answer("300 fields", fields(300)).both(Ways::ALL, Stated::again(TOO_LARGE)),
         Case::answer("a field of 60 KiB", Answer::new(503).header("x-long", &"x".repeat(60 * 1024)))
-            .both(Ways::END_TO_END, Stated::status(503)),
+            .both(Ways::ALL, Stated::status(503)),
         Case::answer("a field of 70 KiB", Answer::new(503).header("x-long", &"x".repeat(70 * 1024)))
-            .both(Ways::END_TO_END, Stated::again(TOO_LARGE)),
+            .both(Ways::ALL, Stated::again(TOO_LARGE)),
     ]
 }

@@ -12,8 +12,8 @@ pub(super) fn group() -> Group {
     let timeout = || Stated::lost(TIMEOUT);
     let raw = |name, answer: &str| lost(name, Fault::Raw(answer.into()));
     let cases = vec![
-        lost("the tokens, closed before the answer", Fault::Close).on(Ways::END_TO_END, None, closed()),
-        lost("the tokens, reset before the answer", Fault::Reset).on(Ways::END_TO_END, None, closed()),
+        lost("the tokens, closed before the answer", Fault::Close).on(Ways::ALL, None, closed()),
+        lost("the tokens, reset before the answer", Fault::Reset).on(Ways::ALL, None, closed()),
         lost("the tokens, with a length and cut", Fault::Truncate { at: 20 }).on(Ways::ALL, None, closed()),
         raw("the tokens, in chunks and cut", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n8\r\n{\"access").on(
             Ways::ALL,
@@ -35,11 +35,9 @@ pub(super) fn group() -> Group {
             None,
             timeout(),
         ),
-        raw("a banner instead of the tokens", "SSH-2.0-OpenSSH_9.2\r\n").on(
-            Ways::END_TO_END,
-            None,
-            Stated::lost(TransportFailure::Http(Some(HttpCause::NotHttp))),
-        ),
+        raw("a banner instead of the tokens", "SSH-2.0-OpenSSH_9.2\r\n")
+            .on(Ways::END_TO_END, None, Stated::lost(TransportFailure::Http(Some(HttpCause::NotHttp))))
+            .on(Ways::RELAYED, None, Stated::Lost(RetryReason::Status(503))),
         raw(
             "brotli instead of the tokens",
             "HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\n\u{3}",

@@ -64,7 +64,8 @@ pub(super) fn group(handshakes: &Handshakes) -> Group {
             "speaks TLS where plain HTTP is asked for",
             Trouble::Connecting(Conduct::Handshake(Arc::clone(&handshakes.valid))),
         )
-        .both(Ways::HTTP_END_TO_END, Stated::again(TransportFailure::Http(Some(HttpCause::NotHttp)))),
+        .both(Ways::HTTP_END_TO_END, Stated::again(TransportFailure::Http(Some(HttpCause::NotHttp))))
+        .both(Ways::RELAYED, Stated::again(TransportFailure::Closed)),
     ];
     Group { title: "TLS", cases }
 }
