@@ -94,6 +94,8 @@ pub(crate) enum Strike {
 pub(crate) enum Stated {
     /// Nothing is told, and the sign-in goes on.
     Unnoticed,
+    /// Signed in; whether this is told before depends on what wakes up first.
+    PerhapsTold(RetryReason),
     /// Told so, tried again, signed in.
     Again(Vec<RetryReason>),
     /// The same, as either of two.

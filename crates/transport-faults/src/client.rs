@@ -2,13 +2,14 @@
 
 use crate::case::Patience;
 use crate::words;
-use device_flow_core::{Config, DeviceFlow, Event, Failure, Outcome, Stage};
+use device_flow_core::{Config, DeviceFlow, Event, Failure, Outcome};
 use std::env;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 use std::time::Duration;
-use transport_tests::{Hyper, ProxySetting, Remote as _, Settings, Transport, Ureq};
+use device_flow_transport::{Proxy, Remote};
+use transport_tests::{Hyper, Settings, Transport, Ureq};
 
 const TRANSPORT: &str = "FAULTS_TRANSPORT";
 const ENDPOINTS: &str = "FAULTS_ENDPOINTS";
@@ -36,8 +37,9 @@ pub(crate) struct Assignment {
 pub(crate) enum Line {
     Prompt,
     Pending,
+    /// Which endpoint's request is made again, and why.
     Retrying {
-        stage: String,
+        endpoint: String,
         reason: String,
     },
     End(String),
@@ -107,8 +109,8 @@ impl Line {
             "prompt" => Self::Prompt,
             "pending" => Self::Pending,
             "retrying" => {
-                let (stage, reason) = rest.split_once('\t').unwrap_or_default();
-                Self::Retrying { stage: stage.to_owned(), reason: reason.to_owned() }
+                let (endpoint, reason) = rest.split_once('\t').unwrap_or_default();
+                Self::Retrying { endpoint: endpoint.to_owned(), reason: reason.to_owned() }
             }
             "end" => Self::End(rest.to_owned()),
             "token" => Self::Token(rest.to_owned()),
@@ -142,7 +144,7 @@ fn sign_in<T: Transport>() -> Result<(), String> {
         roots: text(ROOTS).into_iter().collect(),
         identity: text(IDENTITY[0]).zip(text(IDENTITY[1])),
         connect_timeout: millis(CONNECT_TIMEOUT),
-        proxy: text(PROXY).map_or(ProxySetting::None, ProxySetting::Url),
+        proxy: text(PROXY).map_or(Proxy::None, Proxy::Url),
         ..Settings::default()
     })?;
     let endpoints = text(ENDPOINTS).unwrap_or_default();
@@ -153,7 +155,7 @@ fn sign_in<T: Transport>() -> Result<(), String> {
         config = config.request_timeout(timeout);
     }
     let mut flow = DeviceFlow::new(config).map_err(|error| error.to_string())?;
-    client.drive(&mut flow, &T::Remote::new(), &mut |event| tell_event(&event));
+    client.drive(&mut flow, &Remote::new(), &mut |event| tell_event(&event));
     match flow.into_outcome() {
         Ok(outcome) => tell_end(&outcome),
         Err(_) => return Err("the driver left before the end".to_owned()),
@@ -168,7 +170,7 @@ fn tell_event(event: &Event) {
     match event {
         Event::Prompt(_) => tell(&["prompt"]),
         Event::Pending { .. } => tell(&["pending"]),
-        Event::Retrying { stage, reason, .. } => tell(&["retrying", stage_name(*stage), &words::reason(*reason)]),
+        Event::Retrying { stage, reason, .. } => tell(&["retrying", stage.endpoint_name(), &words::reason(*reason)]),
         other => tell(&[&format!("unexpected: {other:?}")]),
     }
 }
@@ -188,10 +190,6 @@ fn tell_end(outcome: &Outcome) {
         }
         Outcome::Failed(failure) => tell(&["end", &failure.to_string()]),
     }
-}
-
-pub(crate) fn stage_name(stage: Stage) -> &'static str {
-    stage.endpoint_name()
 }
 
 /// A line for the parent, who may be gone.

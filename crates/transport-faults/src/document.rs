@@ -57,8 +57,8 @@ fn path() -> PathBuf {
 fn table(groups: &[Group]) -> String {
     let mut text = INTRODUCTION.to_owned();
     for group in groups {
-        text.push_str(&format!("\n## {}\n\n| fault | way | at the first request | at a poll | note |\n", group.title));
-        text.push_str("|---|---|---|---|---|\n");
+        text.extend(["\n## ", group.title, "\n\n"]);
+        text.push_str("| fault | way | at the first request | at a poll | note |\n|---|---|---|---|---|\n");
         for case in &group.cases {
             for (index, row) in case.rows.iter().enumerate() {
                 text.push_str(&line(if index == 0 { case.name } else { "" }, row));
@@ -71,6 +71,6 @@ fn table(groups: &[Group]) -> String {
 
 fn line(name: &str, row: &Row) -> String {
     let Row { ways, first, poll, note } = row;
-    let (first, poll) = (words::cell(first.as_ref()), words::cell(poll.as_ref()));
+    let [first, poll] = [first, poll].map(|it| it.as_ref().map_or_else(|| "—".to_owned(), words::cell));
     format!("| {name} | {} | {first} | {poll} | {note} |\n", ways.label)
 }

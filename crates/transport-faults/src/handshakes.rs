@@ -44,22 +44,22 @@ impl Handshakes {
         let server = |change: fn(&mut CertificateParams)| {
             let mut params = server()?;
             change(&mut params);
-            issued(params, &trusted)
+            issued(&params, &trusted)
         };
-        let show = |(certificate, key)| shown(certificate, key, ANY_VERSION, None);
-        let (client, client_key) = issued(client()?, &stranger)?;
-        let (own, own_key) = self_signed(server_params_of_authority()?)?;
-        let (lonely, lonely_key) = self_signed(self::server()?)?;
+        let show = |(certificate, key): (rcgen::Certificate, KeyPair)| shown(&certificate, &key, ANY_VERSION, None);
+        let (client, client_key) = issued(&client()?, &stranger)?;
+        let (own, own_key) = self_signed(&authority_as_server()?)?;
+        let (lonely, lonely_key) = self_signed(&self::server()?)?;
         let wants_one = |versions| {
             let (certificate, key) = server(|_| {})?;
-            shown(certificate, key, versions, Some(&trusted))
+            shown(&certificate, &key, versions, Some(&trusted))
         };
         Ok(Self {
             expired: show(server(|it| it.not_after = date_time_ymd(2001, 1, 1))?)?,
             not_yet_valid: show(server(|it| it.not_before = date_time_ymd(2999, 1, 1))?)?,
-            wrong_name: show(issued(named(&["elsewhere.example"])?, &trusted)?)?,
-            unknown_authority: show(issued(self::server()?, &stranger)?)?,
-            namesake: show(issued(self::server()?, &namesake)?)?,
+            wrong_name: show(issued(&named(&["elsewhere.example"])?, &trusted)?)?,
+            unknown_authority: show(issued(&self::server()?, &stranger)?)?,
+            namesake: show(issued(&self::server()?, &namesake)?)?,
             self_signed: show((lonely, lonely_key))?,
             authority_as_server: show((own, own_key))?,
             for_clients_only: show(server(|it| it.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth])?)?,
@@ -109,7 +109,7 @@ fn server() -> Result<CertificateParams> {
     named(&["localhost", "127.0.0.1"])
 }
 
-fn server_params_of_authority() -> Result<CertificateParams> {
+fn authority_as_server() -> Result<CertificateParams> {
     let mut params = server()?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     Ok(params)
@@ -121,20 +121,20 @@ fn client() -> Result<CertificateParams> {
     Ok(params)
 }
 
-fn issued(params: CertificateParams, authority: &Authority) -> Result<(rcgen::Certificate, KeyPair)> {
+fn issued(params: &CertificateParams, authority: &Authority) -> Result<(rcgen::Certificate, KeyPair)> {
     let key = KeyPair::generate()?;
     Ok((params.signed_by(&key, authority)?, key))
 }
 
-fn self_signed(params: CertificateParams) -> Result<(rcgen::Certificate, KeyPair)> {
+fn self_signed(params: &CertificateParams) -> Result<(rcgen::Certificate, KeyPair)> {
     let key = KeyPair::generate()?;
     Ok((params.self_signed(&key)?, key))
 }
 
 /// A server that shows this certificate and, if there is an authority, wants one of the client that it has issued.
 fn shown(
-    certificate: rcgen::Certificate,
-    key: KeyPair,
+    certificate: &rcgen::Certificate,
+    key: &KeyPair,
     versions: &[&'static SupportedProtocolVersion],
     clients: Option<&Authority>,
 ) -> Result<Arc<ServerConfig>> {

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it tells what it found")]
 #![expect(clippy::arithmetic_side_effects, reason = "small counts and moments of one clock")]
 
+mod account;
 mod case;
 mod cases;
 mod client;

@@ -1,13 +1,12 @@
 //! One run: a server, what goes wrong between it and a client, and the client's account compared with what is stated.
 
+use crate::account::Account;
 use crate::case::{Case, Moment, Route, Stated, Strike, Trouble, Way};
-use crate::client::{Assignment, Client, Line, stage_name};
+use crate::client::{Assignment, Client, Line};
 use crate::gate::{Conduct, Gate};
 use crate::handshakes::Handshakes;
 use crate::proxies::Proxies;
 use crate::stop;
-use crate::words::{self, AUTHORIZED};
-use device_flow_core::Stage;
 use device_flow_testserver::{Approval, Endpoint, Options, Script, Server, Step, Tls};
 use std::io;
 use std::net::SocketAddr;
@@ -34,18 +33,6 @@ pub(crate) struct Run<'a> {
     pub(crate) transport: &'static str,
 }
 
-/// What a client has told, and what is known beside that.
-#[derive(Debug, Default)]
-struct Account {
-    retries: Vec<(String, String)>,
-    prompts: usize,
-    pending: usize,
-    end: Option<String>,
-    token: Option<String>,
-    peak: Option<u64>,
-    other: Vec<String>,
-}
-
 /// What came of a run.
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -55,8 +42,6 @@ pub(crate) struct Report {
     pub(crate) peak: Option<u64>,
 }
 
-/// More memory than a client may have in use at any time, in KiB.
-const MOST_MEMORY: u64 = 40 * 1024;
 /// What ends no sooner does not end by itself.
 const FOR_EVER: Duration = Duration::from_secs(60);
 /// The interval of all sign-ins, with what a clock may be off.
@@ -85,9 +70,9 @@ impl Run<'_> {
         let gate = self.gate(world, &server)?;
         let mut client = Client::start(&self.assignment(world, &server, gate.as_ref()))?;
         let account = self.listen(&mut client, &server, gate.as_ref())?;
-        let mut deviations = self.compare(&account);
+        let mut deviations = account.deviations(self.stated, self.strike);
         deviations.extend(self.check_requests(&account, &server));
-        Ok(Report { deviations, peak: account.peak })
+        Ok(Report { deviations, peak: account.peak() })
     }
 
     fn options(&self) -> Options {
@@ -171,24 +156,13 @@ impl Run<'_> {
         let limit = FOR_EVER.saturating_add(self.length());
         let mut account = Account::default();
         while let Ok(line) = told.recv_timeout(limit.saturating_sub(started.elapsed())) {
-            match line {
-                Line::Prompt => account.prompts = account.prompts.saturating_add(1),
-                Line::Pending => {
-                    account.pending = account.pending.saturating_add(1);
-                    if account.pending == 1 && self.strike == Strike::Poll {
-                        self.strike(client, server, gate)?;
-                    }
-                }
-                Line::Retrying { stage, reason } => {
-                    account.retries.push((stage, reason));
-                    if let Some(gate) = gate.filter(|_| account.retries.len() == self.case.times) {
-                        gate.heal();
-                    }
-                }
-                Line::End(end) => account.end = Some(end),
-                Line::Token(token) => account.token = Some(token),
-                Line::Peak(peak) => account.peak = Some(peak),
-                Line::Other(line) => account.other.push(line),
+            let (is_pending, is_retrying) = (matches!(line, Line::Pending), matches!(line, Line::Retrying { .. }));
+            account.take_down(line);
+            if is_pending && account.pending() == 1 && self.strike == Strike::Poll {
+                self.strike(client, server, gate)?;
+            }
+            if let Some(gate) = gate.filter(|_| is_retrying && account.retries() == self.case.times) {
+                gate.heal();
             }
         }
         Ok(account)
@@ -211,42 +185,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What the client tells, against what is stated.
-    fn compare(&self, account: &Account) -> Vec<String> {
-        let stated = words::account(self.stated, self.strike);
-        let mut deviations = Vec::new();
-        let retries: Vec<_> = account.retries.iter().map(|(_, reason)| reason.clone()).collect();
-        let is_alike = match self.stated {
-            Stated::Expires(Some(_)) => !retries.is_empty() && retries.iter().all(|it| stated.retries.contains(it)),
-            Stated::AgainAs(either) => {
-                retries.len() == 1 && either.iter().any(|it| retries.contains(&words::reason(*it)))
-            }
-            _ => retries == stated.retries,
-        };
-        if !is_alike {
-            deviations.push(format!("told {retries:?}, not {:?}", stated.retries));
-        }
-        let stage = stage_name(match self.strike {
-            Strike::First => Stage::DeviceAuthorization,
-            Strike::Poll => Stage::Token,
-        });
-        if let Some((other, _)) = account.retries.iter().find(|(it, _)| it != stage) {
-            deviations.push(format!("told of the {other}"));
-        }
-        match &account.end {
-            Some(end) if *end == stated.end => {}
-            Some(end) => deviations.push(format!("ended \"{end}\", not \"{}\"", stated.end)),
-            None => deviations.push("has no end".to_owned()),
-        }
-        deviations.extend(account.other.iter().map(|line| format!("said {line:?}")));
-        match account.peak {
-            Some(peak) if peak >= MOST_MEMORY => deviations.push(format!("took {peak} KiB of memory")),
-            None if cfg!(target_os = "linux") => deviations.push("does not tell how much memory it took".to_owned()),
-            _ => {}
-        }
-        deviations
-    }
-
     /// What the server saw: no request before its time, none twice, and tokens that are good.
     fn check_requests(&self, account: &Account, server: &Server) -> Vec<String> {
         let mut deviations = Vec::new();
@@ -258,13 +196,10 @@ impl Run<'_> {
         if let Some(gap) = gaps.get(struck).filter(|it| it.saturating_add(Duration::from_millis(10)) < pause) {
             deviations.push(format!("waited {gap:?}, not {pause:?}"));
         }
-        let is_over_by_an_answer = account.end.as_ref().is_some_and(|it| !it.starts_with("expired"));
-        let told = account.retries.len() + account.prompts + account.pending + usize::from(is_over_by_an_answer);
-        if requests.len() > told {
-            deviations.push(format!("sent {} requests, and told of {told}", requests.len()));
+        if requests.len() > account.requests() {
+            deviations.push(format!("sent {} requests, and told of {}", requests.len(), account.requests()));
         }
-        let is_good = account.token.as_ref().is_some_and(|it| server.is_active(it));
-        if account.end.as_deref() == Some(AUTHORIZED) && !is_good {
+        if account.token().is_some_and(|it| !server.is_active(it)) {
             deviations.push("has tokens that are not good".to_owned());
         }
         deviations

@@ -1,9 +1,12 @@
-//! Failures in a few words, the same in what a client tells and in what is stated.
+//! Failures and statements in a few words.
 
-use crate::case::{End, Stated, Strike};
-use device_flow_core::{
-    Failure, NetworkError, ProtocolError, ProtocolErrorKind, ProxyCause, RetryReason, Stage, TransportFailure,
-};
+use crate::case::{End, Stated};
+use device_flow_core::{ProtocolErrorKind, ProxyCause, RetryReason, TransportFailure};
+
+/// How a sign-in ends that succeeds.
+pub(crate) const AUTHORIZED: &str = "authorized";
+/// How one ends whose tokens were destroyed on the way.
+pub(crate) const LOST: &str = "the code is used up, and the answer may have been lost";
 
 /// The failure's stable name, and that of its cause.
 pub(crate) fn failure(failure: TransportFailure) -> String {
@@ -26,42 +29,31 @@ pub(crate) fn reason(reason: RetryReason) -> String {
     }
 }
 
-/// What a client is to tell, and its end, for what is stated.
-pub(crate) struct Account {
-    pub(crate) retries: Vec<String>,
-    pub(crate) end: String,
-}
-
-/// The names of the endings.
-pub(crate) const AUTHORIZED: &str = "authorized";
-pub(crate) const LOST: &str = "the code is used up, and the answer may have been lost";
-
 pub(crate) fn expired(trouble: Option<RetryReason>) -> String {
     trouble.map_or_else(|| "expired".to_owned(), |it| format!("expired after {}", reason(it)))
 }
 
-/// The account that a client is to give.
-pub(crate) fn account(stated: &Stated, strike: Strike) -> Account {
-    let stage = match strike {
-        Strike::First => Stage::DeviceAuthorization,
-        Strike::Poll => Stage::Token,
-    };
-    let network = |it| Failure::from(NetworkError::new(stage, it)).to_string();
-    let all = |reasons: &[RetryReason]| reasons.iter().map(|it| reason(*it)).collect();
+/// What is stated, for people who read the table.
+pub(crate) fn cell(stated: &Stated) -> String {
     match stated {
-        Stated::Unnoticed => Account { retries: Vec::new(), end: AUTHORIZED.to_owned() },
-        Stated::Again(reasons) => Account { retries: all(reasons), end: AUTHORIZED.to_owned() },
-        // Of either, the first stands for both.
-        Stated::AgainAs([it, _]) => Account { retries: all(&[*it]), end: AUTHORIZED.to_owned() },
-        Stated::Ends(End::Network(it)) => Account { retries: Vec::new(), end: network(*it) },
-        Stated::Ends(End::Protocol(kind)) => {
-            let end = Failure::from(ProtocolError::new(stage, kind.clone())).to_string();
-            Account { retries: Vec::new(), end }
+        Stated::Unnoticed => "signed in, nothing told".to_owned(),
+        Stated::PerhapsTold(it) => format!("signed in, perhaps after {}", coded(*it)),
+        Stated::Again(reasons) => {
+            let told: Vec<_> = reasons.iter().map(|it| coded(*it)).collect();
+            format!("{}, again, signed in", told.join(", "))
         }
-        Stated::GivesUp(it) => Account { retries: vec![failure(*it); 3], end: network(*it) },
-        Stated::Lost(it) => Account { retries: all(&[*it]), end: LOST.to_owned() },
-        Stated::Expires(it) => Account { retries: Vec::from_iter(it.map(reason)), end: expired(*it) },
+        Stated::AgainAs([this, that]) => format!("{} or {}, again, signed in", coded(*this), coded(*that)),
+        Stated::Ends(End::Network(it)) => format!("ends: `{}`", failure(*it)),
+        Stated::Ends(End::Protocol(kind)) => format!("ends: *{}*", in_short(kind)),
+        Stated::GivesUp(it) => format!("`{}`, three times again, ends", failure(*it)),
+        Stated::Lost(it) => format!("{}, again, ends: *{LOST}*", coded(*it)),
+        Stated::Expires(None) => "ends: expired".to_owned(),
+        Stated::Expires(Some(it)) => format!("{} until the code runs out, ends: expired", coded(*it)),
     }
+}
+
+fn coded(it: RetryReason) -> String {
+    format!("`{}`", reason(it))
 }
 
 /// What is wrong with an answer, without advice and without where it leads.
@@ -73,27 +65,4 @@ fn in_short(kind: &ProtocolErrorKind) -> String {
         other => other.to_string(),
     };
     text.split(';').next().unwrap_or_default().to_owned()
-}
-
-/// The same for people who read the table.
-pub(crate) fn cell(stated: Option<&Stated>) -> String {
-    let Some(stated) = stated else { return "—".to_owned() };
-    let coded = |it: String| format!("`{it}`");
-    match stated {
-        Stated::Unnoticed => "signed in, nothing told".to_owned(),
-        Stated::Again(reasons) => {
-            let told: Vec<_> = reasons.iter().map(|it| coded(reason(*it))).collect();
-            format!("{}, again, signed in", told.join(", "))
-        }
-        Stated::AgainAs(either) => {
-            let [this, that] = either.map(|it| coded(reason(it)));
-            format!("{this} or {that}, again, signed in")
-        }
-        Stated::Ends(End::Network(it)) => format!("ends: {}", coded(failure(*it))),
-        Stated::Ends(End::Protocol(kind)) => format!("ends: *{}*", in_short(kind)),
-        Stated::GivesUp(it) => format!("{}, three times again, ends", coded(failure(*it))),
-        Stated::Lost(it) => format!("{}, again, ends: *{LOST}*", coded(reason(*it))),
-        Stated::Expires(None) => "ends: expired".to_owned(),
-        Stated::Expires(Some(it)) => format!("{} until the code runs out, ends: expired", coded(reason(*it))),
-    }
 }

@@ -10,6 +10,10 @@ const NO_CONNECTION: TransportFailure = TransportFailure::Proxy(Some(ProxyCause:
 const NOT_HTTP: TransportFailure = TransportFailure::Proxy(Some(ProxyCause::NotHttp));
 const SOCKS_REFUSED: TransportFailure = TransportFailure::Proxy(Some(ProxyCause::SocksRefused));
 
+/// What a proxy says that does not know its client.
+const WANTS_PASSWORD: &str =
+    "HTTP/1.1 407 No\r\nproxy-authenticate: Basic realm=\"x\", Digest\r\ncontent-length: 0\r\n\r\n";
+
 pub(super) fn group() -> Group {
     let mut cases = broken();
     cases.extend(guarded());
@@ -24,8 +28,6 @@ fn broken() -> Vec<Case> {
         TransportFailure::Proxy(Some(ProxyCause::Refused { status, schemes }))
     };
     let lasting = |case: Case, ways, failure| case.on(ways, Stated::fails(failure), Stated::again(failure));
-    const WANTS_PASSWORD: &str =
-        "HTTP/1.1 407 No\r\nproxy-authenticate: Basic realm=\"x\", Digest\r\ncontent-length: 0\r\n\r\n";
     vec![
         proxy("no proxy listens", Conduct::Refuse)
             .both(Ways::TINYPROXY, Stated::again(NO_CONNECTION))

@@ -70,7 +70,7 @@ pub(super) fn group(handshakes: &Handshakes) -> Group {
     Group { title: "TLS", cases }
 }
 
-fn fails(case: Case, cause: Option<TlsCause>) -> Case {
+fn fails(it: Case, cause: Option<TlsCause>) -> Case {
     let failure = TransportFailure::Tls(cause);
-    case.on(Ways::HTTPS, Stated::fails(failure), Stated::again(failure))
+    it.on(Ways::HTTPS, Stated::fails(failure), Stated::again(failure))
 }

@@ -26,8 +26,8 @@ pub(super) async fn serve(
 ) -> io::Result<()> {
     client.set_nodelay(true)?;
     match conduct {
-        Conduct::Pass => pass(client, target, None, orders).await,
-        Conduct::BreakOff { after, cut } => pass(client, target, Some((after, cut)), orders).await,
+        Conduct::Pass => Box::pin(pass(client, target, None, orders)).await,
+        Conduct::BreakOff { after, cut } => Box::pin(pass(client, target, Some((after, cut)), orders)).await,
         Conduct::Refuse | Conduct::Reset => end(client, Cut::Reset),
         Conduct::Close => end(client, Cut::Close),
         Conduct::Silent => hang(client, FOR_EVER).await,
@@ -52,7 +52,8 @@ fn end(client: TcpStream, cut: Cut) -> io::Result<()> {
 }
 
 async fn say(mut client: TcpStream, bytes: &[u8]) -> io::Result<()> {
-    client.read(&mut [0; 4096]).await?;
+    // However much of it there is.
+    let _ = client.read(&mut [0; 4096]).await?;
     client.write_all(bytes).await?;
     client.shutdown().await?;
     hang(client, LINGER).await
