@@ -54,6 +54,17 @@ budget:
 public-api:
     .ci/public-api
 
+# Plays every fault of servers, networks and proxies to both transports and compares with docs/faults.md. The ways through
+# proxies need Debian's tinyproxy and microsocks.
+faults *args:
+    cargo run --quiet -p transport-faults -- {{ args }}
+
+# The same on direct ways alone, and without what takes a minute.
+faults-short: (faults "--short")
+
+# Writes docs/faults.md from what is stated, when all of it holds.
+faults-write: (faults "--write")
+
 # Writes the public API down anew.
 public-api-write:
     .ci/public-api --write
