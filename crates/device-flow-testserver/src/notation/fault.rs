@@ -24,6 +24,7 @@ pub(super) enum FaultName {
     Endless,
     CloseAfterAnswer,
     Raw,
+    Flood,
 }
 
 /// What stands beside the name, of all that can stand there.
@@ -33,8 +34,10 @@ pub(super) struct Particulars {
     pub(super) every: Option<Time>,
     pub(super) duration: Option<Time>,
     pub(super) bytes: Option<u64>,
-    /// What a raw fault writes.
+    /// What a raw fault writes, and a flood at first.
     pub(super) body: Option<Vec<u8>>,
+    /// What a flood repeats.
+    pub(super) again: Option<String>,
 }
 
 impl FaultName {
@@ -55,6 +58,13 @@ impl FaultName {
             Self::Drip => Fault::Drip { every: self.time(given.every.take(), "every = \"5ms\"")? },
             Self::DripAll => Fault::DripAll { every: self.time(given.every.take(), "every = \"5ms\"")? },
             Self::Oversize => Fault::Oversize { bytes: self.needed(given.bytes.take(), "bytes = 2000000")? },
+            Self::Flood => Fault::Flood {
+                start: given.body.take().unwrap_or_default(),
+                again: self
+                    .needed(given.again.take(), "body = \"HTTP/1.1 200 OK\\r\\n\", again = \"a: b\\r\\n\"")?
+                    .into_bytes(),
+                every: given.every.take().map_or(Duration::ZERO, |Time(every)| every),
+            },
             Self::Raw => Fault::Raw(self.needed(given.body.take(), "body = \"HTTP/1.1 200 OK\\r\\n\\r\\n\"")?),
         };
         match given.left() {
@@ -78,6 +88,7 @@ impl FaultName {
             Self::Endless => "endless",
             Self::CloseAfterAnswer => "close_after_answer",
             Self::Raw => "raw",
+            Self::Flood => "flood",
         }
     }
 
@@ -102,6 +113,7 @@ impl Particulars {
             ("for", self.duration.is_some()),
             ("bytes", self.bytes.is_some()),
             ("body", self.body.is_some()),
+            ("again", self.again.is_some()),
         ]
         .into_iter()
         .find_map(|(key, is_there)| is_there.then_some(key))
