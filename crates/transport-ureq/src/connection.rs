@@ -17,6 +17,7 @@ use device_flow_core::{ConnectCause, HttpCause, TransportFailure};
 use device_flow_transport::{Caused, MAX_HEAD};
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
+use std::time::Instant;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use zeroize::Zeroizing;
@@ -30,6 +31,8 @@ pub(crate) struct Connection {
     /// What a proxy that passes requests on wants to find in each.
     for_proxy: Option<ForProxy>,
     reading: Reading,
+    /// Until when the server keeps the connection open while it is idle, if it says so.
+    closes_at: Option<Instant>,
 }
 
 /// How far the answer has come.
@@ -52,8 +55,8 @@ pub(crate) struct ForProxy {
 impl Connection {
     /// A connection for the request on this line.
     pub(crate) fn new(stream: Stream, line: Arc<Line>, for_proxy: Option<ForProxy>) -> Self {
-        let mut connection =
-            Self { stream, buffers: Pair::default(), line: None, for_proxy, reading: Reading::Head { behind: 0 } };
+        let (buffers, reading) = (Pair::default(), Reading::Head { behind: 0 });
+        let mut connection = Self { stream, buffers, line: None, for_proxy, reading, closes_at: None };
         connection.begin(line);
         connection
     }
@@ -136,7 +139,8 @@ impl Connection {
                     behind = behind.saturating_add(length);
                     self.buffers.replace(length, &[]);
                 }
-                Head::Complete { length, short, is_ended_by_closing } => {
+                Head::Complete { length, short, is_ended_by_closing, keep_alive } => {
+                    self.closes_at = keep_alive.and_then(|it| Instant::now().checked_add(it));
                     let rest = self.buffers.input().len().saturating_sub(length);
                     self.buffers.replace(length, &short);
                     self.reading = Reading::Body { behind: rest, is_ended_by_closing };
@@ -188,7 +192,8 @@ impl Transport for Connection {
             return line.disconnect();
         }
         let line = Line::current().filter(|line| line.connect(&self.stream.wire().socket).is_ok());
-        let is_open = line.is_some() && self.stream.is_quiet();
+        let is_kept = self.closes_at.is_none_or(|it| Instant::now() < it);
+        let is_open = line.is_some() && is_kept && self.stream.is_quiet();
         if let (true, Some(line)) = (is_open, line) {
             self.begin(line);
         }

@@ -33,6 +33,7 @@ pub(crate) struct Dialler {
 
 /// Where a request is to go.
 pub(crate) struct Target<'a> {
+    #[cfg(feature = "proxy")]
     pub(crate) authority: &'a str,
     pub(crate) host: &'a str,
     pub(crate) port: u16,
@@ -115,7 +116,13 @@ impl<'a> Target<'a> {
     fn of(uri: &'a Uri) -> Option<Self> {
         let is_secure = uri.scheme()? == &Scheme::HTTPS;
         let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
-        Some(Self { authority: uri.authority()?.as_str(), host: uri.host()?, port, is_secure })
+        Some(Self {
+            #[cfg(feature = "proxy")]
+            authority: uri.authority()?.as_str(),
+            host: uri.host()?,
+            port,
+            is_secure,
+        })
     }
 }
 

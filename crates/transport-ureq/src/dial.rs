@@ -132,4 +132,55 @@ mod tests {
         assert_eq!(interleaved(&found), parse(&["1.1.1.1:1", "[::1]:1", "1.1.1.2:1"]));
         assert_eq!(interleaved(&[]), []);
     }
+
+    /// A listener at which nobody gets through: its queue is full, and what is sent there is met with silence.
+    #[cfg(target_os = "linux")]
+    fn silent() -> (SocketAddr, Socket, Vec<std::net::TcpStream>) {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap().as_socket().unwrap();
+        let more = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100)).ok();
+        let queue = core::iter::from_fn(more).collect();
+        (address, listener, queue)
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_dead_first_address_costs_no_more_than_the_turn_of_the_next() {
+        let (dead, _listener, _queue) = silent();
+        let alive = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let line = Line::new(Duration::from_secs(20), 0, 0);
+        let begun = Instant::now();
+        let socket = race(vec![dead, alive.local_addr().unwrap()], &line, line.deadline).unwrap();
+        assert_eq!(socket.peer_addr().unwrap().as_socket(), alive.local_addr().ok());
+        assert!(begun.elapsed() >= STAGGER && begun.elapsed() < STAGGER * 2, "{:?}", begun.elapsed());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whoever_hangs_up_while_it_connects_does_not_wait() {
+        let (dead, _listener, _queue) = silent();
+        let line = Line::new(Duration::from_secs(20), 0, 0);
+        let begun = Instant::now();
+        thread::scope(|scope| {
+            let race = scope.spawn(|| race(vec![dead], &line, line.deadline));
+            thread::sleep(Duration::from_millis(50));
+            line.hang_up();
+            assert_eq!(race.join().unwrap().unwrap_err().kind(), ErrorKind::ConnectionAborted);
+        });
+        assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn an_address_that_refuses_leaves_the_place_to_the_next_at_once() {
+        let refusing = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let alive = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let line = Line::new(Duration::from_secs(20), 0, 0);
+        let begun = Instant::now();
+        race(vec![refusing, alive.local_addr().unwrap()], &line, line.deadline).unwrap();
+        assert!(begun.elapsed() < STAGGER, "{:?}", begun.elapsed());
+        let error = race(vec![refusing], &line, line.deadline).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    }
 }
