@@ -12,7 +12,7 @@
 mod common;
 
 use common::{AT_ONCE, Silent, config, config_at, server};
-use device_flow_core::{Failure, TlsCause, TransportFailure};
+use device_flow_core::{ConnectCause, Failure, TlsCause, TransportFailure};
 use device_flow_testserver::{Answer, Approval, Endpoint, Options, Script, Server, Tls};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -147,6 +147,22 @@ fn what_machines_rely_on_holds_with_an_agent_of_the_callers_own() {
             remote.cancel();
         }
     });
+}
+
+#[test]
+fn what_may_have_arrived_is_told_from_what_has_not_with_an_agent_of_the_callers_own() {
+    let agent = Agent::config_builder().proxy(None).build().new_agent();
+    let client = Client::builder().agent(agent).build().unwrap();
+    let ask = |address| {
+        let call = device_flow_core::Call::refresh(&config_at(address), "token").unwrap().retries(0);
+        failure(&client.call(call).map(drop)).unwrap()
+    };
+    let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    assert_eq!(ask(nobody), TransportFailure::Connect(Some(ConnectCause::Refused)));
+    let closing = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = closing.local_addr().unwrap();
+    std::thread::spawn(move || std::io::Read::read(&mut closing.accept().unwrap().0, &mut [0; 4096]));
+    assert_eq!(ask(address), TransportFailure::Closed);
 }
 
 #[cfg(unix)]

@@ -36,6 +36,8 @@ impl Shared {
         if !self.is_agent_given {
             return self.agent.run(request);
         }
+        // Nobody tells when it sends.
+        line.begin_to_send()?;
         let request = self.agent.configure_request(request);
         let rest = line.deadline.saturating_duration_since(Instant::now());
         let request = request.timeout_global(Some(rest)).max_redirects(0).http_status_as_error(false);
