@@ -10,6 +10,7 @@
 //! - [`head`] and [`Answer`]: from a machine's request to the types of the `http` crate, and back.
 //! - [`failure`]: what an error of a socket or of rustls comes down to.
 //! - `Tls`: whom to trust and who to be, with the feature `tls`.
+//! - `blocking`: connections for a transport that blocks, with the feature `blocking`.
 //! - `Proxies`: which proxy a request goes through, with the feature `proxy`.
 //!
 //! ```
@@ -27,6 +28,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod cause;
 mod clock;
 mod coding;

@@ -1,7 +1,7 @@
 //! Sorting what ureq reports.
 
-use crate::line::Line;
 use device_flow_core::{ConnectCause, HttpCause, TransportFailure};
+use device_flow_transport::blocking::Line;
 use device_flow_transport::{Phase, find};
 use std::io::{self, ErrorKind};
 use ureq::{Error, Timeout};
