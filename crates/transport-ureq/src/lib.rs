@@ -61,19 +61,13 @@ mod buffers;
 mod client;
 mod connection;
 mod connector;
-mod dial;
 mod driver;
 mod exchange;
 mod failure;
 mod flight;
 mod head;
-mod line;
 mod pending;
-mod socket;
-mod stream;
-#[cfg(feature = "proxy")]
-mod through;
-mod workers;
+mod task;
 
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "proxy")]
