@@ -21,6 +21,7 @@ mod connections;
 mod discovery;
 mod endings;
 mod failures;
+mod hanging_up;
 mod headers;
 mod heads;
 mod id_tokens;
@@ -174,6 +175,10 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_chunk_that_cannot_be_read_is_chunk
             trailers_without_end_are_not_waited_for
             chunks_of_an_old_server_are_no_answer
+        }
+        hanging_up {
+            a_cancelled_request_is_hung_up_on_at_once
+            a_request_that_is_given_up_is_hung_up_on_at_once
         }
         remotes {
             a_cancelled_driver_sends_nothing
