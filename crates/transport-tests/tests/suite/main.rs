@@ -21,6 +21,7 @@ mod connections;
 mod discovery;
 mod endings;
 mod failures;
+mod giving_up;
 mod headers;
 mod heads;
 mod id_tokens;
@@ -101,6 +102,11 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_handshake_that_never_comes_is_connect_when_connecting_took_too_long
             a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long
             a_connection_closed_during_the_handshake_is_connect
+        }
+        giving_up {
+            the_server_sees_at_once_that_a_request_was_cancelled
+            the_server_sees_at_once_that_a_handshake_was_cancelled
+            the_server_sees_at_once_that_a_request_was_given_up_by_its_machine
         }
         truncation {
             an_answer_that_ends_with_the_connection_arrives
