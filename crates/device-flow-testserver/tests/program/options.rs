@@ -226,6 +226,17 @@ fn a_check_reads_everything_and_starts_nothing() {
 }
 
 #[test]
+fn a_check_finds_what_would_keep_it_from_starting_and_warns_of_other_machines() {
+    let (_folder, path) = file("[[clients]]\nid = \"a\"\n[[clients]]\nid = \"a\"");
+    let output = run(&["--check", "--script", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let (_folder, path) = file("listen = \"0.0.0.0:0\"");
+    let output = run(&["--check", "--script", path.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("whoever can reach 0.0.0.0:0 can approve every code"));
+}
+
+#[test]
 fn the_help_explains_options_calls_and_exit_codes() {
     let output = run(&["--help"]);
     assert!(output.status.success());
