@@ -15,6 +15,9 @@ use crate::unix_time::unix_time;
 const ACCESS_TOKENS_KEPT: usize = 16;
 const ROTATED_KEPT: usize = 16;
 
+/// About how many bytes of grants are kept.
+const BYTES_KEPT: usize = 128 * 1024 * 1024;
+
 /// What a person has approved.
 #[derive(Clone)]
 pub(crate) struct Grant {
@@ -47,6 +50,7 @@ pub(crate) struct Tokens {
     issued: BTreeMap<u64, Issued>,
     /// Access tokens, refresh tokens, and those that were rotated.
     by_token: HashMap<String, u64>,
+    bytes: usize,
     next: u64,
 }
 
@@ -82,15 +86,13 @@ impl Tokens {
             RefreshTokens::Keep | RefreshTokens::Rotate => Some(random::secret()?),
         };
         let body = issuing.body(&grant, &access_token, refresh_token.as_deref());
-        let oldest = self.issued.keys().next().copied();
-        if let Some(oldest) = oldest.filter(|_| self.issued.len() >= issuing.options.most_codes) {
-            self.forget(oldest);
-        }
         let issued =
             Issued { grant, access_tokens: VecDeque::from([access_token]), refresh_token, rotated: VecDeque::new() };
         self.next = self.next.saturating_add(1);
         self.by_token.extend(issued.names().map(|token| (token.to_owned(), self.next)));
+        self.bytes = self.bytes.saturating_add(issued.size());
         self.issued.insert(self.next, issued);
+        self.let_old_ones_go(issuing.options.most_codes);
         Ok(body)
     }
 
@@ -110,12 +112,15 @@ impl Tokens {
             return Err(OAuthError::invalid_grant("the refresh token belongs to another client"));
         }
         if issued.refresh_token.as_deref() == Some(refresh_token) {
+            let before = issued.size();
             let Exchange { body, forgotten } = issued.refresh(scope, issuing)?;
+            self.bytes = self.bytes.saturating_sub(before).saturating_add(issued.size());
             let newer = issued.refresh_token.iter().chain(issued.access_tokens.back().map(|access| &access.token));
             self.by_token.extend(newer.map(|token| (token.clone(), serial)));
             for token in forgotten {
                 self.by_token.remove(&token);
             }
+            self.let_old_ones_go(issuing.options.most_codes);
             return Ok(Refreshed::Tokens(body));
         }
         if !issuing.options.is_reuse_detected {
@@ -137,7 +142,9 @@ impl Tokens {
         if issued.refresh_token.as_deref() == Some(token) {
             self.forget(serial);
         } else {
+            let before = issued.size();
             issued.access_tokens.retain(|access| access.token != token);
+            self.bytes = self.bytes.saturating_sub(before).saturating_add(issued.size());
             self.by_token.remove(token);
         }
         Ok(true)
@@ -155,12 +162,22 @@ impl Tokens {
                 self.by_token.remove(&access.token);
             }
         }
+        self.bytes = self.issued.values().map(Issued::size).fold(0, usize::saturating_add);
     }
 
     fn forget(&mut self, serial: u64) {
-        let issued = self.issued.remove(&serial);
-        for token in issued.iter().flat_map(Issued::names) {
+        let Some(issued) = self.issued.remove(&serial) else { return };
+        self.bytes = self.bytes.saturating_sub(issued.size());
+        for token in issued.names() {
             self.by_token.remove(token);
+        }
+    }
+
+    /// Forgets the oldest grants where there are more than `most`, or more than memory is for.
+    fn let_old_ones_go(&mut self, most: usize) {
+        while self.issued.len() > most || self.bytes > BYTES_KEPT {
+            let Some(oldest) = self.issued.keys().next().copied() else { return };
+            self.forget(oldest);
         }
     }
 }
@@ -211,6 +228,15 @@ impl Issued {
         }
         self.access_tokens.push_back(access_token);
         Ok(Exchange { body, forgotten })
+    }
+
+    /// About how many bytes the grant takes up; every token is an entry of the index too.
+    fn size(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let tokens = self.names().map(|token| token.len().saturating_mul(2).saturating_add(size_of::<AccessToken>()));
+        let scopes = self.access_tokens.iter().map(|access| length(&access.scope));
+        let grant = [self.grant.client_id.len(), length(&self.grant.scope), length(&self.grant.nonce)];
+        tokens.chain(scopes).chain(grant).fold(size_of::<Self>(), usize::saturating_add)
     }
 
     /// Every token that leads here.
@@ -279,5 +305,70 @@ impl Issuing<'_> {
             body.insert("id_token".to_owned(), id_token.into());
         }
         body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "http://127.0.0.1";
+
+    fn issue(tokens: &mut Tokens, scope: &str, options: &Options) -> (String, String) {
+        let issuing = Issuing { options, issuer: ISSUER, now: Instant::now() };
+        let grant = Grant { client_id: "tv".to_owned(), scope: Some(scope.to_owned()), nonce: None };
+        let body = tokens.issue(grant, &issuing).unwrap();
+        let member = |name: &str| body[name].as_str().unwrap().to_owned();
+        (member("access_token"), member("refresh_token"))
+    }
+
+    fn refresh(tokens: &mut Tokens, token: &str, options: &Options) -> Option<String> {
+        let issuing = Issuing { options, issuer: ISSUER, now: Instant::now() };
+        match tokens.refresh(token, "tv", None, &issuing) {
+            Ok(Refreshed::Tokens(body)) => Some(body["refresh_token"].as_str().unwrap().to_owned()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn each_of_many_grants_is_found_by_its_tokens_and_the_oldest_gives_way() {
+        let (options, mut tokens) = (Options::new().most_codes(10_000), Tokens::default());
+        let issued: Vec<_> = (0..10_001).map(|_| issue(&mut tokens, "a", &options)).collect();
+        let now = Instant::now();
+        assert!(tokens.status(&issued[0].0, now).is_none() && tokens.status(&issued[0].1, now).is_none());
+        for (access_token, refresh_token) in &issued[1..] {
+            assert!(tokens.status(access_token, now).is_some());
+            assert!(refresh(&mut tokens, refresh_token, &options).is_some());
+        }
+        assert_eq!(tokens.issued.len(), 10_000);
+        // Two access tokens, the refresh token and the one that was rotated.
+        assert_eq!(tokens.by_token.len(), 40_000);
+    }
+
+    #[test]
+    fn what_leaves_takes_its_tokens_and_its_bytes_along() {
+        let (options, mut tokens) = (Options::new(), Tokens::default());
+        let (access_token, mut refresh_token) = issue(&mut tokens, "a", &options);
+        let first = refresh_token.clone();
+        for _ in 0..40 {
+            refresh_token = refresh(&mut tokens, &refresh_token, &options).unwrap();
+        }
+        assert_eq!(tokens.by_token.len(), ACCESS_TOKENS_KEPT + ROTATED_KEPT + 1);
+        assert!(tokens.status(&access_token, Instant::now()).is_none());
+        assert_eq!(refresh(&mut tokens, &first, &options), None, "so old a token is unknown");
+        assert_eq!(tokens.issued.len(), 1, "and revokes nothing");
+        tokens.expire_access_tokens();
+        assert_eq!(tokens.by_token.len(), ROTATED_KEPT + 1);
+        assert_eq!(tokens.revoke(&refresh_token, "tv"), Ok(true));
+        assert_eq!((tokens.by_token.len(), tokens.bytes), (0, 0));
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_scopes_say() {
+        let (options, mut tokens) = (Options::new(), Tokens::default());
+        let scope = "s".repeat(1024 * 1024);
+        let newest = (0..80).map(|_| issue(&mut tokens, &scope, &options)).last().unwrap();
+        assert!(tokens.bytes <= BYTES_KEPT && tokens.issued.len() >= 60, "{}", tokens.issued.len());
+        assert!(tokens.status(&newest.0, Instant::now()).is_some());
     }
 }
