@@ -168,6 +168,7 @@ fn over_tls_it_writes_the_authority_that_clients_have_to_trust() {
     assert!(program.text("issuer").starts_with("https://"));
     assert!(program.text("control").starts_with("http://127.0.0.1:"));
     assert_eq!(program.text("ca_file"), ca.to_str().unwrap());
+    assert_eq!(program.text("client_certificate_file"), client.to_str().unwrap());
     let pem = std::fs::read_to_string(&ca).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----") && !pem.contains("PRIVATE"));
     let pem = std::fs::read_to_string(&client).unwrap();
