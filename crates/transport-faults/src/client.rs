@@ -3,12 +3,12 @@
 use crate::case::Patience;
 use crate::words;
 use device_flow_core::{Config, DeviceFlow, Event, Failure, Outcome};
+use device_flow_transport::{Proxy, Remote};
 use std::env;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 use std::time::Duration;
-use device_flow_transport::{Proxy, Remote};
 use transport_tests::{Hyper, Settings, Transport, Ureq};
 
 const TRANSPORT: &str = "FAULTS_TRANSPORT";

@@ -24,6 +24,7 @@ pub(super) enum FaultName {
     Endless,
     CloseAfterAnswer,
     Raw,
+    Flood,
 }
 
 /// What stands beside the name, of all that can stand there.
@@ -33,11 +34,17 @@ pub(super) struct Particulars {
     pub(super) every: Option<Time>,
     pub(super) duration: Option<Time>,
     pub(super) bytes: Option<u64>,
-    /// What a raw fault writes.
+    /// What a fault writes instead of an answer.
     pub(super) body: Option<Vec<u8>>,
+    pub(super) again: Option<String>,
 }
 
 impl FaultName {
+    /// Whether it is written in the place of an answer.
+    pub(super) const fn is_instead_of_an_answer(self) -> bool {
+        matches!(self, Self::Raw | Self::Flood)
+    }
+
     /// Makes the fault of exactly what it needs.
     pub(super) fn fault(self, mut given: Particulars) -> Result<Fault, String> {
         let fault = match self {
@@ -55,6 +62,11 @@ impl FaultName {
             Self::Drip => Fault::Drip { every: self.time(given.every.take(), "every = \"5ms\"")? },
             Self::DripAll => Fault::DripAll { every: self.time(given.every.take(), "every = \"5ms\"")? },
             Self::Oversize => Fault::Oversize { bytes: self.needed(given.bytes.take(), "bytes = 2000000")? },
+            Self::Flood => Fault::Flood {
+                start: given.body.take().unwrap_or_default(),
+                again: self.needed(given.again.take(), "again = \"x\"")?.into_bytes(),
+                every: given.every.take().map_or(Duration::ZERO, |Time(duration)| duration),
+            },
             Self::Raw => Fault::Raw(self.needed(given.body.take(), "body = \"HTTP/1.1 200 OK\\r\\n\\r\\n\"")?),
         };
         match given.left() {
@@ -78,6 +90,7 @@ impl FaultName {
             Self::Endless => "endless",
             Self::CloseAfterAnswer => "close_after_answer",
             Self::Raw => "raw",
+            Self::Flood => "flood",
         }
     }
 
@@ -102,6 +115,7 @@ impl Particulars {
             ("for", self.duration.is_some()),
             ("bytes", self.bytes.is_some()),
             ("body", self.body.is_some()),
+            ("again", self.again.is_some()),
         ]
         .into_iter()
         .find_map(|(key, is_there)| is_there.then_some(key))

@@ -57,6 +57,7 @@ struct Table {
     #[serde(rename = "for")]
     duration: Option<Time>,
     bytes: Option<u64>,
+    again: Option<String>,
     late: Option<Time>,
     times: Option<usize>,
 }
@@ -74,15 +75,15 @@ impl Table {
     }
 
     fn step(self) -> Result<Step, String> {
-        let Self { answer: name, interval, status, headers, fault, at, every, duration, bytes, .. } = self;
+        let Self { answer: name, interval, status, headers, fault, at, every, duration, bytes, again, .. } = self;
         if interval.is_some() && !matches!(name, Some(AnswerName::SlowDown)) {
             return Err("`interval` belongs to `answer = \"slow_down\"`".to_owned());
         }
         let mut body = Body { text: self.body, json: self.json, base64: self.base64 };
-        let mut particulars = Particulars { at, every, duration, bytes, body: None };
-        if fault == Some(FaultName::Raw) {
+        let mut particulars = Particulars { at, every, duration, bytes, body: None, again };
+        if let Some(fault) = fault.filter(|it| it.is_instead_of_an_answer()) {
             if name.is_some() || status.is_some() {
-                return Err("the fault `raw` is instead of an answer".to_owned());
+                return Err(format!("the fault `{}` is instead of an answer", fault.name()));
             }
             particulars.body = std::mem::take(&mut body).read()?;
         }
@@ -145,7 +146,7 @@ impl<'de> Visitor<'de> for StepVisitor {
         let Ok(fault) = FaultName::deserialize(word) else {
             let message = "ordinary, pending, slow_down, denied, expired, approve; close, reset, until_closed, endless; \
                            with more to say also hang, truncate, cut_by_reset, cut_below_tls, drip, drip_all, oversize, \
-                           close_after_answer, raw";
+                           close_after_answer, raw, flood";
             return Err(E::custom(format!("unknown step `{name}`; there are {message}")));
         };
         let step = Step::of_fault(fault.fault(Particulars::default()).map_err(E::custom)?);

@@ -43,6 +43,10 @@ fn written(fault: &Fault) -> serde_json::Value {
         Fault::Oversize { bytes } => json!({ "fault": "oversize", "bytes": bytes }),
         Fault::Endless => json!("endless"),
         Fault::CloseAfterAnswer { idle } => json!({ "fault": "close_after_answer", "for": milliseconds(idle) }),
+        Fault::Flood { start, again, every } => {
+            let [start, again] = [start, again].map(|it| String::from_utf8_lossy(it));
+            json!({ "fault": "flood", "body": start, "again": again, "every": milliseconds(every) })
+        }
         Fault::Raw(bytes) => json!({ "fault": "raw", "body": String::from_utf8_lossy(bytes) }),
     }
 }
@@ -64,6 +68,7 @@ fn every_fault_has_a_name() {
         Fault::Endless,
         Fault::CloseAfterAnswer { idle: time },
         Fault::Raw(b"HTTP/1.1 200 OK\r\n\r\n".to_vec()),
+        Fault::Flood { start: b"HTTP/1.1 200 OK\r\n".to_vec(), again: b"a: b\r\n".to_vec(), every: time },
     ];
     for fault in faults {
         assert_eq!(steps(&json!([written(&fault)])), [Step::of_fault(fault)]);
