@@ -12,6 +12,7 @@ pub use code::{Code, Standing};
 use crate::oauth_error::OAuthError;
 use crate::options::Options;
 use crate::pkce::Challenge;
+use crate::playback::Playback;
 use crate::random;
 use crate::script::{Decision, Step};
 use crate::user_code::normalized;
@@ -43,14 +44,21 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    /// Makes a code, or says when there may be room for one.
-    pub(crate) fn make(&mut self, wish: Wish, options: &Options, now: Instant) -> Result<&Authorization, OAuthError> {
+    /// Makes a code, or says when there may be room for one. Only a code that is made takes a script.
+    pub(crate) fn make(
+        &mut self,
+        wish: Wish,
+        options: &Options,
+        now: Instant,
+        take_script: impl FnOnce() -> Playback,
+    ) -> Result<&Authorization, OAuthError> {
         let user_code = self.free_user_code(options, now)?;
-        let code = Authorization::new(random::secret()?, user_code, wish, options, now);
+        let mut code = Authorization::new(random::secret()?, user_code, wish, options, now);
         let size = code.size();
         while self.by_serial.len() >= options.most_codes || self.bytes.saturating_add(size) > BYTES_KEPT {
             self.let_one_go(now)?;
         }
+        code.playback = take_script();
         self.bytes = self.bytes.saturating_add(size);
         self.next = self.next.saturating_add(1);
         let serial = Serial(self.next);

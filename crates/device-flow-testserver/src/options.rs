@@ -133,7 +133,7 @@ impl Default for Options {
             endpoint_scripts: Vec::new(),
             wrong_code_lock: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
-            most_connections: 1024,
+            most_connections: 512,
             observer: None,
             #[cfg(feature = "tls")]
             tls: None,
@@ -187,7 +187,7 @@ impl Options {
         self
     }
 
-    /// Sets how many connections there are at most; 1024 by default. One more takes the place of the one that has been
+    /// Sets how many connections there are at most; 512 by default. One more takes the place of the one that has been
     /// idle, or sent the head or the body of a request, for longest; if there is none, of one that a fault holds. One whose request is being answered is never closed for another.
     pub fn most_connections(mut self, most: usize) -> Self {
         self.most_connections = most.max(1);

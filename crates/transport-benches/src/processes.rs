@@ -80,7 +80,7 @@ fn line(output: &mut BufReader<ChildStdout>) -> String {
 
 /// What a client that has done its job said, and what its watcher did.
 pub struct Finished {
-    /// Processor time in nanoseconds.
+    /// Processor time in nanoseconds, without the first sign-in of each thread or task.
     pub processor: u64,
     /// Nanoseconds until the first prompt.
     pub first_prompt: u64,

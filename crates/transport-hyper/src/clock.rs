@@ -15,7 +15,7 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// The longest wait by the clock itself, on a thread that nobody can wake.
 const LONGEST_PARK: Duration = Duration::from_millis(50);
 
-/// The time of the tokio runtime: with [`tokio::time::pause`] a sign-in of fifteen minutes is tested in a millisecond.
+/// The time of the tokio runtime: when it is paused, as with `start_paused`, a sign-in of fifteen minutes is tested in a millisecond.
 ///
 /// Tokio's paused time jumps to the next timer as soon as nothing else can be done, and a socket that still waits for its
 /// answer is no reason for it not to. So connect by memory then: see [`ClientBuilder::connector`](crate::ClientBuilder::connector)

@@ -108,20 +108,27 @@ impl Connection {
 
     async fn read(&mut self, mut body: Incoming, max: usize) -> Result<Zeroizing<Vec<u8>>, TransportFailure> {
         // An announced length is believed without reading up to the limit first.
-        let mut left = max;
-        if usize::try_from(body.size_hint().lower()).map_or(true, |it| it > left) {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if announced > max {
             return Err(TransportFailure::BodyTooLarge);
         }
-        let mut pieces = Vec::new();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(announced));
         while let Some(frame) = self.alongside(body.frame()).await {
             // Anything else is trailers.
-            if let Ok(piece) = frame.map_err(|it| failure::sent(&it))?.into_data() {
-                left = left.checked_sub(piece.len()).ok_or(TransportFailure::BodyTooLarge)?;
-                pieces.push(piece);
+            let Ok(piece) = frame.map_err(|it| failure::sent(&it))?.into_data() else { continue };
+            let length = bytes.len().saturating_add(piece.len());
+            if length > max {
+                return Err(TransportFailure::BodyTooLarge);
             }
+            if length > bytes.capacity() {
+                // The old one is wiped: one that grows by itself leaves copies of tokens behind.
+                let larger = Vec::with_capacity(length.max(bytes.len().saturating_mul(2)));
+                let old = core::mem::replace(&mut bytes, Zeroizing::new(larger));
+                bytes.extend_from_slice(&old);
+            }
+            bytes.extend_from_slice(&piece);
         }
-        // Made in one piece: one that grows leaves copies of tokens behind.
-        Ok(Zeroizing::new(pieces.concat()))
+        Ok(bytes)
     }
 
     /// Does some work that waits for this connection, and looks after the connection meanwhile.

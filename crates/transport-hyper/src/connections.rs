@@ -3,11 +3,10 @@
 mod idle;
 
 use crate::connection::Connection;
-use crate::connector::{Connector, is_https};
+use crate::connector::Connector;
 use core::time::Duration;
 use device_flow_core::TransportFailure;
 use http::Uri;
-use http::uri::Authority;
 use idle::Idle;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,12 +18,8 @@ pub(crate) struct Connections {
     lease: Arc<()>,
 }
 
-/// Where a connection leads.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
-    is_https: bool,
-    authority: Authority,
-}
+/// Where connections lead: scheme and authority.
+pub(crate) type Place = Arc<str>;
 
 /// A connection in use. Dropping it hangs up.
 pub(crate) struct Lent {
@@ -40,8 +35,8 @@ impl Connections {
 
     /// A connection to where `uri` leads, for somebody whose last request was so long ago: an idle one, or a new one.
     pub(crate) async fn open(&self, uri: &Uri, rested: Duration) -> Result<Lent, TransportFailure> {
-        let authority = uri.authority().ok_or(TransportFailure::Other)?.clone();
-        let place = Place { is_https: is_https(uri), authority };
+        let authority = uri.authority().ok_or(TransportFailure::Other)?.as_str();
+        let place = Place::from([uri.scheme_str().unwrap_or_default(), "://", authority].concat());
         let lease = Arc::clone(&self.lease);
         let connection = match self.reuse(&place, rested).await {
             Some(connection) => connection,

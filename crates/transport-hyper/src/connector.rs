@@ -8,7 +8,7 @@ mod tcp;
 use crate::clock;
 use core::error::Error;
 use core::time::Duration;
-use device_flow_core::{ConnectCause, TransportFailure};
+use device_flow_core::{ConnectCause, Timestamp, TransportFailure};
 use device_flow_transport::{Clock, Phase, SystemClock, failure};
 use dial::Dial;
 use http::uri::Scheme;
@@ -60,35 +60,42 @@ impl Default for Connector {
 
 impl Connector {
     pub(crate) async fn connect(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
-        let connecting = async {
-            let mut wire = self.reach(destination).await?;
-            if is_https(destination) {
-                wire.stream = self.secure(wire.stream, destination.host().unwrap_or_default()).await?;
-            }
-            Ok(wire)
-        };
         let deadline = self.clock.now().saturating_add(self.timeout);
-        let connected = clock::within(&self.clock, deadline, connecting).await;
-        connected.unwrap_or(Err(TransportFailure::Connect(Some(ConnectCause::TooSlow))))
+        let mut wire = self.reach(destination, deadline).await?;
+        if is_https(destination) {
+            let host = destination.host().unwrap_or_default();
+            wire.stream = self.in_time(deadline, self.secure(wire.stream, host)).await?;
+        }
+        Ok(wire)
     }
 
     /// Reaches the destination itself, or a proxy that takes requests for it.
-    async fn reach(&self, destination: &Uri) -> Result<Wire, TransportFailure> {
+    async fn reach(&self, destination: &Uri, deadline: Timestamp) -> Result<Wire, TransportFailure> {
         let direct = |stream| Wire { stream, for_proxy: None };
         if let Some(dial) = &self.dial {
-            return dial(destination.clone()).await.map(direct).map_err(|it| connecting(&*it));
+            let dialling = async { dial(destination.clone()).await.map_err(|it| connecting(&*it)) };
+            return self.in_time(deadline, dialling).await.map(direct);
         }
         let (host, port) = (destination.host().unwrap_or_default(), destination.port_u16());
         let port = port.unwrap_or(default_port(destination));
         #[cfg(feature = "proxy")]
         if let Some(proxy) = self.proxies.route(destination) {
-            let stream = self.reach_proxy(proxy).await?;
+            let stream = self.reach_proxy(proxy, deadline).await?;
             if proxy.protocol().is_http() && !is_https(destination) {
                 return Ok(Wire { stream, for_proxy: Some(proxy::headers(proxy)) });
             }
-            return proxy::tunnel(stream, proxy, host, port).await.map(direct);
+            return self.in_time(deadline, proxy::tunnel(stream, proxy, host, port)).await.map(direct);
         }
-        tcp::connect(host, port).await.map(direct)
+        self.in_time(deadline, tcp::connect(host, port)).await.map(direct)
+    }
+
+    async fn in_time<T>(
+        &self,
+        deadline: Timestamp,
+        work: impl Future<Output = Result<T, TransportFailure>>,
+    ) -> Result<T, TransportFailure> {
+        let done = clock::within(&self.clock, deadline, work).await;
+        done.unwrap_or(Err(TransportFailure::Connect(Some(ConnectCause::TooSlow))))
     }
 
     /// Speaks TLS with `host`, an IPv6 address in brackets, over this connection.

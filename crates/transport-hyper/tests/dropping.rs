@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use transport_hyper::Client;
+use transport_hyper::{Client, Remote};
 
 const HANG: Fault = Fault::Hang(Duration::from_secs(60));
 
@@ -170,10 +170,7 @@ async fn a_dropped_request_is_hung_up_on() {
         () = client.drive(&mut flow, |_| {}) => panic!("the server answers nothing"),
         socket = request_of(&listener) => socket,
     };
-    let mut rest = Vec::new();
-    let rest = socket.read_to_end(&mut rest);
-    let rest = tokio::time::timeout(Duration::from_secs(5), rest).await;
-    assert!(rest.is_ok(), "the client still waits for an answer that nobody wants");
+    assert_is_hung_up_on(&mut socket).await;
 }
 
 async fn request_of(listener: &TcpListener) -> TcpStream {
@@ -200,4 +197,45 @@ async fn nothing_is_spawned() {
 
 fn alive_tasks() -> usize {
     tokio::runtime::Handle::current().metrics().num_alive_tasks()
+}
+
+#[tokio::test]
+async fn two_hundred_dropped_requests_leave_neither_tasks_nor_sockets() {
+    const REQUESTS: usize = 200;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let client = client();
+    let mut sockets = Vec::new();
+    for _ in 0..REQUESTS {
+        let mut flow = DeviceFlow::new(Config::new("tv", &url, &url)).unwrap();
+        sockets.push(tokio::select! {
+            () = client.drive(&mut flow, |_| {}) => panic!("the server answers nothing"),
+            socket = request_of(&listener) => socket,
+        });
+    }
+    for mut socket in sockets {
+        assert_is_hung_up_on(&mut socket).await;
+    }
+    assert_eq!(alive_tasks(), 0);
+}
+
+#[tokio::test]
+async fn a_cancelled_request_is_hung_up_on_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let mut flow = DeviceFlow::new(Config::new("tv", &url, &url)).unwrap();
+    let (client, remote) = (client(), Remote::new());
+    let server = async {
+        let mut socket = request_of(&listener).await;
+        remote.cancel();
+        assert_is_hung_up_on(&mut socket).await;
+    };
+    tokio::join!(client.drive_with(&mut flow, &remote, |_| {}), server);
+}
+
+/// The end of the connection arrives at once.
+async fn assert_is_hung_up_on(socket: &mut TcpStream) {
+    let mut rest = Vec::new();
+    let rest = tokio::time::timeout(Duration::from_millis(500), socket.read_to_end(&mut rest)).await;
+    assert!(rest.is_ok(), "the client still waits for an answer that nobody wants");
 }

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-const FLOWS: usize = 40;
+const FLOWS: usize = 100;
 
 #[tokio::test(flavor = "current_thread")]
 async fn many_sign_ins_share_a_client_on_one_thread() {
@@ -53,7 +53,7 @@ async fn many_sign_ins_share_a_client() {
     }
     assert_eq!(polls.len(), FLOWS);
     assert!(polls.values().all(|&times| times == 2), "{polls:?}");
-    assert!(server.connections() <= FLOWS as u64, "connections are reused");
+    assert!(server.connections() <= FLOWS as u64, "no more than were in use at once: {}", server.connections());
 }
 
 #[tokio::test]

@@ -114,8 +114,7 @@ impl Client {
 
     /// Drives a machine to its end, hands its events to `on_event` and obeys `remote`.
     ///
-    /// Requests are made on a second thread, so that an order is carried out at once. The client keeps that thread for its
-    /// next request, and lets it go when there was none for ten seconds.
+    /// Requests are made on a second thread, which ends with this call, so that an order is carried out at once.
     pub fn drive_with<M: Machine>(&self, machine: &mut M, remote: &Remote, mut on_event: impl FnMut(M::Event)) {
         self.run(machine, Some(remote), |event| {
             on_event(event);

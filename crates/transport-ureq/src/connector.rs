@@ -20,7 +20,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 /// What connections are made by.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Dialler {
     pub(crate) connect_timeout: Duration,
     #[cfg(unix)]
@@ -45,6 +45,20 @@ pub(crate) struct Attempt<'a> {
     pub(crate) until: Instant,
 }
 
+impl Default for Dialler {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            #[cfg(unix)]
+            path: None,
+            #[cfg(feature = "proxy")]
+            proxies: Arc::default(),
+            #[cfg(feature = "tls")]
+            tls: device_flow_transport::Tls::default(),
+        }
+    }
+}
+
 impl Connector for Dialler {
     type Out = Connection;
 
@@ -59,6 +73,15 @@ impl Connector for Dialler {
 }
 
 impl Dialler {
+    /// Whether all connections lead to a socket in the file system.
+    #[cfg(feature = "proxy")]
+    pub(crate) const fn has_path(&self) -> bool {
+        #[cfg(unix)]
+        return self.path.is_some();
+        #[cfg(not(unix))]
+        return false;
+    }
+
     fn open(&self, uri: &Uri, line: &Line) -> io::Result<(Stream, Option<ForProxy>)> {
         let limit = Instant::now().checked_add(self.connect_timeout);
         let attempt = Attempt { line, until: limit.map_or(line.deadline, |limit| limit.min(line.deadline)) };

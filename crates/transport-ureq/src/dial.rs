@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,9 +36,6 @@ pub(crate) fn look_up(host: &str, port: u16, line: &Line, until: Instant) -> io:
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
-    if is_localhost(bare) {
-        return Ok(vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()]);
-    }
     // The system's resolver knows no time limit, so it is left behind when it takes too long.
     let (sender, receiver) = sync_channel(1);
     let place = (bare.to_owned(), port);
@@ -53,13 +50,6 @@ pub(crate) fn look_up(host: &str, port: u16, line: &Line, until: Instant) -> io:
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
-}
-
-/// Names that mean this machine wherever they are looked up (RFC 6761 section 6.3).
-fn is_localhost(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let last = name.rsplit('.').next().unwrap_or(name);
-    last.eq_ignore_ascii_case("localhost")
 }
 
 /// One of each family in turn, so that a family without a way out costs one attempt (RFC 8305 section 4).
@@ -141,15 +131,5 @@ mod tests {
         let found = parse(&["1.1.1.1:1", "1.1.1.2:1", "[::1]:1"]);
         assert_eq!(interleaved(&found), parse(&["1.1.1.1:1", "[::1]:1", "1.1.1.2:1"]));
         assert_eq!(interleaved(&[]), []);
-    }
-
-    #[test]
-    fn localhost_and_what_is_below_it_is_this_machine() {
-        for name in ["localhost", "LocalHost.", "app.localhost"] {
-            assert!(is_localhost(name), "{name}");
-        }
-        for name in ["localhost.example", "notlocalhost", ""] {
-            assert!(!is_localhost(name), "{name}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::client::Shared;
 use crate::exchange::Outcome;
-use crate::flight::Flight;
+use crate::flight::{Flight, Worker};
 use core::ops::ControlFlow;
 use core::task::{Context, Waker};
 use device_flow_core::{Input, Machine, Misuse, Output, RequestId, Timestamp};
@@ -26,7 +26,7 @@ pub(crate) fn run<M: Machine>(
     let clock = &*shared.clock;
     let mut orders = Orders::new(remote);
     let waker = remote.map(|_| Waker::from(Arc::new(Unpark(thread::current()))));
-    let mut flight: Option<Flight> = None;
+    let (mut worker, mut flight) = (Worker::default(), None::<Flight>);
     loop {
         orders.apply(machine, clock.now());
         if let Some((id, outcome)) = flight.as_ref().and_then(Flight::land) {
@@ -39,7 +39,18 @@ pub(crate) fn run<M: Machine>(
                 let (id, outcome) = (request.id(), shared.exchange(&request));
                 report(machine, clock.now(), id, &outcome);
             }
-            Output::Send(request) => flight = Some(Flight::launch(shared, &request)),
+            Output::Send(request) => {
+                if flight.take().is_some() {
+                    worker.let_go();
+                }
+                match worker.launch(shared, &request) {
+                    Ok(launched) => flight = Some(launched),
+                    Err(failure) => {
+                        let id = request.id();
+                        report(machine, clock.now(), id, &Err(failure));
+                    }
+                }
+            }
             Output::Event(event) => {
                 if on_event(event).is_break() {
                     return;
@@ -49,10 +60,10 @@ pub(crate) fn run<M: Machine>(
                 let longest = deadline.saturating_duration_since(clock.now()).min(LONGEST_SLEEP);
                 let has_news =
                     waker.as_ref().is_some_and(|it| orders.poll_news(&mut Context::from_waker(it)).is_ready());
-                match &flight {
+                match flight {
                     _ if has_news => {}
                     None => clock.park(longest),
-                    Some(flight) if flight.has_landed() => {}
+                    // An exchange takes its time whatever clock there is.
                     Some(_) => thread::park_timeout(longest),
                 }
             }

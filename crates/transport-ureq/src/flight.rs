@@ -1,94 +1,103 @@
-//! A request that is under way on another thread.
+//! Requests that are under way on another thread.
 
 use crate::client::Shared;
 use crate::exchange::{Exchange, Outcome};
 use crate::line::Line;
 use device_flow_core::{Request, RequestId, TransportFailure};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SendError, Sender, TryRecvError, channel};
 use std::thread::{self, Thread};
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The thread on which a driver has its requests made, if it must be able to turn to something else meanwhile. It begins with
+/// the first request and ends with its driver.
+#[derive(Default)]
+pub(crate) struct Worker(Option<Sender<Job>>);
+
 /// A request under way. Dropping it hangs up.
-#[derive(Debug)]
 pub(crate) struct Flight {
     id: RequestId,
-    /// None when the request could not even begin.
-    line: Option<Arc<Line>>,
-    slot: Arc<Slot>,
+    line: Arc<Line>,
+    outcome: Receiver<Outcome>,
 }
 
-/// Where what came of it is put.
-#[derive(Debug)]
-struct Slot {
-    outcome: Mutex<Option<Outcome>>,
-    driver: Thread,
+impl Worker {
+    /// Sends a request. This thread is unparked when its answer is there.
+    pub(crate) fn launch(&mut self, shared: &Arc<Shared>, request: &Request<'_>) -> Result<Flight, TransportFailure> {
+        let exchange = Exchange::new(request, &shared.headers)?.into_owned();
+        let (line, shared) = (Arc::clone(exchange.line()), Arc::clone(shared));
+        let (sender, outcome) = channel();
+        let delivery = Delivery { sender, _bell: Bell(thread::current()) };
+        self.take_up(Box::new(move || {
+            delivery.put(exchange.run(&shared));
+        }))?;
+        Ok(Flight { id: request.id(), line, outcome })
+    }
+
+    fn take_up(&mut self, job: Job) -> Result<(), TransportFailure> {
+        let job = match &self.0 {
+            None => job,
+            Some(thread) => match thread.send(job) {
+                Ok(()) => return Ok(()),
+                // It has panicked.
+                Err(SendError(job)) => job,
+            },
+        };
+        let (sender, jobs) = channel::<Job>();
+        let thread = thread::Builder::new().name("device-flow exchange".to_owned());
+        let work = move || {
+            job();
+            for job in jobs {
+                job();
+            }
+        };
+        thread.spawn(work).map_err(|_| TransportFailure::Other)?;
+        self.0 = Some(sender);
+        Ok(())
+    }
+
+    /// Lets the thread go whose request was given up: it may take a moment to notice.
+    pub(crate) fn let_go(&mut self) {
+        self.0 = None;
+    }
 }
 
 impl Flight {
-    /// Sends a request on a thread of the client's. This thread is unparked when the answer is there.
-    pub(crate) fn launch(shared: &Arc<Shared>, request: &Request<'_>) -> Self {
-        let slot = Arc::new(Slot { outcome: Mutex::new(None), driver: thread::current() });
-        let delivery = Delivery(Arc::clone(&slot));
-        let line = match Exchange::new(request, &shared.headers) {
-            Ok(exchange) => {
-                let exchange = exchange.into_owned();
-                let line = Arc::clone(exchange.line());
-                let worker = Arc::clone(shared);
-                let job = move || {
-                    let outcome = exchange.run(&worker);
-                    // Before the driver learns of the answer, which may drop the last of the client.
-                    drop(worker);
-                    delivery.0.put(outcome);
-                };
-                // What no thread takes up reports a failure when it is dropped.
-                let _ = shared.workers.take_up(Box::new(job));
-                Some(line)
-            }
-            Err(failure) => {
-                slot.put(Err(failure));
-                None
-            }
-        };
-        Self { id: request.id(), line, slot }
-    }
-
-    /// Whether the answer is there.
-    pub(crate) fn has_landed(&self) -> bool {
-        self.slot.lock().is_some()
-    }
-
-    /// Takes the answer.
+    /// The answer, if it is there.
     pub(crate) fn land(&self) -> Option<(RequestId, Outcome)> {
-        let outcome = self.slot.lock().take()?;
-        Some((self.id, outcome))
+        match self.outcome.try_recv() {
+            Ok(outcome) => Some((self.id, outcome)),
+            Err(TryRecvError::Empty) => None,
+            // The exchange has ended in no way that exchanges end.
+            Err(TryRecvError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
+        }
     }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        if let Some(line) = &self.line {
-            line.hang_up();
-        }
+        self.line.hang_up();
     }
 }
 
-impl Slot {
-    /// Puts an outcome here, unless there is one already.
-    fn put(&self, outcome: Outcome) {
-        self.lock().get_or_insert(outcome);
-        self.driver.unpark();
-    }
+/// Where an outcome is handed over, and then the driver woken; also when there is none because of a panic.
+struct Delivery {
+    sender: Sender<Outcome>,
+    _bell: Bell,
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<Outcome>> {
-        // No code that can panic runs under this lock.
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+impl Delivery {
+    fn put(self, outcome: Outcome) {
+        // Perhaps nobody waits any more.
+        let _ = self.sender.send(outcome);
     }
 }
 
-/// Delivers a failure when an exchange ends in any other way than with an outcome.
-struct Delivery(Arc<Slot>);
+struct Bell(Thread);
 
-impl Drop for Delivery {
+impl Drop for Bell {
     fn drop(&mut self) {
-        self.0.put(Err(TransportFailure::Other));
+        self.0.unpark();
     }
 }

@@ -73,7 +73,6 @@ mod socket;
 mod stream;
 #[cfg(feature = "proxy")]
 mod through;
-mod workers;
 
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "proxy")]

@@ -263,6 +263,8 @@ fn p13_what_was_stored_is_not_believed_blindly() {
     assert_eq!(read("\"version\":1", "\"version\":0").unwrap_err(), StoredFormError::Damaged);
     let negative = read("\"version\":1", "\"version\":1,\"failures\":-1");
     assert_eq!(negative.unwrap_err(), StoredFormError::Damaged);
+    let twice = read("\"version\":1", "\"version\":1,\"failures\":-1,\"is_paused\":-1");
+    assert_eq!(twice.unwrap_err(), StoredFormError::Damaged);
     assert_eq!(read("\"remaining_ms\":600000", "\"remaining_ms\":-1").unwrap_err(), StoredFormError::Damaged);
     let long = read("\"remaining_ms\":600000", "\"remaining_ms\":1e300").unwrap();
     assert_eq!(long.remaining(), seconds(86_400));

@@ -21,7 +21,7 @@ pub(crate) struct Authorization {
     pub(crate) polls: u32,
     pub(super) standing: Standing,
     pub(super) end: Instant,
-    playback: Playback,
+    pub(super) playback: Playback,
     made: Instant,
     interval: Duration,
     last_poll: Option<Instant>,
@@ -34,7 +34,6 @@ pub(crate) struct Wish {
     pub(crate) scope: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: Option<Challenge>,
-    pub(crate) playback: Playback,
 }
 
 /// How a poll is answered, before tokens are made.
@@ -63,7 +62,7 @@ impl Authorization {
             polls: 0,
             standing: Standing::Pending,
             end: now.checked_add(options.expires_in.min(LONGEST_LIFE)).unwrap_or(now),
-            playback: wish.playback,
+            playback: Playback::default(),
             made: now,
             interval,
             last_poll: None,

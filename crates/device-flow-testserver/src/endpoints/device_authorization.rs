@@ -51,9 +51,8 @@ fn ordinary(shared: &Shared, request: &Request, voice: Voice<'_>) -> Result<Repl
 
     let mut state = shared.state();
     let State { codes, scripts, .. } = &mut *state;
-    let (scope, nonce, playback) = (form.scope, form.nonce, scripts.next_code());
-    let wish = Wish { client_id, scope, nonce, challenge, playback };
-    let code = codes.make(wish, options, request.arrived)?;
+    let wish = Wish { client_id, scope: form.scope, nonce: form.nonce, challenge };
+    let code = codes.make(wish, options, request.arrived, || scripts.next_code())?;
 
     let verification_uri = shared.place.endpoint("device");
     let complete = format!("{verification_uri}?user_code={}", code.user_code);

@@ -34,17 +34,13 @@ pub(super) struct Particulars {
     pub(super) every: Option<Time>,
     pub(super) duration: Option<Time>,
     pub(super) bytes: Option<u64>,
-    /// What a fault writes instead of an answer.
+    /// What a raw fault writes, and a flood at first.
     pub(super) body: Option<Vec<u8>>,
+    /// What a flood repeats.
     pub(super) again: Option<String>,
 }
 
 impl FaultName {
-    /// Whether it is written in the place of an answer.
-    pub(super) const fn is_instead_of_an_answer(self) -> bool {
-        matches!(self, Self::Raw | Self::Flood)
-    }
-
     /// Makes the fault of exactly what it needs.
     pub(super) fn fault(self, mut given: Particulars) -> Result<Fault, String> {
         let fault = match self {
@@ -64,8 +60,10 @@ impl FaultName {
             Self::Oversize => Fault::Oversize { bytes: self.needed(given.bytes.take(), "bytes = 2000000")? },
             Self::Flood => Fault::Flood {
                 start: given.body.take().unwrap_or_default(),
-                again: self.needed(given.again.take(), "again = \"x\"")?.into_bytes(),
-                every: given.every.take().map_or(Duration::ZERO, |Time(duration)| duration),
+                again: self
+                    .needed(given.again.take(), "body = \"HTTP/1.1 200 OK\\r\\n\", again = \"a: b\\r\\n\"")?
+                    .into_bytes(),
+                every: given.every.take().map_or(Duration::ZERO, |Time(every)| every),
             },
             Self::Raw => Fault::Raw(self.needed(given.body.take(), "body = \"HTTP/1.1 200 OK\\r\\n\\r\\n\"")?),
         };

@@ -81,9 +81,9 @@ impl Table {
         }
         let mut body = Body { text: self.body, json: self.json, base64: self.base64 };
         let mut particulars = Particulars { at, every, duration, bytes, body: None, again };
-        if let Some(fault) = fault.filter(|it| it.is_instead_of_an_answer()) {
+        if let Some(raw @ (FaultName::Raw | FaultName::Flood)) = fault {
             if name.is_some() || status.is_some() {
-                return Err(format!("the fault `{}` is instead of an answer", fault.name()));
+                return Err(format!("the fault `{}` is instead of an answer", raw.name()));
             }
             particulars.body = std::mem::take(&mut body).read()?;
         }

@@ -43,11 +43,11 @@ fn written(fault: &Fault) -> serde_json::Value {
         Fault::Oversize { bytes } => json!({ "fault": "oversize", "bytes": bytes }),
         Fault::Endless => json!("endless"),
         Fault::CloseAfterAnswer { idle } => json!({ "fault": "close_after_answer", "for": milliseconds(idle) }),
+        Fault::Raw(bytes) => json!({ "fault": "raw", "body": String::from_utf8_lossy(bytes) }),
         Fault::Flood { start, again, every } => {
             let [start, again] = [start, again].map(|it| String::from_utf8_lossy(it));
             json!({ "fault": "flood", "body": start, "again": again, "every": milliseconds(every) })
         }
-        Fault::Raw(bytes) => json!({ "fault": "raw", "body": String::from_utf8_lossy(bytes) }),
     }
 }
 

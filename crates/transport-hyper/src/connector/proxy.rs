@@ -2,7 +2,7 @@
 
 use super::{Connector, Stream, tcp};
 use core::net::SocketAddr;
-use device_flow_core::{ProxyCause, TransportFailure};
+use device_flow_core::{ProxyCause, Timestamp, TransportFailure};
 use device_flow_transport::{Protocol, ProxyAddress, Reply, Socks};
 use http::HeaderMap;
 use http::header::PROXY_AUTHORIZATION;
@@ -11,7 +11,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 impl Connector {
     /// Reaches the proxy itself.
-    pub(super) async fn reach_proxy(&self, proxy: &ProxyAddress) -> Result<Stream, TransportFailure> {
+    pub(super) async fn reach_proxy(
+        &self,
+        proxy: &ProxyAddress,
+        deadline: Timestamp,
+    ) -> Result<Stream, TransportFailure> {
         let connected = async {
             let stream = tcp::connect(proxy.host(), proxy.port()).await?;
             match proxy.protocol() {
@@ -19,7 +23,7 @@ impl Connector {
                 _ => Ok(stream),
             }
         };
-        connected.await.map_err(|failure| match failure {
+        self.in_time(deadline, connected).await.map_err(|failure| match failure {
             TransportFailure::Connect(_) => TransportFailure::Proxy(Some(ProxyCause::NoConnection)),
             other => other,
         })
@@ -81,4 +85,22 @@ async fn negotiate(stream: Stream, mut socks: Socks<'_>) -> Result<Stream, Proxy
         stream.read_exact(&mut answer).await.map_err(cut_off)?;
     }
     Ok(stream.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::time::Duration;
+    use device_flow_transport::{Proxies, Proxy};
+    use http::Uri;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_proxy_that_says_nothing_is_one_that_cannot_be_reached() {
+        let (dead, _listener, _queue) = tcp::tests::dead().await;
+        let proxies = Proxies::new(&Proxy::Url(format!("http://{dead}"))).unwrap();
+        let connector = Connector { proxies, timeout: Duration::from_millis(50), ..Connector::default() };
+        let result = connector.connect(&Uri::from_static("http://as.example/")).await;
+        assert_eq!(result.err(), Some(TransportFailure::Proxy(Some(ProxyCause::NoConnection))));
+    }
 }

@@ -4,6 +4,7 @@ use super::{Stream, connecting};
 use core::net::SocketAddr;
 use core::time::Duration;
 use device_flow_core::{ConnectCause, TransportFailure};
+use device_flow_transport::{in_turns, known_addresses};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use hyper_util::rt::TokioIo;
@@ -14,10 +15,10 @@ use tokio::time::timeout;
 /// How long an address has to itself before the next one is tried beside it (RFC 8305 section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Connects to `host`, an IPv6 address in brackets.
+/// Connects to `host`, as it stands in a URI.
 pub(super) async fn connect(host: &str, port: u16) -> Result<Stream, TransportFailure> {
     let addresses = look_up(host, port).await?;
-    let stream = race(&in_turns(addresses)).await.map_err(|it| connecting(&it))?;
+    let stream = race(&in_turns(&addresses)).await.map_err(|it| connecting(&it))?;
     // Without it small requests may wait for an acknowledgement. A socket that refuses works all the same.
     let _ = stream.set_nodelay(true);
     Ok(Box::new(TokioIo::new(stream)))
@@ -25,22 +26,11 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<Stream, TransportFa
 
 /// The addresses of `host`, in the resolver's order.
 pub(super) async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, TransportFailure> {
-    let not_found = TransportFailure::Connect(Some(ConnectCause::HostNotFound));
-    let found = lookup_host((host.trim_matches(['[', ']']), port)).await;
-    let found: Vec<_> = found.map_err(|_| not_found)?.collect();
-    if found.is_empty() { Err(not_found) } else { Ok(found) }
-}
-
-/// The two families take turns, beginning with that of the first address (RFC 8305 section 4).
-fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let is_first_ipv6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (first, second): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|it| it.is_ipv6() == is_first_ipv6);
-    let (mut first, mut second) = (first.into_iter(), second.into_iter());
-    let mut turns = Vec::new();
-    while first.len() > 0 || second.len() > 0 {
-        turns.extend(first.next().into_iter().chain(second.next()));
+    if let Some(known) = known_addresses(host, port) {
+        return Ok(known);
     }
-    turns
+    let found = lookup_host((host, port)).await.map_or_else(|_| Vec::new(), Vec::from_iter);
+    if found.is_empty() { Err(TransportFailure::Connect(Some(ConnectCause::HostNotFound))) } else { Ok(found) }
 }
 
 /// The first connection that comes about. When there is none, the error of the first address that failed.
@@ -63,24 +53,13 @@ async fn race(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
 
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::time::Instant;
     use tokio::net::{TcpListener, TcpSocket};
 
-    #[test]
-    fn families_take_turns() {
-        let order = |addresses: &[&str]| {
-            let turns = in_turns(addresses.iter().map(|it| format!("{it}:1").parse().unwrap()).collect());
-            turns.iter().map(|it| it.ip().to_string()).collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(order(&["[a::1]", "[a::2]", "[a::3]", "1.0.0.1", "1.0.0.2"]), "a::1 1.0.0.1 a::2 1.0.0.2 a::3");
-        assert_eq!(order(&["1.0.0.1", "[a::1]", "[a::2]"]), "1.0.0.1 a::1 a::2");
-        assert_eq!(order(&[]), "");
-    }
-
     /// A listener whose queue is full: who connects now hears nothing.
-    async fn dead() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+    pub(in super::super) async fn dead() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = socket.local_addr().unwrap();

@@ -22,6 +22,7 @@ mod discovery;
 mod endings;
 mod failures;
 mod headers;
+mod heads;
 mod id_tokens;
 mod lasting_sign_ins;
 mod pkce;
@@ -155,6 +156,24 @@ fn cases<T: Transport>() -> Vec<Trial> {
             extra_headers_and_parameters_go_to_their_stage
             a_confidential_client_authenticates_at_both_endpoints
             a_fresh_nonce_is_filled_in_when_openid_is_asked_for
+        }
+        heads {
+            obsolete_line_folding_is_read_as_a_space
+            a_line_that_is_no_field_is_passed_over
+            a_space_before_the_colon_is_no_matter
+            lines_that_end_without_a_carriage_return_are_lines
+            what_does_not_begin_with_a_status_line_is_not_http
+            a_head_has_256_fields_at_most
+            a_head_has_64_kibibytes_at_most
+            interim_answers_are_passed_over
+            interim_answers_without_end_are_not_waited_for
+            a_length_that_is_none_is_length
+            a_length_that_is_said_twice_is_one
+            chunks_override_a_length
+            chunks_may_have_extensions_and_trailers
+            a_chunk_that_cannot_be_read_is_chunk
+            trailers_without_end_are_not_waited_for
+            chunks_of_an_old_server_are_no_answer
         }
         remotes {
             a_cancelled_driver_sends_nothing

@@ -2,10 +2,7 @@
 
 use super::{Client, Shared};
 use crate::connector::{Dialler, Nowhere};
-use crate::workers::Workers;
 use core::fmt;
-#[cfg(feature = "tls")]
-use device_flow_transport::Tls;
 use device_flow_transport::{ClientError, Clock, SystemClock, add_header};
 #[cfg(feature = "proxy")]
 use device_flow_transport::{Proxies, Proxy};
@@ -14,15 +11,12 @@ use http::{HeaderMap, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
-#[cfg(feature = "tls")]
-use zeroize::Zeroizing;
 
 /// How long a connection may be idle and still be used: longer than the pause between two polls of a patient server. One that
 /// the server has closed meanwhile is noticed.
 const MAX_IDLE: Duration = Duration::from_secs(300);
 
-/// Settings of a [`Client`], checked as a whole by [`build`](Self::build). `Debug` shows no key, no header's value and no
-/// proxy's address.
+/// Settings of a [`Client`]. `Debug` shows no key, no header's value and no proxy's address.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,101 +30,91 @@ const MAX_IDLE: Duration = Duration::from_secs(300);
 /// # Ok::<(), transport_ureq::ClientError>(())
 /// ```
 #[derive(Clone)]
-#[must_use]
+#[must_use = "it makes a client only when it is built"]
 pub struct ClientBuilder {
-    user_agent: String,
-    headers: Vec<(String, String)>,
-    connect_timeout: Duration,
+    dialler: Dialler,
+    #[cfg(feature = "proxy")]
+    proxy: Proxy,
+    headers: HeaderMap,
+    user_agent: HeaderValue,
     max_idle_connections: usize,
     clock: Arc<dyn Clock>,
     agent: Option<Agent>,
-    #[cfg(unix)]
-    path: Option<std::path::PathBuf>,
-    #[cfg(feature = "proxy")]
-    proxy: Proxy,
-    #[cfg(feature = "tls")]
-    tls: TlsSettings,
-}
-
-#[cfg(feature = "tls")]
-#[derive(Clone, Default)]
-struct TlsSettings {
-    roots: Vec<Vec<u8>>,
-    has_only_added_roots: bool,
-    identity: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
-    config: Option<Arc<rustls::ClientConfig>>,
+    /// The first setting that cannot work.
+    error: Option<ClientError>,
 }
 
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            user_agent: concat!("device-flow/", env!("CARGO_PKG_VERSION")).to_owned(),
-            headers: Vec::new(),
-            connect_timeout: Duration::from_secs(10),
-            max_idle_connections: usize::MAX,
-            clock: Arc::new(SystemClock),
-            agent: None,
-            #[cfg(unix)]
-            path: None,
+            dialler: Dialler::default(),
             #[cfg(feature = "proxy")]
             proxy: Proxy::default(),
-            #[cfg(feature = "tls")]
-            tls: TlsSettings::default(),
+            headers: HeaderMap::new(),
+            user_agent: HeaderValue::from_static(concat!("device-flow/", env!("CARGO_PKG_VERSION"))),
+            max_idle_connections: 10_000,
+            clock: Arc::new(SystemClock),
+            agent: None,
+            error: None,
         }
+    }
+}
+
+/// Whom to trust, and who to be.
+#[cfg(feature = "tls")]
+impl ClientBuilder {
+    /// Trusts these certificate authorities too, one or several in PEM, beside those that the platform trusts. May be
+    /// called more than once.
+    pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
+        let result = self.dialler.tls.add_roots(pem);
+        self.note(result)
+    }
+
+    /// Trusts the authorities of [`root_certificates_pem`](Self::root_certificates_pem) and nobody else.
+    pub fn only_added_roots(mut self) -> Self {
+        self.dialler.tls.trust_added_roots_only();
+        self
+    }
+
+    /// Shows this certificate to servers that ask for one (mutual TLS, RFC 8705): the chain in PEM, the client's own
+    /// certificate first, and its key in PEM as PKCS#8, PKCS#1 or SEC1.
+    pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
+        let result = self.dialler.tls.set_identity(chain, key);
+        self.note(result)
+    }
+
+    /// Speaks TLS by these settings, which take the place of all that was said about TLS before.
+    pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
+        self.dialler.tls = device_flow_transport::Tls::given(config);
+        self
     }
 }
 
 impl ClientBuilder {
     /// The `User-Agent` header. Default: `device-flow/` and this crate's version.
     pub fn user_agent(mut self, user_agent: &str) -> Self {
-        user_agent.clone_into(&mut self.user_agent);
-        self
+        let value = HeaderValue::from_str(user_agent).map_err(|_| ClientError::UserAgent);
+        let result = value.map(|it| self.user_agent = it);
+        self.note(result)
     }
 
     /// A header for every request that has none of this name from its machine. May be called more than once.
     pub fn default_header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
+        let result = add_header(&mut self.headers, name, value);
+        self.note(result)
     }
 
     /// How long connecting may take: looking up the host's name, the proxy and the TLS handshake included. Default: 10 s.
     /// The time limit of the whole exchange is the machine's and counts too.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.dialler.connect_timeout = timeout;
         self
     }
 
-    /// How many connections are kept for later requests at most. Default: as many as were ever in use at once. Each is kept
-    /// for five minutes at most, so that a sign-in needs one, whatever interval its server asks for.
+    /// How many idle connections are kept at most. Default: 10,000. There are never more than were in use at once, and none
+    /// is used again after five minutes.
     pub fn max_idle_connections(mut self, count: usize) -> Self {
         self.max_idle_connections = count;
-        self
-    }
-
-    /// The clock that machines are driven by. Default: the [`SystemClock`]. With a
-    /// [`VirtualClock`](crate::VirtualClock) nothing waits between two requests.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Sends requests with this agent of ureq's.
-    ///
-    /// Connections are then the agent's: proxies, names, whom to trust, the limits of connecting and of its pool are what it
-    /// was made with, and what this builder says about them is not looked at. What machines rely on is still set request by
-    /// request: the time limit, no redirects, and answers whatever their status. An agent's middleware and cookies are its
-    /// owner's affair. A request that is given up goes on in the background until its time limit, because ureq cannot hang up
-    /// on one request alone.
-    pub fn agent(mut self, agent: Agent) -> Self {
-        self.agent = Some(agent);
-        self
-    }
-
-    /// Sends requests over this socket in the file system, whatever host they are for: to an agent on the same machine, say.
-    /// It takes the place of proxies.
-    #[cfg(unix)]
-    pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.path = Some(path.into());
         self
     }
 
@@ -141,131 +125,96 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts these certificate authorities too, one or several in PEM, beside those that the platform trusts. May be
-    /// called more than once.
-    #[cfg(feature = "tls")]
-    pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
-        self.tls.roots.push(pem.to_vec());
+    /// The clock that machines are driven by. Default: the [`SystemClock`]. With a
+    /// [`VirtualClock`](crate::VirtualClock) nobody waits between two requests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 
-    /// Trusts the authorities of [`root_certificates_pem`](Self::root_certificates_pem) and nobody else.
-    #[cfg(feature = "tls")]
-    pub fn only_added_roots(mut self) -> Self {
-        self.tls.has_only_added_roots = true;
+    /// Sends requests over this socket in the file system, whatever host they are for. No proxy is asked.
+    #[cfg(unix)]
+    pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.dialler.path = Some(path.into());
         self
     }
 
-    /// Shows this certificate to servers that ask for one (mutual TLS, RFC 8705): the chain in PEM, the client's own
-    /// certificate first, and its key in PEM as PKCS#8, PKCS#1 or SEC1.
-    #[cfg(feature = "tls")]
-    pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
-        self.tls.identity = Some((chain.to_vec(), Zeroizing::new(key.to_vec())));
-        self
-    }
-
-    /// Speaks TLS by these settings, in place of all others about trust and certificates.
-    #[cfg(feature = "tls")]
-    pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
-        self.tls.config = Some(config);
-        self
-    }
-
-    /// Makes the client. Reads the environment and certificates; opens no connection.
+    /// Sends requests with this agent of ureq's.
     ///
-    /// A machine without any trust store is no error here: `http` on loopback and servers under authorities that were added
-    /// can still be reached, others fail at the handshake.
+    /// Connections are then the agent's: proxies, names, whom to trust, the limits of connecting and of its pool are what it
+    /// was made with, and what this builder says about them does not apply. What machines rely on is set request by request:
+    /// the time limit, no redirects, and answers whatever their status. Middleware and cookies are the caller's affair. A
+    /// request that is given up goes on in the background until its time limit, because ureq cannot hang up on one request
+    /// alone.
+    ///
+    /// ```
+    /// use transport_ureq::{Client, ureq::Agent};
+    ///
+    /// let agent = Agent::config_builder().no_delay(true).build().new_agent();
+    /// let client = Client::builder().agent(agent).build()?;
+    /// # Ok::<(), transport_ureq::ClientError>(())
+    /// ```
+    pub fn agent(mut self, agent: Agent) -> Self {
+        self.agent = Some(agent);
+        self
+    }
+
+    /// Makes the client. The environment is read here, the platform's trust store when a server is first reached over TLS.
+    ///
+    /// A machine without any trust store is no error: `http` on loopback and servers under authorities that were added can
+    /// still be reached, others fail at the handshake.
     ///
     /// # Errors
     ///
     /// A [`ClientError`] that names the setting that cannot work.
-    pub fn build(self) -> Result<Client, ClientError> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            add_header(&mut headers, name, value)?;
+    pub fn build(mut self) -> Result<Client, ClientError> {
+        if let Some(error) = self.error {
+            return Err(error);
         }
-        let user_agent = HeaderValue::try_from(&self.user_agent).map_err(|_| ClientError::UserAgent)?;
-        headers.entry(USER_AGENT).or_insert(user_agent);
-        #[cfg(feature = "tls")]
-        let tls = self.tls.build()?;
-        let is_agent_given = self.agent.is_some();
         #[cfg(feature = "proxy")]
-        let proxies = Arc::new(Proxies::new(if self.has_own_way() { &Proxy::None } else { &self.proxy })?);
-        let agent = self.agent.unwrap_or_else(|| {
+        if self.agent.is_none() && !self.dialler.has_path() {
+            self.dialler.proxies = Arc::new(Proxies::new(&self.proxy)?);
+        }
+        let mut headers = self.headers;
+        headers.entry(USER_AGENT).or_insert(self.user_agent);
+        let given = self.agent;
+        let is_agent_given = given.is_some();
+        #[cfg(feature = "proxy")]
+        let proxies = Arc::clone(&self.dialler.proxies);
+        let agent = given.unwrap_or_else(|| {
             let config = Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .proxy(None)
                 .max_idle_age(MAX_IDLE)
                 .max_idle_connections(self.max_idle_connections)
-                .max_idle_connections_per_host(self.max_idle_connections)
-                .build();
-            let dialler = Dialler {
-                connect_timeout: self.connect_timeout,
-                #[cfg(unix)]
-                path: self.path,
-                #[cfg(feature = "proxy")]
-                proxies: Arc::clone(&proxies),
-                #[cfg(feature = "tls")]
-                tls,
-            };
-            Agent::with_parts(config, dialler, Nowhere)
+                .max_idle_connections_per_host(self.max_idle_connections);
+            Agent::with_parts(config.build(), self.dialler, Nowhere)
         });
-        Ok(Client {
-            shared: Arc::new(Shared {
-                agent,
-                is_agent_given,
-                #[cfg(feature = "proxy")]
-                proxies,
-                headers,
-                clock: self.clock,
-                workers: Workers::default(),
-            }),
-        })
+        let shared = Shared {
+            agent,
+            is_agent_given,
+            #[cfg(feature = "proxy")]
+            proxies,
+            headers,
+            clock: self.clock,
+        };
+        Ok(Client { shared: Arc::new(shared) })
     }
 
-    /// Whether no proxy stands on the way of requests.
-    #[cfg(feature = "proxy")]
-    fn has_own_way(&self) -> bool {
-        #[cfg(unix)]
-        return self.agent.is_some() || self.path.is_some();
-        #[cfg(not(unix))]
-        return self.agent.is_some();
-    }
-}
-
-#[cfg(feature = "tls")]
-impl TlsSettings {
-    fn build(&self) -> Result<Tls, ClientError> {
-        let mut tls = self.config.clone().map_or_else(Tls::default, Tls::given);
-        for pem in &self.roots {
-            tls.add_roots(pem)?;
-        }
-        if self.has_only_added_roots {
-            tls.trust_added_roots_only();
-        }
-        if let Some((chain, key)) = &self.identity {
-            tls.set_identity(chain, key)?;
-        }
-        Ok(tls)
+    fn note(mut self, result: Result<(), ClientError>) -> Self {
+        self.error = self.error.or(result.err());
+        self
     }
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        let mut debug = f.debug_struct("ClientBuilder");
-        debug
+        // Headers may be secrets, and the proxy's address may have one in it.
+        f.debug_struct("ClientBuilder")
+            .field("dialler", &self.dialler)
             .field("user_agent", &self.user_agent)
-            .field("headers", &names)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("max_idle_connections", &self.max_idle_connections)
             .field("clock", &self.clock)
-            .field("has_agent", &self.agent.is_some());
-        #[cfg(feature = "proxy")]
-        debug.field("proxy", &self.proxy);
-        #[cfg(feature = "tls")]
-        debug.field("roots", &self.tls.roots.len()).field("has_identity", &self.tls.identity.is_some());
-        debug.finish_non_exhaustive()
+            .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::exchange::{Exchange, Outcome};
 use crate::line::Line;
-use crate::workers::Workers;
 use core::fmt;
 use device_flow_core::Request;
 use device_flow_transport::Clock;
@@ -20,7 +19,6 @@ pub(crate) struct Shared {
     /// What requests have beside what their machine names.
     pub(crate) headers: HeaderMap,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) workers: Workers,
 }
 
 impl Shared {

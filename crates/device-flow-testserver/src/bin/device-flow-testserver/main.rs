@@ -1,6 +1,7 @@
 //! A scriptable OAuth 2.0 device authorization server, as a program that tests in any language start and steer.
 
 mod arguments;
+mod descriptors;
 mod ending;
 mod events;
 mod files;
@@ -37,6 +38,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.check {
         return Ok(());
     }
+    descriptors::raise_limit();
     // First, so that a signal that comes early is heard.
     let waiting = Waiting::new().map_err(Failure::Runtime)?;
     let server = Server::start(options).map_err(Failure::of_start)?;
