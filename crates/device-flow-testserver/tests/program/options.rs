@@ -266,3 +266,19 @@ fn empty() -> std::io::BufReader<std::process::ChildStdout> {
     child.wait().unwrap();
     std::io::BufReader::new(child.stdout.take().unwrap())
 }
+
+#[test]
+fn a_reader_who_reads_no_events_does_not_hold_the_server_up() {
+    let program = Program::start(&["--events"]);
+    let mut connection = Connection::open(address(program.text("issuer")));
+    // More than a pipe holds.
+    for _ in 0..2_000 {
+        connection.send("GET", "/.well-known/openid-configuration", &[], b"");
+        assert_eq!(connection.receive().unwrap().status, 200);
+    }
+    let bytes = 4_000;
+    for _ in 0..100 {
+        connection.send_form("/device_authorization", &format!("client_id=tv&scope={}", "s".repeat(bytes)));
+        assert_eq!(connection.receive().unwrap().status, 200);
+    }
+}

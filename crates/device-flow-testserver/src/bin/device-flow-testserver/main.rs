@@ -10,12 +10,14 @@ mod waiting;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use device_flow_testserver::{Control, Server};
 
 use arguments::Arguments;
 use ending::Failure;
+use events::Events;
 use files::Files;
 use ready::Ready;
 use waiting::{GRACE, Waiting};
@@ -34,7 +36,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = arguments.options()?;
-    let options = if arguments.events { options.observer(events::write) } else { options };
+    let events = Arc::new(Events::new());
+    let observer = Arc::clone(&events);
+    let options = if arguments.events { options.observer(move |event| observer.tell(event)) } else { options };
     if !options.listen_address().ip().is_loopback() {
         let _ = writeln!(
             io::stderr(),
@@ -59,6 +63,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let files = Files::write(arguments, &server, control.as_ref())?;
     Ready { arguments, server: &server, control: control.as_ref() }.write()?;
+    events.write_to(io::stdout());
     waiting.until_asked_to_end(arguments.until_stdin_closes);
 
     server.finish(GRACE);
@@ -66,5 +71,6 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         control.finish(GRACE);
     }
     files.remove();
+    events.finish(GRACE);
     Ok(())
 }
