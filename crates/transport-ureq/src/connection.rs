@@ -102,7 +102,8 @@ impl Connection {
                 Reading::Body { behind, is_ended_by_closing } => {
                     let behind = behind.saturating_add(amount);
                     if behind > self.task()?.max_bytes {
-                        return Err(Caused(TransportFailure::BodyTooLarge).into());
+                        // What is not body: endless trailers, or chunks that hold next to nothing.
+                        return Err(too_large());
                     }
                     self.reading = Reading::Body { behind, is_ended_by_closing };
                     return Ok(amount > 0);

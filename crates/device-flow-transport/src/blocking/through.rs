@@ -16,16 +16,7 @@ pub(super) fn through(
     attempt: &Attempt<'_>,
     dialler: &Dialler,
 ) -> io::Result<(Stream, Option<ForProxy>)> {
-    let socket =
-        dial(proxy.host(), proxy.port(), attempt.line, attempt.until).map_err(|error| unreachable(error, attempt))?;
-    let mut stream = attempt.begin(socket)?;
-    if proxy.protocol() == Protocol::Https {
-        #[cfg(feature = "tls")]
-        (stream = stream.secured(proxy.host(), &dialler.tls)?);
-        #[cfg(not(feature = "tls"))]
-        return Err(Caused(TransportFailure::Tls(None)).into());
-    }
-    let _ = dialler;
+    let mut stream = reach(proxy, attempt, dialler).map_err(|error| unreachable(error, attempt))?;
     if !proxy.protocol().is_http() {
         socks(&mut stream, proxy, target, attempt)?;
     } else if target.is_secure {
@@ -34,6 +25,19 @@ pub(super) fn through(
         return Ok((stream, Some(for_proxy(proxy, target))));
     }
     Ok((stream, None))
+}
+
+/// A stream to the proxy itself.
+fn reach(proxy: &ProxyAddress, attempt: &Attempt<'_>, dialler: &Dialler) -> io::Result<Stream> {
+    let stream = attempt.begin(dial(proxy.host(), proxy.port(), attempt.line, attempt.until)?)?;
+    if proxy.protocol() != Protocol::Https {
+        return Ok(stream);
+    }
+    let _ = dialler;
+    #[cfg(feature = "tls")]
+    return stream.secured(proxy.host(), &dialler.tls);
+    #[cfg(not(feature = "tls"))]
+    return Err(Caused(TransportFailure::Tls(None)).into());
 }
 
 /// The proxy, not the server, is what cannot be reached; unless there was no time left for anything.
@@ -97,4 +101,24 @@ fn socks(stream: &mut Stream, proxy: &ProxyAddress, target: &Target<'_>, attempt
         stream.read_exact(&mut heard)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blocking::Line;
+    use crate::{Proxies, Proxy};
+    use core::time::Duration;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_proxy_that_says_nothing_when_tls_begins_is_one_that_cannot_be_reached() {
+        let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let proxy = format!("https://{}", silent.local_addr().unwrap());
+        let proxies = Arc::new(Proxies::new(&Proxy::Url(proxy)).unwrap());
+        let dialler = Dialler { proxies, connect_timeout: Duration::from_millis(50), ..Dialler::default() };
+        let line = Line::new(Duration::from_secs(20));
+        let error = dialler.open(&http::Uri::from_static("https://as.example/"), &line).unwrap_err();
+        assert_eq!(line.judge(&error), TransportFailure::Proxy(Some(ProxyCause::NoConnection)));
+    }
 }
