@@ -34,7 +34,7 @@ features:
     cargo check --quiet -p device-flow-core --features serde
     cargo check --quiet -p device-flow-profiles
     cargo check --quiet -p device-flow-transport --no-default-features
-    for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
+    for feature in asynchronous asynchronous-tls gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
     cargo check --quiet -p transport-ureq
     cargo check --quiet -p transport-hyper --no-default-features
     for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p transport-hyper --no-default-features --features $feature; done

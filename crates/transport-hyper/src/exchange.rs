@@ -1,11 +1,11 @@
 //! One exchange: a request out, a whole answer or a failure back.
 
 use crate::connection::Connection;
-use crate::connector::Connector;
 use crate::idle::{Idle, Place};
 use core::pin::Pin;
 use core::time::Duration;
 use device_flow_core::{Request, TransportFailure};
+use device_flow_transport::asynchronous::Dialler;
 use device_flow_transport::{Answer, Clock, head};
 use http::HeaderMap;
 use http_body_util::Full;
@@ -18,7 +18,7 @@ pub(crate) type Exchange = Pin<Box<dyn Future<Output = Result<Answer, TransportF
 
 /// What the clones of a client share.
 pub(crate) struct Http {
-    connector: Connector,
+    dialler: Dialler,
     /// What every request says unless the machine says otherwise.
     pub(crate) headers: HeaderMap,
     idle: Mutex<Idle<Connection>>,
@@ -27,13 +27,13 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    pub(crate) fn new(connector: Connector, headers: HeaderMap, max_idle: usize) -> Self {
-        Self { connector, headers, idle: Mutex::new(Idle::new(max_idle)), lease: Arc::default() }
+    pub(crate) fn new(dialler: Dialler, headers: HeaderMap, max_idle: usize) -> Self {
+        Self { dialler, headers, idle: Mutex::new(Idle::new(max_idle)), lease: Arc::default() }
     }
 
     /// The clock that machines are driven by.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.connector.clock
+        &self.dialler.clock
     }
 
     /// Sends `request`, once, and waits for all of the answer. The driver has `rested` for so long before.
@@ -54,19 +54,19 @@ impl Http {
         max_body: usize,
         rested: Duration,
     ) -> Result<Answer, TransportFailure> {
-        let place = place(&request);
-        let lease = Arc::clone(&self.lease);
+        let authority = request.uri().authority().ok_or(TransportFailure::Other)?;
+        let place = [request.uri().scheme_str().unwrap_or_default(), "://", authority.as_str()].concat().into();
+        let _lease = Arc::clone(&self.lease);
         let mut connection = match self.reuse(&place, rested).await {
             Some(connection) => connection,
-            None => Connection::open(self.connector.connect(request.uri()).await?).await?,
+            None => Connection::open(self.dialler.open(request.uri()).await?).await?,
         };
         let answer = connection.exchange(request, max_body).await?;
         if connection.is_usable() {
-            let life = connection.life().unwrap_or(Duration::MAX);
+            let life = connection.life.unwrap_or(Duration::MAX);
             // Closed when the lock is open again.
             let _one_too_many = self.idle().put(place, connection, life, self.clock().now());
         }
-        drop(lease);
         Ok(answer)
     }
 
@@ -93,10 +93,4 @@ impl Http {
         // No code that can panic runs under this lock.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn place<T>(request: &http::Request<T>) -> Place {
-    let uri = request.uri();
-    let authority = uri.authority().map_or("", |it| it.as_str());
-    [uri.scheme_str().unwrap_or_default(), "://", authority].concat().into()
 }

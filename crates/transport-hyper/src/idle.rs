@@ -61,11 +61,10 @@ impl<C> Idle<C> {
         if age > rested.saturating_add(SLACK) {
             return None;
         }
-        let last = kept.pop_back();
+        let last = kept.pop_back()?;
         if kept.is_empty() {
             self.by_place.remove(place);
         }
-        let last = last?;
         self.by_number.remove(&last.number);
         Some(last.connection).filter(|_| age < last.life)
     }
@@ -89,11 +88,11 @@ impl<C> Idle<C> {
         let (_, place) = self.by_number.pop_first()?;
         let kept = self.by_place.get_mut(&place)?;
         // The oldest of all is the oldest of its place.
-        let oldest = kept.pop_front();
+        let oldest = kept.pop_front()?;
         if kept.is_empty() {
             self.by_place.remove(&place);
         }
-        Some(oldest?.connection)
+        Some(oldest.connection)
     }
 }
 
