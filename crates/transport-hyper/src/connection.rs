@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// About as long as the status line of an interim answer is.
+/// About as long as a status line is.
 const STATUS_LINE: usize = 20;
 
 type Work = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
@@ -94,11 +94,15 @@ impl Connection {
         self.interim.store(0, Ordering::Relaxed);
         let interim = Arc::clone(&self.interim);
         hyper::ext::on_informational(&mut request, move |answer| {
-            let fields = answer.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
-            interim.fetch_add(fields.fold(STATUS_LINE, usize::saturating_add), Ordering::Relaxed);
+            interim.fetch_add(length(answer.headers()), Ordering::Relaxed);
         });
         let response = self.sender.send_request(request);
-        self.alongside(response).await
+        let response = self.alongside(response).await?;
+        // hyper asks before it reads more, and not when it has read it.
+        if length(response.headers()) > MAX_HEAD {
+            return Err(TransportFailure::Http(Some(HttpCause::HeadTooLarge)));
+        }
+        Ok(response)
     }
 
     async fn read(&mut self, mut body: Incoming, max: usize) -> Result<Zeroizing<Vec<u8>>, TransportFailure> {
@@ -149,6 +153,12 @@ impl Connection {
         self.advance(&mut Context::from_waker(Waker::noop()));
         self.work.is_some() && self.sender.is_ready()
     }
+}
+
+/// About how many bytes a head had: what surrounds names and values is not counted.
+fn length(headers: &HeaderMap) -> usize {
+    let fields = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+    fields.fold(STATUS_LINE, usize::saturating_add)
 }
 
 /// What a server says in `Keep-Alive` about how long it keeps an idle connection: `timeout=5, max=100`.
