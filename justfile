@@ -36,7 +36,8 @@ features:
     cargo check --quiet -p device-flow-transport --no-default-features
     for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
     cargo check --quiet -p transport-ureq
-    cargo check --quiet -p transport-hyper
+    cargo check --quiet -p transport-hyper --no-default-features
+    for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p transport-hyper --no-default-features --features $feature; done
     cargo check --quiet -p device-flow-testserver --no-default-features
     cargo check --quiet -p device-flow-testserver --features tls
     cargo check --quiet -p device-flow-testserver --features program

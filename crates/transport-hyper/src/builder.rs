@@ -1,7 +1,6 @@
 //! Setting up a client.
 
 use crate::client::Client;
-use crate::connections::Connections;
 use crate::connector::{Connector, dial};
 use crate::exchange::Http;
 use core::error::Error;
@@ -170,8 +169,7 @@ impl ClientBuilder {
         #[cfg(feature = "proxy")]
         (self.connector.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
         self.headers.entry(USER_AGENT).or_insert(self.user_agent);
-        let connections = Connections::new(self.connector, self.max_idle);
-        Ok(Client { http: Arc::new(Http { connections, headers: self.headers }) })
+        Ok(Client { http: Arc::new(Http::new(self.connector, self.headers, self.max_idle)) })
     }
 
     fn note(mut self, result: Result<(), ClientError>) -> Self {

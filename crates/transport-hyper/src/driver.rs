@@ -1,7 +1,7 @@
 //! The one loop that drives any machine.
 
 use crate::clock::sleep_until;
-use crate::exchange::{Exchange, Http, exchange};
+use crate::exchange::{Exchange, Http};
 use core::future::poll_fn;
 use core::ops::ControlFlow;
 use core::pin::pin;
@@ -26,7 +26,7 @@ pub(crate) async fn run<M: Machine>(
             Output::Send(request) => {
                 let give_up_at = now.saturating_add(request.timeout());
                 let rested = now.saturating_duration_since(driver.rested_since);
-                let (id, exchange) = (request.id(), exchange(http, &request, rested));
+                let (id, exchange) = (request.id(), http.exchange(&request, rested));
                 driver.flight = Some(Flight { id, give_up_at, exchange });
             }
             Output::Event(event) => {

@@ -81,11 +81,11 @@ mod builder;
 mod client;
 mod clock;
 mod connection;
-mod connections;
 mod connector;
 mod driver;
 mod exchange;
 mod failure;
+mod idle;
 mod pending;
 
 pub use builder::ClientBuilder;

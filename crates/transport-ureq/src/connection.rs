@@ -10,13 +10,14 @@
 
 use crate::buffers::Pair;
 use crate::head::Head;
-use crate::line::Line;
-use crate::stream::Stream;
+use crate::task::Task;
 use core::fmt;
-use device_flow_core::{ConnectCause, HttpCause, TransportFailure};
+use device_flow_core::{HttpCause, TransportFailure};
+use device_flow_transport::blocking::{ForProxy, Stream};
 use device_flow_transport::{Caused, MAX_HEAD};
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
+use std::time::Instant;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use zeroize::Zeroizing;
@@ -26,10 +27,12 @@ pub(crate) struct Connection {
     stream: Stream,
     buffers: Pair,
     /// The request that is being made; none while the connection is idle.
-    line: Option<Arc<Line>>,
+    task: Option<Arc<Task>>,
     /// What a proxy that passes requests on wants to find in each.
     for_proxy: Option<ForProxy>,
     reading: Reading,
+    /// Until when the server keeps the connection open while it is idle, if it says so.
+    closes_at: Option<Instant>,
 }
 
 /// How far the answer has come.
@@ -41,32 +44,24 @@ enum Reading {
     Body { behind: usize, is_ended_by_closing: bool },
 }
 
-/// What is put into the head of a request that a proxy passes on (RFC 9112 section 3.2.2).
-pub(crate) struct ForProxy {
-    /// Scheme, host and port, which stand before the path.
-    pub(crate) origin: String,
-    /// Whole lines.
-    pub(crate) fields: Zeroizing<Vec<u8>>,
-}
-
 impl Connection {
     /// A connection for the request on this line.
-    pub(crate) fn new(stream: Stream, line: Arc<Line>, for_proxy: Option<ForProxy>) -> Self {
-        let mut connection =
-            Self { stream, buffers: Pair::default(), line: None, for_proxy, reading: Reading::Head { behind: 0 } };
-        connection.begin(line);
+    pub(crate) fn new(stream: Stream, task: Arc<Task>, for_proxy: Option<ForProxy>) -> Self {
+        let (buffers, reading) = (Pair::default(), Reading::Head { behind: 0 });
+        let mut connection = Self { stream, buffers, task: None, for_proxy, reading, closes_at: None };
+        connection.begin(task);
         connection
     }
 
-    fn begin(&mut self, line: Arc<Line>) {
-        self.stream.wire().until = line.deadline;
-        self.buffers.prepare(line.longest_row);
+    fn begin(&mut self, task: Arc<Task>) {
+        self.stream.set_deadline(task.line.deadline());
+        self.buffers.prepare(task.longest_row);
         self.reading = Reading::Head { behind: 0 };
-        self.line = Some(line);
+        self.task = Some(task);
     }
 
-    fn line(&self) -> io::Result<&Line> {
-        self.line.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    fn task(&self) -> io::Result<&Task> {
+        self.task.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// Sends what was held back.
@@ -74,10 +69,10 @@ impl Connection {
         if self.buffers.request().is_empty() {
             return Ok(());
         }
-        self.line()?.begin_to_send()?;
+        self.task()?.line.begin_to_send()?;
         match &self.for_proxy {
             None => self.stream.write_all(self.buffers.request())?,
-            Some(it) => self.stream.write_all(&it.amended(self.buffers.request()))?,
+            Some(it) => self.stream.write_all(&amended(self.buffers.request(), it))?,
         }
         self.stream.flush()?;
         self.buffers.forget_request();
@@ -106,7 +101,7 @@ impl Connection {
                 }
                 Reading::Body { behind, is_ended_by_closing } => {
                     let behind = behind.saturating_add(amount);
-                    if behind > self.line()?.max_bytes {
+                    if behind > self.task()?.max_bytes {
                         return Err(Caused(TransportFailure::BodyTooLarge).into());
                     }
                     self.reading = Reading::Body { behind, is_ended_by_closing };
@@ -136,7 +131,8 @@ impl Connection {
                     behind = behind.saturating_add(length);
                     self.buffers.replace(length, &[]);
                 }
-                Head::Complete { length, short, is_ended_by_closing } => {
+                Head::Complete { length, short, is_ended_by_closing, keep_alive } => {
+                    self.closes_at = keep_alive.and_then(|it| Instant::now().checked_add(it));
                     let rest = self.buffers.input().len().saturating_sub(length);
                     self.buffers.replace(length, &short);
                     self.reading = Reading::Body { behind: rest, is_ended_by_closing };
@@ -148,23 +144,13 @@ impl Connection {
 
     /// What an error of the stream comes down to, in a shape that ureq passes on.
     fn judge(&self, error: &io::Error) -> Error {
-        let failure = self.line().map_or(TransportFailure::Closed, |line| judge(error, line));
+        let failure = self.task().map_or(TransportFailure::Closed, |task| task.line.judge(error));
         Error::Other(Box::new(Caused(failure)))
     }
 }
 
 fn too_large() -> io::Error {
     Caused(TransportFailure::Http(Some(HttpCause::HeadTooLarge))).into()
-}
-
-/// What an error comes down to that a request met with on this line.
-pub(crate) fn judge(error: &io::Error, line: &Line) -> TransportFailure {
-    match device_flow_transport::failure(error, line.phase()) {
-        // The limit for connecting is the client's, the one for all of it the machine's.
-        Some(TransportFailure::Connect(Some(ConnectCause::TooSlow))) if line.is_over() => TransportFailure::Timeout,
-        Some(failure) => failure,
-        None => TransportFailure::Other,
-    }
 }
 
 impl Transport for Connection {
@@ -183,14 +169,15 @@ impl Transport for Connection {
 
     /// ureq asks this twice between two requests: when it puts a connection into its pool, and when it takes it out.
     fn is_open(&mut self) -> bool {
-        if let Some(line) = self.line.take() {
+        if let Some(task) = self.task.take() {
             self.buffers.forget();
-            return line.disconnect();
+            return task.line.disconnect();
         }
-        let line = Line::current().filter(|line| line.connect(&self.stream.wire().socket).is_ok());
-        let is_open = line.is_some() && self.stream.is_quiet();
-        if let (true, Some(line)) = (is_open, line) {
-            self.begin(line);
+        let task = Task::current().filter(|task| task.line.connect(&self.stream).is_ok());
+        let is_kept = self.closes_at.is_none_or(|it| Instant::now() < it);
+        let is_open = task.is_some() && is_kept && self.stream.is_quiet();
+        if let (true, Some(task)) = (is_open, task) {
+            self.begin(task);
         }
         is_open
     }
@@ -200,22 +187,15 @@ impl Transport for Connection {
     }
 }
 
-impl ForProxy {
-    /// The request as a proxy wants it.
-    fn amended(&self, request: &[u8]) -> Zeroizing<Vec<u8>> {
-        let is_space = |it: &u8| *it == b' ';
-        let path = request.iter().position(is_space).map_or(0, |it| it.saturating_add(1));
-        let fields = request.iter().position(|it| *it == b'\n').map_or(path, |it| it.saturating_add(1));
-        let part = |range: core::ops::Range<usize>| request.get(range).unwrap_or_default();
-        let parts = [
-            part(0..path),
-            self.origin.as_bytes(),
-            part(path..fields),
-            self.fields.as_slice(),
-            part(fields..request.len()),
-        ];
-        Zeroizing::new(parts.concat())
-    }
+/// A request as a proxy wants it.
+fn amended(request: &[u8], by: &ForProxy) -> Zeroizing<Vec<u8>> {
+    let is_space = |it: &u8| *it == b' ';
+    let path = request.iter().position(is_space).map_or(0, |it| it.saturating_add(1));
+    let fields = request.iter().position(|it| *it == b'\n').map_or(path, |it| it.saturating_add(1));
+    let part = |range: core::ops::Range<usize>| request.get(range).unwrap_or_default();
+    let parts =
+        [part(0..path), by.origin.as_bytes(), part(path..fields), by.fields.as_slice(), part(fields..request.len())];
+    Zeroizing::new(parts.concat())
 }
 
 impl fmt::Debug for Connection {

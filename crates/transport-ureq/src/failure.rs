@@ -1,12 +1,17 @@
 //! Sorting what ureq reports.
 
-use crate::line::Line;
 use device_flow_core::{ConnectCause, HttpCause, TransportFailure};
+use device_flow_transport::blocking::Line;
+use device_flow_transport::{Phase, find};
+use std::io::{self, ErrorKind};
 use ureq::{Error, Timeout};
 
 /// What an error comes down to that ureq met with on this line, before or after it had the head of the answer.
 pub(crate) fn failure(error: &Error, line: &Line, has_head: bool) -> TransportFailure {
-    let sorted = |error| device_flow_transport::failure(error, line.phase()).unwrap_or(TransportFailure::Other);
+    let sorted = |error| {
+        let phase = if is_about_connecting(error) { Phase::Connecting } else { line.phase() };
+        device_flow_transport::failure(error, phase).unwrap_or(TransportFailure::Other)
+    };
     match error {
         // What a connection reports has been sorted there.
         Error::Other(it) => sorted(it.as_ref()),
@@ -24,4 +29,22 @@ pub(crate) fn failure(error: &Error, line: &Line, has_head: bool) -> TransportFa
         Error::Tls(_) | Error::TlsRequired => TransportFailure::Tls(None),
         _ => TransportFailure::Other,
     }
+}
+
+/// Whether this can only have happened before the request was sent. Of connections that are not this crate's no more is known.
+fn is_about_connecting(error: &(dyn core::error::Error + 'static)) -> bool {
+    #[cfg(feature = "tls")]
+    if matches!(find(error), Some(rustls::Error::InvalidCertificate(_))) {
+        return true;
+    }
+    find::<io::Error>(error).is_some_and(|it| {
+        matches!(
+            it.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+                | ErrorKind::NetworkDown
+                | ErrorKind::AddrNotAvailable
+        )
+    })
 }

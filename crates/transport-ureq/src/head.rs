@@ -5,6 +5,7 @@
 //! the body, and what machines look at. Interim answers (RFC 9110 section 15.2) it does not get to see at all.
 
 use core::mem::MaybeUninit;
+use core::time::Duration;
 use device_flow_core::{HttpCause, Response};
 use device_flow_transport::MAX_FIELDS;
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, PROXY_AUTHENTICATE, TRANSFER_ENCODING};
@@ -26,6 +27,8 @@ pub(crate) enum Head {
         short: Vec<u8>,
         /// Whether the end of the body is the end of the connection.
         is_ended_by_closing: bool,
+        /// How long the server keeps the connection open, if it says so.
+        keep_alive: Option<Duration>,
     },
 }
 
@@ -43,11 +46,17 @@ impl Head {
         if (100..200).contains(&code) && code != 101 {
             return Ok(Self::Interim(length));
         }
-        let mut is_ended_by_closing = true;
+        let (mut is_ended_by_closing, mut keep_alive) = (true, None);
         let mut short = Vec::with_capacity(length);
         // Writing to memory cannot fail.
         let _ = writeln!(short, "HTTP/1.{} {code:03}", response.version.unwrap_or(1));
-        for field in response.headers.iter().filter(|it| matters(it.name)) {
+        for field in response.headers.iter() {
+            if field.name.eq_ignore_ascii_case("keep-alive") {
+                keep_alive = patience(field.value);
+            }
+            if !matters(field.name) {
+                continue;
+            }
             is_ended_by_closing &= !tells_length(field.name);
             short.extend_from_slice(field.name.as_bytes());
             short.push(b':');
@@ -55,8 +64,15 @@ impl Head {
             short.push(b'\n');
         }
         short.push(b'\n');
-        Ok(Self::Complete { length, short, is_ended_by_closing })
+        Ok(Self::Complete { length, short, is_ended_by_closing, keep_alive })
     }
+}
+
+/// What `timeout` of a `Keep-Alive` field says, in seconds.
+fn patience(value: &[u8]) -> Option<Duration> {
+    let text = core::str::from_utf8(value).ok()?;
+    let seconds = text.split(',').find_map(|it| it.trim().strip_prefix("timeout="))?;
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
 fn patient() -> ParserConfig {
@@ -93,7 +109,7 @@ mod tests {
 
     fn short(head: &str) -> (String, bool) {
         match Head::read(head.as_bytes()).unwrap() {
-            Head::Complete { length, short, is_ended_by_closing } => {
+            Head::Complete { length, short, is_ended_by_closing, .. } => {
                 assert!(short.len() <= length, "{head:?}");
                 (String::from_utf8(short).unwrap(), is_ended_by_closing)
             }
@@ -113,6 +129,16 @@ mod tests {
     fn lines_that_are_folded_or_no_field_are_no_matter() {
         let head = "HTTP/1.1  200  OK\r\nretry-after: 1\r\n\t 2\r\nno field\r\ndate : x\r\n\r\n";
         assert_eq!(short(head), ("HTTP/1.1 200\nretry-after:1  \t 2\ndate:x\n\n".to_owned(), true));
+    }
+
+    #[test]
+    fn a_server_can_say_how_long_it_waits() {
+        for (value, expected) in [("timeout=15, max=100", Some(15)), ("max=1,timeout=0", Some(0)), ("timeout=x", None)]
+        {
+            let head = Head::read(format!("HTTP/1.1 200 OK\r\nKeep-Alive: {value}\r\n\r\n").as_bytes()).unwrap();
+            let Head::Complete { keep_alive, .. } = head else { panic!("{head:?}") };
+            assert_eq!(keep_alive, expected.map(Duration::from_secs));
+        }
     }
 
     #[test]

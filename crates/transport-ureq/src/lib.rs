@@ -61,18 +61,13 @@ mod buffers;
 mod client;
 mod connection;
 mod connector;
-mod dial;
 mod driver;
 mod exchange;
 mod failure;
 mod flight;
 mod head;
-mod line;
 mod pending;
-mod socket;
-mod stream;
-#[cfg(feature = "proxy")]
-mod through;
+mod task;
 
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "proxy")]

@@ -168,6 +168,7 @@ fn over_tls_it_writes_the_authority_that_clients_have_to_trust() {
     assert!(program.text("issuer").starts_with("https://"));
     assert!(program.text("control").starts_with("http://127.0.0.1:"));
     assert_eq!(program.text("ca_file"), ca.to_str().unwrap());
+    assert_eq!(program.text("client_certificate_file"), client.to_str().unwrap());
     let pem = std::fs::read_to_string(&ca).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----") && !pem.contains("PRIVATE"));
     let pem = std::fs::read_to_string(&client).unwrap();
@@ -223,6 +224,17 @@ fn a_check_reads_everything_and_starts_nothing() {
     let (_folder, path) = file("[codes]\ninterval = 1");
     let output = run(&["--check", "--script", path.to_str().unwrap()]);
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_check_finds_what_would_keep_it_from_starting_and_warns_of_other_machines() {
+    let (_folder, path) = file("[[clients]]\nid = \"a\"\n[[clients]]\nid = \"a\"");
+    let output = run(&["--check", "--script", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let (_folder, path) = file("listen = \"0.0.0.0:0\"");
+    let output = run(&["--check", "--script", path.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("whoever can reach 0.0.0.0:0 can approve every code"));
 }
 
 #[test]

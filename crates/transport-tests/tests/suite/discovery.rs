@@ -66,10 +66,11 @@ pub(crate) fn a_name_that_does_not_resolve_is_connect_here_too<T: Transport>() {
     let mut discovery = Discovery::allowing_http("http://nobody.invalid").unwrap();
     let mut reasons = Vec::new();
     let remote = Remote::new();
+    let far = remote.clone();
     client::<T>().drive(&mut discovery, &remote, &mut |event| {
         if let CallEvent::Retrying { reason, .. } = event {
             reasons.push(reason);
-            remote.cancel();
+            far.cancel();
         }
     });
     assert_eq!(reasons, [RetryReason::Transport(TransportFailure::Connect(Some(ConnectCause::HostNotFound)))]);

@@ -55,13 +55,14 @@ pub(crate) fn a_code_that_runs_out_on_the_drivers_clock_ends_as_expired<T: Trans
 pub(crate) fn slow_down_is_told_and_stretches_the_interval<T: Transport>() {
     let server = polled(Script::new().slow_down_to(17));
     let remote = Remote::new();
+    let far = remote.clone();
     let mut told = None;
     let mut flow = device_flow_core::DeviceFlow::new(config(&server)).unwrap();
     client::<T>().drive(&mut flow, &remote, &mut |event| {
         if let Event::SlowedDown { interval, .. } = event {
             told = Some(interval);
             // From within an event, too, a driver can be reached.
-            remote.cancel();
+            far.cancel();
         }
     });
     assert_eq!(told, Some(Duration::from_secs(17)));

@@ -21,6 +21,7 @@ mod connections;
 mod discovery;
 mod endings;
 mod failures;
+mod giving_up;
 mod headers;
 mod heads;
 mod id_tokens;
@@ -101,6 +102,11 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_handshake_that_never_comes_is_connect_when_connecting_took_too_long
             a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long
             a_connection_closed_during_the_handshake_is_connect
+        }
+        giving_up {
+            the_server_sees_at_once_that_a_request_was_cancelled
+            the_server_sees_at_once_that_a_handshake_was_cancelled
+            the_server_sees_at_once_that_a_request_was_given_up_by_its_machine
         }
         truncation {
             an_answer_that_ends_with_the_connection_arrives
@@ -253,6 +259,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
         id_tokens {
             an_id_token_passes_every_check
             a_spoilt_claim_is_noticed
+            the_nonce_that_was_filled_in_is_compared
             an_id_token_of_a_refresh_is_the_same_persons
             an_id_token_that_is_left_out_is_told_and_takes_no_token_away
         }

@@ -15,7 +15,8 @@ pub(crate) fn a_cancelled_driver_sends_nothing<T: Transport>() {
     let server = start(options());
     let mut flow = DeviceFlow::new(config(&server)).unwrap();
     let remote = Remote::new();
-    remote.cancel();
+    let far = remote.clone();
+    far.cancel();
     client::<T>().drive(&mut flow, &remote, &mut |_| {});
     assert!(matches!(flow.outcome(), Some(Outcome::Cancelled)));
     assert_eq!(server.connections(), 0);

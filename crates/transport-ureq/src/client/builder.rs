@@ -1,8 +1,9 @@
 //! What can be set about a client.
 
 use super::{Client, Shared};
-use crate::connector::{Dialler, Nowhere};
+use crate::connector::{Nowhere, OnTask};
 use core::fmt;
+use device_flow_transport::blocking::Dialler;
 use device_flow_transport::{ClientError, Clock, SystemClock, add_header};
 #[cfg(feature = "proxy")]
 use device_flow_transport::{Proxies, Proxy};
@@ -40,6 +41,9 @@ pub struct ClientBuilder {
     max_idle_connections: usize,
     clock: Arc<dyn Clock>,
     agent: Option<Agent>,
+    /// Whether requests go by a way on which no proxy is asked.
+    #[cfg(feature = "proxy")]
+    has_other_way: bool,
     /// The first setting that cannot work.
     error: Option<ClientError>,
 }
@@ -55,6 +59,8 @@ impl Default for ClientBuilder {
             max_idle_connections: 10_000,
             clock: Arc::new(SystemClock),
             agent: None,
+            #[cfg(feature = "proxy")]
+            has_other_way: false,
             error: None,
         }
     }
@@ -136,7 +142,7 @@ impl ClientBuilder {
     #[cfg(unix)]
     pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.dialler.path = Some(path.into());
-        self
+        self.by_other_way()
     }
 
     /// Sends requests with this agent of ureq's.
@@ -156,7 +162,7 @@ impl ClientBuilder {
     /// ```
     pub fn agent(mut self, agent: Agent) -> Self {
         self.agent = Some(agent);
-        self
+        self.by_other_way()
     }
 
     /// Makes the client. The environment is read here, the platform's trust store when a server is first reached over TLS.
@@ -167,21 +173,20 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// A [`ClientError`] that names the setting that cannot work.
-    pub fn build(mut self) -> Result<Client, ClientError> {
+    pub fn build(self) -> Result<Client, ClientError> {
         if let Some(error) = self.error {
             return Err(error);
         }
+        let dialler = self.dialler;
+        // What goes another way does not need the environment to be right.
         #[cfg(feature = "proxy")]
-        if self.agent.is_none() && !self.dialler.has_path() {
-            self.dialler.proxies = Arc::new(Proxies::new(&self.proxy)?);
-        }
+        let proxies = Arc::new(Proxies::new(if self.has_other_way { &Proxy::None } else { &self.proxy })?);
+        #[cfg(feature = "proxy")]
+        let dialler = Dialler { proxies: Arc::clone(&proxies), ..dialler };
         let mut headers = self.headers;
         headers.entry(USER_AGENT).or_insert(self.user_agent);
-        let given = self.agent;
-        let is_agent_given = given.is_some();
-        #[cfg(feature = "proxy")]
-        let proxies = Arc::clone(&self.dialler.proxies);
-        let agent = given.unwrap_or_else(|| {
+        let is_agent_given = self.agent.is_some();
+        let agent = self.agent.unwrap_or_else(|| {
             let config = Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
@@ -189,7 +194,7 @@ impl ClientBuilder {
                 .max_idle_age(MAX_IDLE)
                 .max_idle_connections(self.max_idle_connections)
                 .max_idle_connections_per_host(self.max_idle_connections);
-            Agent::with_parts(config.build(), self.dialler, Nowhere)
+            Agent::with_parts(config.build(), OnTask(dialler), Nowhere)
         });
         let shared = Shared {
             agent,
@@ -200,6 +205,13 @@ impl ClientBuilder {
             clock: self.clock,
         };
         Ok(Client { shared: Arc::new(shared) })
+    }
+
+    #[cfg_attr(not(feature = "proxy"), expect(unused_mut, reason = "there are no proxies to go past"))]
+    fn by_other_way(mut self) -> Self {
+        #[cfg(feature = "proxy")]
+        (self.has_other_way = true);
+        self
     }
 
     fn note(mut self, result: Result<(), ClientError>) -> Self {

@@ -1,10 +1,10 @@
 //! What a client's clones share.
 
 use crate::exchange::{Exchange, Outcome};
-use crate::line::Line;
 use core::fmt;
 use device_flow_core::Request;
 use device_flow_transport::Clock;
+use device_flow_transport::blocking::Line;
 use http::{HeaderMap, Response, Uri};
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,8 +36,10 @@ impl Shared {
         if !self.is_agent_given {
             return self.agent.run(request);
         }
+        // Nobody tells when it sends.
+        line.begin_to_send()?;
         let request = self.agent.configure_request(request);
-        let rest = line.deadline.saturating_duration_since(Instant::now());
+        let rest = line.deadline().saturating_duration_since(Instant::now());
         let request = request.timeout_global(Some(rest)).max_redirects(0).http_status_as_error(false);
         self.agent.run(request.build())
     }

@@ -8,7 +8,7 @@ mod files;
 mod ready;
 mod waiting;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where nobody listens there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "device-flow-testserver: {failure}");
+            let _ = writeln!(io::stderr(), "device-flow-testserver: {failure}");
             failure.exit_code()
         }
     }
@@ -35,8 +35,15 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = arguments.options()?;
     let options = if arguments.events { options.observer(events::write) } else { options };
+    if !options.listen_address().ip().is_loopback() {
+        let _ = writeln!(
+            io::stderr(),
+            "device-flow-testserver: warning: whoever can reach {} can approve every code",
+            options.listen_address()
+        );
+    }
     if arguments.check {
-        return Ok(());
+        return options.check().map_err(Failure::Settings);
     }
     descriptors::raise_limit();
     // First, so that a signal that comes early is heard.

@@ -1,16 +1,16 @@
 //! The way through a proxy.
 
-use crate::connection::ForProxy;
-use crate::connector::{Attempt, Dialler, Target};
-use crate::dial::{dial, look_up};
-use crate::stream::Stream;
+use super::dial::{dial, look_up};
+use super::dialler::{Attempt, Dialler, ForProxy, Target};
+use super::stream::Stream;
+use crate::cause::{Caused, failure};
+use crate::proxy::{Protocol, ProxyAddress, Reply, Socks};
 use device_flow_core::{ProxyCause, TransportFailure};
-use device_flow_transport::{Caused, Protocol, ProxyAddress, Reply, Socks, failure};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use zeroize::Zeroizing;
 
 /// A stream through this proxy: a tunnel to the server, or for plain `http` the proxy itself, which passes requests on.
-pub(crate) fn through(
+pub(super) fn through(
     proxy: &ProxyAddress,
     target: &Target<'_>,
     attempt: &Attempt<'_>,

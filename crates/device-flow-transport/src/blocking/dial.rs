@@ -1,9 +1,9 @@
 //! Making connections: which address of a host answers first.
 
-use crate::line::Line;
-use crate::socket::wait_for_any;
+use super::line::Line;
+use super::wire::wait_for_any;
+use crate::cause::Caused;
 use device_flow_core::{ConnectCause, TransportFailure};
-use device_flow_transport::Caused;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const STAGGER: Duration = Duration::from_millis(250);
 
 /// Connects to a host: a name, or an address as it stands in a URI.
-pub(crate) fn dial(host: &str, port: u16, line: &Line, until: Instant) -> io::Result<Socket> {
+pub(super) fn dial(host: &str, port: u16, line: &Line, until: Instant) -> io::Result<Socket> {
     let socket = race(look_up(host, port, line, until)?, line, until)?;
     // The end of a handshake and the request behind it are small and need not wait for each other.
     socket.set_tcp_nodelay(true)?;
@@ -26,12 +26,12 @@ pub(crate) fn dial(host: &str, port: u16, line: &Line, until: Instant) -> io::Re
 
 /// Connects to a socket in the file system.
 #[cfg(unix)]
-pub(crate) fn dial_path(path: &std::path::Path) -> io::Result<Socket> {
+pub(super) fn dial_path(path: &std::path::Path) -> io::Result<Socket> {
     begin(Domain::UNIX, None, &SockAddr::unix(path)?)
 }
 
 /// The addresses of a host, in the order in which to try them.
-pub(crate) fn look_up(host: &str, port: u16, line: &Line, until: Instant) -> io::Result<Vec<SocketAddr>> {
+pub(super) fn look_up(host: &str, port: u16, line: &Line, until: Instant) -> io::Result<Vec<SocketAddr>> {
     let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host);
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
@@ -131,5 +131,56 @@ mod tests {
         let found = parse(&["1.1.1.1:1", "1.1.1.2:1", "[::1]:1"]);
         assert_eq!(interleaved(&found), parse(&["1.1.1.1:1", "[::1]:1", "1.1.1.2:1"]));
         assert_eq!(interleaved(&[]), []);
+    }
+
+    /// A listener at which nobody gets through: its queue is full, and what is sent there is met with silence.
+    #[cfg(target_os = "linux")]
+    fn silent() -> (SocketAddr, Socket, Vec<std::net::TcpStream>) {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap().as_socket().unwrap();
+        let more = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100)).ok();
+        let queue = core::iter::from_fn(more).collect();
+        (address, listener, queue)
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_dead_first_address_costs_no_more_than_the_turn_of_the_next() {
+        let (dead, _listener, _queue) = silent();
+        let alive = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let line = Line::new(Duration::from_secs(20));
+        let begun = Instant::now();
+        let socket = race(vec![dead, alive.local_addr().unwrap()], &line, line.deadline()).unwrap();
+        assert_eq!(socket.peer_addr().unwrap().as_socket(), alive.local_addr().ok());
+        assert!(begun.elapsed() >= STAGGER && begun.elapsed() < STAGGER * 2, "{:?}", begun.elapsed());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whoever_hangs_up_while_it_connects_does_not_wait() {
+        let (dead, _listener, _queue) = silent();
+        let line = Line::new(Duration::from_secs(20));
+        let begun = Instant::now();
+        thread::scope(|scope| {
+            let race = scope.spawn(|| race(vec![dead], &line, line.deadline()));
+            thread::sleep(Duration::from_millis(50));
+            line.hang_up();
+            assert_eq!(race.join().unwrap().unwrap_err().kind(), ErrorKind::ConnectionAborted);
+        });
+        assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn an_address_that_refuses_leaves_the_place_to_the_next_at_once() {
+        let refusing = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let alive = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let line = Line::new(Duration::from_secs(20));
+        let begun = Instant::now();
+        race(vec![refusing, alive.local_addr().unwrap()], &line, line.deadline()).unwrap();
+        assert!(begun.elapsed() < STAGGER, "{:?}", begun.elapsed());
+        let error = race(vec![refusing], &line, line.deadline()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     }
 }

@@ -1,27 +1,30 @@
 //! What a connection is made of: a socket, and TLS over it.
 
-use crate::socket::Wire;
+use super::wire::Wire;
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A stream of bytes to a server, or to a proxy and through it.
+/// A stream of bytes to a server, or to a proxy and through it, which never blocks beyond its deadline.
 #[derive(Debug)]
-pub(crate) enum Stream {
+pub struct Stream(Layer);
+
+#[derive(Debug)]
+enum Layer {
     Plain(Wire),
     #[cfg(feature = "tls")]
-    Secure(Box<rustls::StreamOwned<rustls::ClientConnection, Self>>),
+    Secure(Box<rustls::StreamOwned<rustls::ClientConnection, Stream>>),
 }
 
 impl Stream {
-    pub(crate) fn new(socket: Arc<Socket>, until: Instant) -> Self {
-        Self::Plain(Wire { socket, until })
+    pub(super) fn new(socket: Arc<Socket>, until: Instant) -> Self {
+        Self(Layer::Plain(Wire { socket, until }))
     }
 
     /// Speaks TLS over this stream from now on, with a server of this name.
     #[cfg(feature = "tls")]
-    pub(crate) fn secured(mut self, name: &str, tls: &device_flow_transport::Tls) -> io::Result<Self> {
+    pub(super) fn secured(mut self, name: &str, tls: &crate::Tls) -> io::Result<Self> {
         use rustls::pki_types::ServerName;
 
         let bare = name.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(name);
@@ -31,29 +34,43 @@ impl Stream {
         while connection.is_handshaking() {
             connection.complete_io(&mut self)?;
         }
-        Ok(Self::Secure(Box::new(rustls::StreamOwned::new(connection, self))))
+        Ok(Self(Layer::Secure(Box::new(rustls::StreamOwned::new(connection, self)))))
     }
 
-    pub(crate) fn is_secure(&self) -> bool {
-        !matches!(self, Self::Plain(_))
+    /// Whether TLS is spoken on it.
+    pub const fn is_secure(&self) -> bool {
+        !matches!(self.0, Layer::Plain(_))
     }
 
-    pub(crate) fn wire(&mut self) -> &mut Wire {
-        match self {
-            Self::Plain(wire) => wire,
+    /// From when on reading and writing fail with [`ErrorKind::TimedOut`].
+    pub fn set_deadline(&mut self, deadline: Instant) {
+        self.wire().until = deadline;
+    }
+
+    pub(super) fn socket(&self) -> &Arc<Socket> {
+        match &self.0 {
+            Layer::Plain(wire) => &wire.socket,
             #[cfg(feature = "tls")]
-            Self::Secure(it) => it.sock.wire(),
+            Layer::Secure(it) => it.sock.socket(),
         }
     }
 
-    /// Whether nothing has come that nobody asked for, an end least of all.
-    pub(crate) fn is_quiet(&mut self) -> bool {
+    fn wire(&mut self) -> &mut Wire {
+        match &mut self.0 {
+            Layer::Plain(wire) => wire,
+            #[cfg(feature = "tls")]
+            Layer::Secure(it) => it.sock.wire(),
+        }
+    }
+
+    /// Whether nothing has come that nobody asked for, an end least of all. Its deadline is over then.
+    pub fn is_quiet(&mut self) -> bool {
         // Time that is over still lets what is there be read.
         self.wire().until = Instant::now();
-        let end = match self {
-            Self::Plain(wire) => wire.read(&mut [0]),
+        let end = match &mut self.0 {
+            Layer::Plain(wire) => wire.read(&mut [0]),
             #[cfg(feature = "tls")]
-            Self::Secure(it) => hear_out(it),
+            Layer::Secure(it) => hear_out(it),
         };
         end.is_err_and(|error| error.kind() == ErrorKind::TimedOut)
     }
@@ -78,33 +95,33 @@ fn hear_out(stream: &mut rustls::StreamOwned<rustls::ClientConnection, Stream>) 
 #[cfg(feature = "tls")]
 fn no_tls() -> io::Error {
     use device_flow_core::TransportFailure;
-    device_flow_transport::Caused(TransportFailure::Tls(None)).into()
+    crate::Caused(TransportFailure::Tls(None)).into()
 }
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.read(buffer),
+        match &mut self.0 {
+            Layer::Plain(wire) => wire.read(buffer),
             #[cfg(feature = "tls")]
-            Self::Secure(it) => it.read(buffer),
+            Layer::Secure(it) => it.read(buffer),
         }
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.write(buffer),
+        match &mut self.0 {
+            Layer::Plain(wire) => wire.write(buffer),
             #[cfg(feature = "tls")]
-            Self::Secure(it) => it.write(buffer),
+            Layer::Secure(it) => it.write(buffer),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(wire) => wire.flush(),
+        match &mut self.0 {
+            Layer::Plain(wire) => wire.flush(),
             #[cfg(feature = "tls")]
-            Self::Secure(it) => it.flush(),
+            Layer::Secure(it) => it.flush(),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 /// One end of a connection, reading and writing until a moment and not beyond.
 #[derive(Debug)]
-pub(crate) struct Wire {
-    pub(crate) socket: Arc<Socket>,
-    pub(crate) until: Instant,
+pub(super) struct Wire {
+    pub(super) socket: Arc<Socket>,
+    pub(super) until: Instant,
 }
 
 impl Read for Wire {
@@ -57,7 +57,7 @@ impl Wire {
 }
 
 /// Waits until something can be done with one of these sockets, and tells whether it can.
-pub(crate) fn wait_for_any(fds: &mut [PollFd<'_>], longest: Duration) -> io::Result<bool> {
+pub(super) fn wait_for_any(fds: &mut [PollFd<'_>], longest: Duration) -> io::Result<bool> {
     // What no clock can count is as good as for ever.
     let timeout = Timespec::try_from(longest).ok();
     match poll(fds, timeout.as_ref()) {
