@@ -15,7 +15,7 @@ test:
     cargo test --workspace
 
 # All that has to hold.
-ci: test lint doc features no-std budget msrv public-api fuzz-replay fuzz-ci
+ci: test faults-short lint doc features no-std budget msrv public-api fuzz-replay fuzz-ci
 
 # Formatting and lints, without a single warning.
 lint:
@@ -34,10 +34,9 @@ features:
     cargo check --quiet -p device-flow-core --features serde
     cargo check --quiet -p device-flow-profiles
     cargo check --quiet -p device-flow-transport --no-default-features
-    for feature in blocking gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
-    for feature in default gzip platform-verifier proxy tls; do cargo check --quiet -p transport-ureq --no-default-features --features $feature; done
-    cargo check --quiet -p transport-ureq --no-default-features
-    cargo check --quiet -p transport-hyper
+    for feature in asynchronous asynchronous-tls blocking gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
+    for crate in transport-ureq transport-hyper; do cargo check --quiet -p $crate --no-default-features; done
+    for crate in transport-ureq transport-hyper; do for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p $crate --no-default-features --features $feature; done; done
     cargo check --quiet -p device-flow-testserver --no-default-features
     cargo check --quiet -p device-flow-testserver --features tls
     cargo check --quiet -p device-flow-testserver --features program

@@ -2,13 +2,13 @@
 
 use crate::device_authorization::DeviceAuthorizationResponse;
 use crate::dialect::RFC_8628;
-use crate::failure::{Failure, ProtocolError, ProtocolErrorKind};
+use crate::failure::{Failure, ProtocolError};
 use crate::pacing::{Pacing, first_interval};
 use crate::response::Response;
 use crate::secret::Packed;
 use crate::stage::Stage;
 use crate::uri::without_code;
-use crate::wire::{Answer, read_codes};
+use crate::wire::read_codes;
 use core::fmt;
 use core::time::Duration;
 
@@ -54,20 +54,10 @@ impl Prompt {
     /// A [`Failure`] when it is an OAuth error, or no such response, or nothing that people may be shown.
     pub fn from_json(json: &str) -> Result<Self, Failure> {
         let stage = Stage::DeviceAuthorization;
-        let kind = match read_codes(&RFC_8628, &Response::new(200, json.as_bytes())) {
-            Answer::Granted(response) => match response.checked(false) {
-                Ok(response) => {
-                    let life = response.expires_in().map(|it| Pacing::DEFAULT.lifetime(Some(it)));
-                    let interval = first_interval(response.interval());
-                    return Ok(Self::of(&response, life, interval));
-                }
-                Err(kind) => kind,
-            },
-            Answer::Refused(error) | Answer::Passing(Some(error)) => return Err(error.into()),
-            Answer::Invalid(kind) => kind,
-            _ => ProtocolErrorKind::NotOAuth { status: 200 },
-        };
-        Err(ProtocolError::new(stage, kind).into())
+        let response = read_codes(&RFC_8628, &Response::new(200, json.as_bytes())).granted(stage)?;
+        let response = response.checked(false).map_err(|kind| ProtocolError::new(stage, kind))?;
+        let life = response.expires_in().map(|it| Pacing::DEFAULT.lifetime(Some(it)));
+        Ok(Self::of(&response, life, first_interval(response.interval())))
     }
 
     /// The code to enter: visible characters, 1 to 128. It is no secret from the person and from nobody else.

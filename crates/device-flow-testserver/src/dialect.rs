@@ -188,7 +188,7 @@ impl Dialect {
         self
     }
 
-    /// Sets the status of errors that have none of their own, in place of the RFC's.
+    /// Sets the status of errors that have none of their own, in place of the RFC's 400 and 401.
     pub fn error_status(mut self, status: u16) -> Self {
         self.error_status = Some(status);
         self

@@ -1,5 +1,8 @@
 //! How the server behaves.
 
+mod check;
+mod choices;
+
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -7,48 +10,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use choices::{Approval, DeviceEndpointAuthentication, RefreshTokens};
+
 use crate::client::Client;
 use crate::dialect::Dialect;
 use crate::event::Event;
 use crate::script::{Endpoint, Script};
 use crate::user_code::UserCodeShape;
-
-/// When a code is approved, unless its script, [`Server::approve`](crate::Server::approve) or the page decide first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Approval {
-    /// Never by itself: the page or a call decides.
-    Manual,
-    /// After this many polls that were answered `authorization_pending`; scripted steps do not count.
-    AfterPolls(u32),
-    /// This long after the code was made.
-    After(Duration),
-}
-
-/// What the server does about refresh tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RefreshTokens {
-    /// Issues none.
-    None,
-    /// Issues one, which stays valid; the answer to a refresh names none.
-    Keep,
-    /// Issues one, and a new one at every refresh; the old one is then `invalid_grant`, and revokes the grant when it
-    /// comes again, see [`Options::refresh_token_reuse_detection`].
-    Rotate,
-}
-
-/// Whether confidential clients authenticate at the device authorization endpoint (RFC 8628 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeviceEndpointAuthentication {
-    /// They must, as Keycloak has it.
-    Required,
-    /// Credentials are not looked at.
-    Ignored,
-    /// Credentials are `invalid_request`, as Auth0 has it.
-    Refused,
-}
 
 type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
@@ -152,6 +120,11 @@ impl Options {
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
+    }
+
+    /// Returns the address to listen on.
+    pub const fn listen_address(&self) -> SocketAddr {
+        self.listen
     }
 
     /// Sets the host of the issuer and of all endpoints: `localhost`, a name, or an address (IPv6 in brackets). By

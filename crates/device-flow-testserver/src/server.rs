@@ -4,7 +4,6 @@ mod acceptor;
 pub(crate) mod listener;
 pub(crate) mod running;
 
-use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -48,19 +47,7 @@ impl Server {
     /// When the address cannot be listened on, the system gives no thread, or a setting is invalid
     /// ([`io::ErrorKind::InvalidInput`]).
     pub fn start(options: Options) -> io::Result<Self> {
-        options.user_code.check()?;
-        if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "an issuer path starts with a slash"));
-        }
-        let dialect = &options.dialect;
-        if !dialect.device_authorization_path.starts_with('/') || !dialect.token_path.starts_with('/') {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a dialect's paths start with a slash"));
-        }
-        let mut ids = HashSet::new();
-        if let Some(client) = options.clients.iter().find(|client| !ids.insert(client.id.as_str())) {
-            let message = format!("the client {:?} is registered twice", client.id);
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        options.check()?;
         #[cfg(feature = "tls")]
         let identity = options.tls.as_ref().map(crate::tls::Identity::make).transpose()?;
         #[cfg(feature = "tls")]

@@ -1,45 +1,21 @@
 //! Access and refresh tokens (RFC 6749 §5.1, §6; RFC 7009).
 
+mod issued;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use crate::id_token::{Claims, id_token};
 use crate::oauth_error::OAuthError;
-use crate::options::{Options, RefreshTokens};
+use crate::options::RefreshTokens;
 use crate::random;
-use crate::unix_time::unix_time;
 
-/// How many access tokens and rotated refresh tokens of a grant are kept; the oldest give way.
-const ACCESS_TOKENS_KEPT: usize = 16;
-const ROTATED_KEPT: usize = 16;
+use issued::{Exchange, Issued};
+pub(crate) use issued::{Grant, Issuing, Status};
 
-/// What a person has approved.
-#[derive(Clone)]
-pub(crate) struct Grant {
-    pub(crate) client_id: String,
-    pub(crate) scope: Option<String>,
-    pub(crate) nonce: Option<String>,
-}
-
-/// An access token as it was issued.
-pub(crate) struct AccessToken {
-    token: String,
-    /// A refresh may have narrowed it.
-    scope: Option<String>,
-    end: Option<Instant>,
-    pub(crate) issued_at: u64,
-    pub(crate) expires_at: u64,
-}
-
-struct Issued {
-    grant: Grant,
-    access_tokens: VecDeque<AccessToken>,
-    refresh_token: Option<String>,
-    /// Refresh tokens that were exchanged for a newer one.
-    rotated: VecDeque<String>,
-}
+/// About how many bytes of grants are kept.
+const BYTES_KEPT: usize = 128 * 1024 * 1024;
 
 /// All grants with their tokens, found by any of them.
 #[derive(Default)]
@@ -47,14 +23,8 @@ pub(crate) struct Tokens {
     issued: BTreeMap<u64, Issued>,
     /// Access tokens, refresh tokens, and those that were rotated.
     by_token: HashMap<String, u64>,
+    bytes: usize,
     next: u64,
-}
-
-/// What is the same for every token.
-pub(crate) struct Issuing<'a> {
-    pub(crate) options: &'a Options,
-    pub(crate) issuer: &'a str,
-    pub(crate) now: Instant,
 }
 
 /// What came of a refresh token.
@@ -63,14 +33,6 @@ pub(crate) enum Refreshed {
     Tokens(Map<String, Value>),
     /// It had been rotated before, so somebody holds a copy: the whole grant is revoked (RFC 9700 §4.14.2).
     Reused,
-}
-
-/// What there is to say about a valid token.
-pub(crate) struct Status<'a> {
-    pub(crate) client_id: &'a str,
-    pub(crate) scope: Option<&'a str>,
-    /// `None` for a refresh token.
-    pub(crate) access_token: Option<&'a AccessToken>,
 }
 
 impl Tokens {
@@ -82,15 +44,13 @@ impl Tokens {
             RefreshTokens::Keep | RefreshTokens::Rotate => Some(random::secret()?),
         };
         let body = issuing.body(&grant, &access_token, refresh_token.as_deref());
-        let oldest = self.issued.keys().next().copied();
-        if let Some(oldest) = oldest.filter(|_| self.issued.len() >= issuing.options.most_codes) {
-            self.forget(oldest);
-        }
         let issued =
             Issued { grant, access_tokens: VecDeque::from([access_token]), refresh_token, rotated: VecDeque::new() };
         self.next = self.next.saturating_add(1);
         self.by_token.extend(issued.names().map(|token| (token.to_owned(), self.next)));
+        self.bytes = self.bytes.saturating_add(issued.size());
         self.issued.insert(self.next, issued);
+        self.let_old_ones_go(issuing.options.most_codes);
         Ok(body)
     }
 
@@ -110,12 +70,15 @@ impl Tokens {
             return Err(OAuthError::invalid_grant("the refresh token belongs to another client"));
         }
         if issued.refresh_token.as_deref() == Some(refresh_token) {
+            let before = issued.size();
             let Exchange { body, forgotten } = issued.refresh(scope, issuing)?;
+            self.bytes = self.bytes.saturating_sub(before).saturating_add(issued.size());
             let newer = issued.refresh_token.iter().chain(issued.access_tokens.back().map(|access| &access.token));
             self.by_token.extend(newer.map(|token| (token.clone(), serial)));
             for token in forgotten {
                 self.by_token.remove(&token);
             }
+            self.let_old_ones_go(issuing.options.most_codes);
             return Ok(Refreshed::Tokens(body));
         }
         if !issuing.options.is_reuse_detected {
@@ -137,7 +100,9 @@ impl Tokens {
         if issued.refresh_token.as_deref() == Some(token) {
             self.forget(serial);
         } else {
+            let before = issued.size();
             issued.access_tokens.retain(|access| access.token != token);
+            self.bytes = self.bytes.saturating_sub(before).saturating_add(issued.size());
             self.by_token.remove(token);
         }
         Ok(true)
@@ -155,129 +120,89 @@ impl Tokens {
                 self.by_token.remove(&access.token);
             }
         }
+        self.bytes = self.issued.values().map(Issued::size).fold(0, usize::saturating_add);
     }
 
     fn forget(&mut self, serial: u64) {
-        let issued = self.issued.remove(&serial);
-        for token in issued.iter().flat_map(Issued::names) {
+        let Some(issued) = self.issued.remove(&serial) else { return };
+        self.bytes = self.bytes.saturating_sub(issued.size());
+        for token in issued.names() {
             self.by_token.remove(token);
         }
     }
-}
 
-impl Status<'_> {
-    /// Whether the token was granted this scope.
-    pub(crate) fn has_scope(&self, wanted: &str) -> bool {
-        has_scope(self.scope, wanted)
+    /// Forgets the oldest grants where there are more than `most`, or more than memory is for.
+    fn let_old_ones_go(&mut self, most: usize) {
+        while self.issued.len() > most || self.bytes > BYTES_KEPT {
+            let Some(oldest) = self.issued.keys().next().copied() else { return };
+            self.forget(oldest);
+        }
     }
 }
 
-/// A refresh that was granted.
-struct Exchange {
-    body: Map<String, Value>,
-    /// Tokens that are so old that they are not kept any more.
-    forgotten: Vec<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::issued::{ACCESS_TOKENS_KEPT, ROTATED_KEPT};
+    use super::*;
+    use crate::options::Options;
 
-impl Issued {
-    fn refresh(&mut self, scope: Option<&str>, issuing: &Issuing<'_>) -> Result<Exchange, OAuthError> {
-        let mut narrowed = self.grant.clone();
-        // An ID token that comes with a refresh carries no nonce (OpenID Connect Core §12.2).
-        narrowed.nonce = None;
-        if let Some(scope) = scope {
-            let granted = self.grant.scope.as_deref();
-            // What repeats a scope could be of any length, and is kept with the token.
-            let is_longer = scope.len() > granted.map_or(0, str::len);
-            if is_longer || !scope.split(' ').all(|wanted| has_scope(granted, wanted)) {
-                return Err(OAuthError::new("invalid_scope", "a refresh cannot widen the scope"));
-            }
-            narrowed.scope = Some(scope.to_owned());
-        }
-        let access_token = issuing.access_token(narrowed.scope.clone())?;
-        let newer = match issuing.options.refresh_tokens {
-            RefreshTokens::None | RefreshTokens::Keep => None,
-            RefreshTokens::Rotate => Some(random::secret()?),
-        };
-        let body = issuing.body(&narrowed, &access_token, newer.as_deref());
-        let mut forgotten = Vec::new();
-        if let Some(newer) = newer {
-            if self.rotated.len() >= ROTATED_KEPT {
-                forgotten.extend(self.rotated.pop_front());
-            }
-            self.rotated.extend(self.refresh_token.replace(newer));
-        }
-        if self.access_tokens.len() >= ACCESS_TOKENS_KEPT {
-            forgotten.extend(self.access_tokens.pop_front().map(|access| access.token));
-        }
-        self.access_tokens.push_back(access_token);
-        Ok(Exchange { body, forgotten })
+    const ISSUER: &str = "http://127.0.0.1";
+
+    fn issue(tokens: &mut Tokens, scope: &str, options: &Options) -> (String, String) {
+        let issuing = Issuing { options, issuer: ISSUER, now: Instant::now() };
+        let grant = Grant { client_id: "tv".to_owned(), scope: Some(scope.to_owned()), nonce: None };
+        let body = tokens.issue(grant, &issuing).unwrap();
+        let member = |name: &str| body[name].as_str().unwrap().to_owned();
+        (member("access_token"), member("refresh_token"))
     }
 
-    /// Every token that leads here.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let access_tokens = self.access_tokens.iter().map(|access| access.token.as_str());
-        access_tokens.chain(self.refresh_token.as_deref()).chain(self.rotated.iter().map(String::as_str))
-    }
-
-    fn status(&self, token: &str, now: Instant) -> Option<Status<'_>> {
-        let client_id = self.grant.client_id.as_str();
-        if self.refresh_token.as_deref() == Some(token) {
-            return Some(Status { client_id, scope: self.grant.scope.as_deref(), access_token: None });
+    fn refresh(tokens: &mut Tokens, token: &str, options: &Options) -> Option<String> {
+        let issuing = Issuing { options, issuer: ISSUER, now: Instant::now() };
+        match tokens.refresh(token, "tv", None, &issuing) {
+            Ok(Refreshed::Tokens(body)) => Some(body["refresh_token"].as_str().unwrap().to_owned()),
+            _ => None,
         }
-        let access_token =
-            self.access_tokens.iter().find(|access| access.token == token && access.end.is_none_or(|end| now < end))?;
-        Some(Status { client_id, scope: access_token.scope.as_deref(), access_token: Some(access_token) })
     }
 
-    fn holds(&self, token: &str) -> bool {
-        self.refresh_token.as_deref() == Some(token) || self.access_tokens.iter().any(|access| access.token == token)
-    }
-
-    /// Whether this is its refresh token, or was before a rotation.
-    fn knows_refresh_token(&self, token: &str) -> bool {
-        self.refresh_token.as_deref() == Some(token) || self.rotated.iter().any(|rotated| rotated == token)
-    }
-}
-
-fn has_scope(granted: Option<&str>, wanted: &str) -> bool {
-    granted.is_some_and(|granted| granted.split(' ').any(|scope| scope == wanted))
-}
-
-impl Issuing<'_> {
-    fn access_token(&self, scope: Option<String>) -> Result<AccessToken, OAuthError> {
-        let issued_at = unix_time();
-        Ok(AccessToken {
-            token: random::secret()?,
-            scope,
-            end: self.now.checked_add(self.options.token_lifetime),
-            issued_at,
-            expires_at: issued_at.saturating_add(self.options.token_lifetime.as_secs()),
-        })
-    }
-
-    fn body(&self, grant: &Grant, access_token: &AccessToken, refresh_token: Option<&str>) -> Map<String, Value> {
-        let mut body = Map::new();
-        body.insert("access_token".to_owned(), access_token.token.as_str().into());
-        body.insert("token_type".to_owned(), "Bearer".into());
-        body.insert("expires_in".to_owned(), self.options.token_lifetime.as_secs().into());
-        if let Some(refresh_token) = refresh_token {
-            body.insert("refresh_token".to_owned(), refresh_token.into());
+    #[test]
+    fn each_of_many_grants_is_found_by_its_tokens_and_the_oldest_gives_way() {
+        let (options, mut tokens) = (Options::new().most_codes(10_000), Tokens::default());
+        let issued: Vec<_> = (0..10_001).map(|_| issue(&mut tokens, "a", &options)).collect();
+        let now = Instant::now();
+        assert!(tokens.status(&issued[0].0, now).is_none() && tokens.status(&issued[0].1, now).is_none());
+        for (access_token, refresh_token) in &issued[1..] {
+            assert!(tokens.status(access_token, now).is_some());
+            assert!(refresh(&mut tokens, refresh_token, &options).is_some());
         }
-        if let Some(scope) = &grant.scope {
-            body.insert("scope".to_owned(), scope.as_str().into());
+        assert_eq!(tokens.issued.len(), 10_000);
+        // Two access tokens, the refresh token and the one that was rotated.
+        assert_eq!(tokens.by_token.len(), 40_000);
+    }
+
+    #[test]
+    fn what_leaves_takes_its_tokens_and_its_bytes_along() {
+        let (options, mut tokens) = (Options::new(), Tokens::default());
+        let (access_token, mut refresh_token) = issue(&mut tokens, "a", &options);
+        let first = refresh_token.clone();
+        for _ in 0..40 {
+            refresh_token = refresh(&mut tokens, &refresh_token, &options).unwrap();
         }
-        if has_scope(grant.scope.as_deref(), "openid") {
-            let claims = Claims {
-                issuer: self.issuer,
-                subject: &self.options.subject,
-                audience: &grant.client_id,
-                nonce: grant.nonce.as_deref(),
-                issued_at: access_token.issued_at,
-                expires_at: access_token.expires_at,
-            };
-            let id_token = id_token(&claims, &self.options.id_token_claims);
-            body.insert("id_token".to_owned(), id_token.into());
-        }
-        body
+        assert_eq!(tokens.by_token.len(), ACCESS_TOKENS_KEPT + ROTATED_KEPT + 1);
+        assert!(tokens.status(&access_token, Instant::now()).is_none());
+        assert_eq!(refresh(&mut tokens, &first, &options), None, "so old a token is unknown");
+        assert_eq!(tokens.issued.len(), 1, "and revokes nothing");
+        tokens.expire_access_tokens();
+        assert_eq!(tokens.by_token.len(), ROTATED_KEPT + 1);
+        assert_eq!(tokens.revoke(&refresh_token, "tv"), Ok(true));
+        assert_eq!((tokens.by_token.len(), tokens.bytes), (0, 0));
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_scopes_say() {
+        let (options, mut tokens) = (Options::new(), Tokens::default());
+        let scope = "s".repeat(1024 * 1024);
+        let newest = (0..80).map(|_| issue(&mut tokens, &scope, &options)).last().unwrap();
+        assert!(tokens.bytes <= BYTES_KEPT && tokens.issued.len() >= 60, "{}", tokens.issued.len());
+        assert!(tokens.status(&newest.0, Instant::now()).is_some());
     }
 }

@@ -235,10 +235,13 @@ fn a_scripted_error_and_one_too_many_are_put_in_the_dialect_too() {
     let refused = ask(&server, "client_id=tv");
     assert_eq!(refused.json(), json!({ "status": 503, "message": "temporarily_unavailable" }));
     assert!(refused.header("retry-after").is_some());
+    let server = start(speaking("github").most_codes(1));
+    assert_eq!(ask(&server, "client_id=tv").status, 200);
+    assert_eq!(ask(&server, "client_id=tv").status, 503, "trouble is no habit");
 }
 
 #[test]
 fn a_path_without_a_slash_is_a_mistake() {
     let error = Server::start(options().dialect(Dialect::rfc8628().paths("/d", "t"))).unwrap_err();
-    assert_eq!(error.to_string(), "a dialect's paths start with a slash");
+    assert_eq!(error.to_string(), "a dialect's paths start with a slash and have only characters of a path");
 }

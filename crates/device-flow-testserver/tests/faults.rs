@@ -169,6 +169,21 @@ fn raw_writes_bytes_that_no_server_would() {
 }
 
 #[test]
+fn flood_repeats_itself_until_the_client_hangs_up() {
+    let every = Duration::from_millis(1);
+    let (start, again) = (b"HTTP/1.1 200 OK\r\n".to_vec(), b"a: b\r\n".to_vec());
+    let (server, device) = scripted(Script::new().fault(Fault::Flood { start: start.clone(), again, every }));
+    let mut connection = begin_poll(&server, &device);
+    let begin = Instant::now();
+    let mut bytes = vec![0; start.len() + 60];
+    connection.stream.read_exact(&mut bytes).unwrap();
+    assert!(bytes.starts_with(&start) && bytes.ends_with(b"a: b\r\na: b\r\n"));
+    assert!(begin.elapsed() >= every * 10);
+    drop(connection);
+    assert_eq!(poll(&server, &device).status, 200, "the code is as it was");
+}
+
+#[test]
 fn a_late_answer_is_late() {
     let delay = Duration::from_millis(60);
     let (server, device) = scripted(Script::new().step(Step::pending().late(delay)));

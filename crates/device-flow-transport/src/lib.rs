@@ -11,6 +11,7 @@
 //! - [`known_addresses`] and [`in_turns`]: where to connect to, in which order.
 //! - [`failure`]: what an error of a socket or of rustls comes down to.
 //! - `Tls`: whom to trust and who to be, with the feature `tls`.
+//! - `asynchronous`: connections and sleep for a transport on tokio, with the feature `asynchronous`.
 //! - `blocking`: connections for a transport that blocks, with the feature `blocking`.
 //! - `Proxies`: which proxy a request goes through, with the feature `proxy`.
 //!
@@ -30,6 +31,8 @@
 
 mod addresses;
 mod answer;
+#[cfg(feature = "asynchronous")]
+pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod cause;

@@ -31,7 +31,7 @@ fn answering(answer: &'static str, spaces: usize) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for mut client in listener.incoming().flatten() {
-            client.read(&mut [0; 4096]).unwrap();
+            assert!(client.read(&mut [0; 4096]).unwrap() > 0);
             client.write_all(answer.as_bytes()).unwrap();
             client.write_all(&vec![b' '; spaces]).unwrap();
         }

@@ -71,6 +71,9 @@ fn table(groups: &[Group]) -> String {
 
 fn line(name: &str, row: &Row) -> String {
     let Row { ways, first, poll, note } = row;
-    let [first, poll] = [first, poll].map(|it| it.as_ref().map_or_else(|| "—".to_owned(), words::cell));
+    let [first, mut poll] = [first, poll].map(|it| it.as_ref().map_or_else(|| "—".to_owned(), words::cell));
+    if poll == first {
+        "the same".clone_into(&mut poll);
+    }
     format!("| {name} | {} | {first} | {poll} | {note} |\n", ways.label)
 }

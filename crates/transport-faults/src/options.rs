@@ -41,15 +41,15 @@ impl Options {
                 _ => return Err(HELP.to_owned()),
             }
         }
-        if options.is_writing && !options.is_complete() {
+        if options.is_writing && (options.is_short || !options.is_about_all()) {
             return Err("the document is written from all runs".to_owned());
         }
         Ok(options)
     }
 
-    /// Whether nothing is left out.
-    const fn is_complete(&self) -> bool {
-        !self.is_short && self.only.is_none() && self.transport.is_none()
+    /// Whether the table is looked at as a whole, in the short form or in the long one.
+    pub(crate) const fn is_about_all(&self) -> bool {
+        self.only.is_none() && self.transport.is_none()
     }
 
     pub(crate) fn wants(&self, case: &Case) -> bool {

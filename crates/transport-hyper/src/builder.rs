@@ -1,12 +1,11 @@
 //! Setting up a client.
 
 use crate::client::Client;
-use crate::connections::Connections;
-use crate::connector::{Connector, dial};
+use crate::dial;
 use crate::exchange::Http;
 use core::error::Error;
-use core::fmt;
 use core::time::Duration;
+use device_flow_transport::asynchronous::Dialler;
 use device_flow_transport::{ClientError, Clock, add_header};
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Uri};
@@ -27,10 +26,10 @@ use tower_service::Service;
 ///     .build()?;
 /// # Ok::<(), transport_hyper::ClientError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use = "it makes a client only when it is built"]
 pub struct ClientBuilder {
-    connector: Connector,
+    dialler: Dialler,
     #[cfg(feature = "proxy")]
     proxy: device_flow_transport::Proxy,
     headers: HeaderMap,
@@ -43,7 +42,7 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            connector: Connector::default(),
+            dialler: Dialler::default(),
             #[cfg(feature = "proxy")]
             proxy: device_flow_transport::Proxy::default(),
             headers: HeaderMap::new(),
@@ -60,27 +59,27 @@ impl Default for ClientBuilder {
 impl ClientBuilder {
     /// Trusts these authorities too: one or more certificates in PEM. May be called again to add more.
     pub fn root_certificates_pem(mut self, pem: &[u8]) -> Self {
-        let added = self.connector.tls.add_roots(pem);
+        let added = self.dialler.tls.add_roots(pem);
         self.note(added)
     }
 
     /// Trusts the authorities that were [added](Self::root_certificates_pem) and nobody else.
     pub fn only_added_roots(mut self) -> Self {
-        self.connector.tls.trust_added_roots_only();
+        self.dialler.tls.trust_added_roots_only();
         self
     }
 
     /// Shows this certificate to servers that ask for one (mutual TLS): the chain in PEM, the client's own certificate
     /// first, and its private key in PEM, not encrypted.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
-        let set = self.connector.tls.set_identity(chain, key);
+        let set = self.dialler.tls.set_identity(chain, key);
         self.note(set)
     }
 
     /// Speaks TLS with settings of the caller's own, which take the place of all that was said about TLS before. HTTP/1.1 is
     /// all that is offered to servers (ALPN).
-    pub fn rustls_config(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
-        self.connector.tls = device_flow_transport::Tls::given(config);
+    pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
+        self.dialler.tls = device_flow_transport::Tls::given(config);
         self
     }
 }
@@ -102,7 +101,7 @@ impl ClientBuilder {
     /// How long it may take to connect, including name resolution, a proxy and the TLS handshake. Default: 10 s. The
     /// machine's limit for the whole exchange applies besides.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connector.timeout = timeout;
+        self.dialler.connect_timeout = timeout;
         self
     }
 
@@ -123,7 +122,7 @@ impl ClientBuilder {
     /// The clock that machines are driven by. Default: [`SystemClock`](crate::SystemClock). Sleeping is tokio's all the same, so give one that
     /// goes with tokio's timers, as [`TokioClock`](crate::TokioClock) does.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.connector.clock = clock;
+        self.dialler.clock = clock;
         self
     }
 
@@ -147,14 +146,14 @@ impl ClientBuilder {
         C: Clone + Send + Sync + 'static,
         C::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.connector.dial = Some(dial::by(connector));
+        self.dialler.dial = Some(dial::by(connector));
         self
     }
 
     /// Connects to a socket of the file system, whatever the address of the request. No proxy is asked.
     #[cfg(unix)]
     pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.connector.dial = Some(dial::to_unix_socket(path.into()));
+        self.dialler.dial = Some(device_flow_transport::asynchronous::to_unix_socket(path.into()));
         self
     }
 
@@ -164,28 +163,15 @@ impl ClientBuilder {
     ///
     /// A [`ClientError`] that names the setting that cannot be used.
     pub fn build(mut self) -> Result<Client, ClientError> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
+        self.error.map_or(Ok(()), Err)?;
         #[cfg(feature = "proxy")]
-        (self.connector.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
+        (self.dialler.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
         self.headers.entry(USER_AGENT).or_insert(self.user_agent);
-        let connections = Connections::new(self.connector, self.max_idle);
-        Ok(Client { http: Arc::new(Http { connections, headers: self.headers }) })
+        Ok(Client { http: Arc::new(Http::new(self.dialler, self.headers, self.max_idle)) })
     }
 
     fn note(mut self, result: Result<(), ClientError>) -> Self {
         self.error = self.error.or(result.err());
         self
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("user_agent", &self.user_agent)
-            .field("headers", &self.headers)
-            .field("connect_timeout", &self.connector.timeout)
-            .finish_non_exhaustive()
     }
 }

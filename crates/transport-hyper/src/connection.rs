@@ -2,7 +2,6 @@
 //!
 //! Whoever uses a connection also looks after it, so nothing is spawned: an exchange that is dropped takes its connection along.
 
-use crate::connector::{Stream, Wire, default_port};
 use crate::failure;
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
@@ -10,30 +9,34 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use device_flow_core::{HttpCause, TransportFailure};
+use device_flow_transport::asynchronous::{Stream, Wire};
 use device_flow_transport::{Answer, MAX_FIELDS, MAX_HEAD};
 use http::header::HOST;
-use http::uri::PathAndQuery;
+use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// About as long as the status line of an interim answer is.
 const STATUS_LINE: usize = 20;
 
-type Work = http1::Connection<Stream, Full<Bytes>>;
+type Work = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
 
 /// An open connection.
 pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     /// `None` when the connection has come to its end.
     work: Option<Pin<Box<Work>>>,
+    /// How many bytes of interim answers have come.
+    interim: Arc<AtomicUsize>,
     /// What a proxy wants to be shown that takes requests as they are.
     for_proxy: Option<HeaderMap>,
     /// How long the server keeps the connection when it is idle, if it says so.
-    life: Option<Duration>,
+    pub(crate) life: Option<Duration>,
 }
 
 impl Connection {
@@ -41,15 +44,14 @@ impl Connection {
         let (sender, work) = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             .max_headers(MAX_FIELDS)
-            .max_header_size(MAX_HEAD)
             // What curl takes, too.
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
             .ignore_invalid_headers_in_responses(true)
-            .handshake(wire.stream)
+            .handshake(TokioIo::new(wire.stream))
             .await
             .map_err(|it| failure::sent(&it))?;
-        Ok(Self { sender, work: Some(Box::pin(work)), for_proxy: wire.for_proxy, life: None })
+        Ok(Self { sender, work: Some(Box::pin(work)), interim: Arc::default(), for_proxy: wire.for_proxy, life: None })
     }
 
     /// Sends a request, once, and waits for all of the answer.
@@ -89,21 +91,14 @@ impl Connection {
     /// Sends a request and waits for the head of its answer, and for no more interim answers (RFC 9110 section 15.2) than one
     /// head may be long.
     async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, TransportFailure> {
-        let interim = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&interim);
+        self.interim.store(0, Ordering::Relaxed);
+        let interim = Arc::clone(&self.interim);
         hyper::ext::on_informational(&mut request, move |answer| {
             let fields = answer.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
-            counter.fetch_add(fields.fold(STATUS_LINE, usize::saturating_add), Ordering::Relaxed);
+            interim.fetch_add(fields.fold(STATUS_LINE, usize::saturating_add), Ordering::Relaxed);
         });
-        let mut response = pin!(self.sender.send_request(request));
-        poll_fn(|context| {
-            self.work.take_if(|it| it.as_mut().poll(context).is_ready());
-            if interim.load(Ordering::Relaxed) > MAX_HEAD {
-                return Poll::Ready(Err(TransportFailure::Http(Some(HttpCause::HeadTooLarge))));
-            }
-            response.as_mut().poll(context).map_err(|it| failure::sent(&it))
-        })
-        .await
+        let response = self.sender.send_request(request);
+        self.alongside(response).await
     }
 
     async fn read(&mut self, mut body: Incoming, max: usize) -> Result<Zeroizing<Vec<u8>>, TransportFailure> {
@@ -113,9 +108,9 @@ impl Connection {
             return Err(TransportFailure::BodyTooLarge);
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(announced));
-        while let Some(frame) = self.alongside(body.frame()).await {
+        while let Some(frame) = self.alongside(async { body.frame().await.transpose() }).await? {
             // Anything else is trailers.
-            let Ok(piece) = frame.map_err(|it| failure::sent(&it))?.into_data() else { continue };
+            let Ok(piece) = frame.into_data() else { continue };
             let length = bytes.len().saturating_add(piece.len());
             if length > max {
                 return Err(TransportFailure::BodyTooLarge);
@@ -132,23 +127,21 @@ impl Connection {
     }
 
     /// Does some work that waits for this connection, and looks after the connection meanwhile.
-    async fn alongside<T>(&mut self, work: impl Future<Output = T>) -> T {
+    async fn alongside<T>(&mut self, work: impl Future<Output = hyper::Result<T>>) -> Result<T, TransportFailure> {
         let mut work = pin!(work);
         poll_fn(|context| {
             // What ends it is told to the work, which waits for it.
             self.advance(context);
-            work.as_mut().poll(context)
+            if self.interim.load(Ordering::Relaxed) > MAX_HEAD {
+                return Poll::Ready(Err(TransportFailure::Http(Some(HttpCause::HeadTooLarge))));
+            }
+            work.as_mut().poll(context).map_err(|it| failure::sent(&it))
         })
         .await
     }
 
     fn advance(&mut self, context: &mut Context<'_>) {
         self.work.take_if(|it| it.as_mut().poll(context).is_ready());
-    }
-
-    /// How long the server keeps this connection when it is idle, if it says so.
-    pub(crate) const fn life(&self) -> Option<Duration> {
-        self.life
     }
 
     /// Whether another request can be sent. Nobody is woken when that changes.
@@ -168,7 +161,8 @@ fn life(value: &HeaderValue) -> Option<Duration> {
 /// The value of `Host` (RFC 9110 section 7.2): without the port that goes without saying.
 fn host(uri: &Uri) -> Option<HeaderValue> {
     let (host, port) = (uri.host()?, uri.port_u16());
-    match port.filter(|it| *it != default_port(uri)) {
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+    match port.filter(|it| *it != default_port) {
         Some(port) => format!("{host}:{port}").try_into().ok(),
         None => HeaderValue::from_str(host).ok(),
     }

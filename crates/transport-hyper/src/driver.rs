@@ -1,12 +1,12 @@
 //! The one loop that drives any machine.
 
-use crate::clock::sleep_until;
-use crate::exchange::{Exchange, Http, exchange};
+use crate::exchange::{Exchange, Http};
 use core::future::poll_fn;
 use core::ops::ControlFlow;
 use core::pin::pin;
 use core::task::Poll;
 use device_flow_core::{Input, Machine, Output, RequestId, Timestamp, TransportFailure};
+use device_flow_transport::asynchronous::sleep_until;
 use device_flow_transport::{Answer, Orders, Remote};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) async fn run<M: Machine>(
             Output::Send(request) => {
                 let give_up_at = now.saturating_add(request.timeout());
                 let rested = now.saturating_duration_since(driver.rested_since);
-                let (id, exchange) = (request.id(), exchange(http, &request, rested));
+                let (id, exchange) = (request.id(), http.exchange(&request, rested));
                 driver.flight = Some(Flight { id, give_up_at, exchange });
             }
             Output::Event(event) => {
@@ -72,15 +72,10 @@ impl<M: Machine> Driver<'_, M> {
         });
         match result.await {
             Some(result) => self.land(&result),
-            None => self.give_up(),
-        }
-    }
-
-    /// Gives a request up whose time is over.
-    fn give_up(&mut self) {
-        let now = self.http.clock().now();
-        if self.flight.as_ref().is_some_and(|it| now >= it.give_up_at) {
-            self.land(&Err(TransportFailure::Timeout));
+            None if self.flight.as_ref().is_some_and(|it| self.http.clock().now() >= it.give_up_at) => {
+                self.land(&Err(TransportFailure::Timeout));
+            }
+            None => {}
         }
     }
 

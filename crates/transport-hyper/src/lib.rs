@@ -79,19 +79,18 @@
 
 mod builder;
 mod client;
-mod clock;
 mod connection;
-mod connections;
-mod connector;
+mod dial;
 mod driver;
 mod exchange;
 mod failure;
+mod idle;
 mod pending;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use clock::TokioClock;
 #[cfg(feature = "proxy")]
 pub use device_flow_transport::Proxy;
+pub use device_flow_transport::asynchronous::TokioClock;
 pub use device_flow_transport::{ClientError, Clock, Error, PemError, Remote, SystemClock, VirtualClock};
 pub use pending::Pending;

@@ -1,7 +1,7 @@
 //! A sign-in that waits for the person.
 
 use crate::client::Client;
-use device_flow_core::{DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
+use device_flow_core::{Config, DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
 use device_flow_transport::{Error, Remote, tokens};
 use std::sync::OnceLock;
 
@@ -27,6 +27,12 @@ impl Pending {
     /// What the person has to be shown.
     pub const fn prompt(&self) -> &Prompt {
         &self.prompt
+    }
+
+    /// The configuration that the sign-in began with, with the nonce that was filled in: [`Config::identity`] compares it with
+    /// the ID token's.
+    pub fn config(&self) -> &Config {
+        self.flow.config()
     }
 
     /// Pauses, resumes or cancels this sign-in from another task or thread.

@@ -67,6 +67,12 @@ impl Transport for Hyper {
         self.wait(pending.wait()).map_err(ending)
     }
 
+    fn sign_in_as_configured(&self, config: Config) -> Result<(Config, TokenResponse), Ending> {
+        let pending = self.wait(self.client.start(config)).map_err(ending)?;
+        let config = pending.config().clone();
+        Ok((config, self.wait(pending.wait()).map_err(ending)?))
+    }
+
     fn start_and_suspend(&self, config: Config) -> Result<PendingFlow, Ending> {
         let pending = self.wait(self.client.start(config)).map_err(ending)?;
         pending.suspend().map_err(|it| Ending::Other(text(&it)))

@@ -66,6 +66,13 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// What the error stands for.
     fn sign_in(&self, config: Config) -> Result<TokenResponse, Ending>;
 
+    /// `start`, then `wait`, with the configuration as it was used.
+    ///
+    /// # Errors
+    ///
+    /// What the error stands for.
+    fn sign_in_as_configured(&self, config: Config) -> Result<(Config, TokenResponse), Ending>;
+
     /// `start`, then `suspend`.
     ///
     /// # Errors

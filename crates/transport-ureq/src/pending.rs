@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use core::ops::ControlFlow;
-use device_flow_core::{DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
+use device_flow_core::{Config, DeviceFlow, Event, Misuse, PendingFlow, Prompt, TokenResponse};
 use device_flow_transport::{Error, Remote, tokens};
 use std::sync::OnceLock;
 
@@ -30,6 +30,12 @@ impl Pending {
     /// What to show to the person: the address to go to and the code to type there.
     pub const fn prompt(&self) -> &Prompt {
         &self.prompt
+    }
+
+    /// The configuration that the sign-in began with, with the nonce that was filled in: [`Config::identity`] compares it with
+    /// the ID token's.
+    pub fn config(&self) -> &Config {
+        self.flow.config()
     }
 
     /// Something to pause, resume or cancel the sign-in with from another thread.

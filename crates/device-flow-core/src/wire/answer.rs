@@ -5,7 +5,7 @@ use super::members::for_each;
 use super::scan::Unreadable;
 use super::value::Value;
 use crate::dialect::Dialect;
-use crate::failure::ProtocolErrorKind;
+use crate::failure::{Failure, ProtocolError, ProtocolErrorKind};
 use crate::response::Response;
 use crate::server_error::ServerError;
 use crate::stage::Stage;
@@ -109,6 +109,17 @@ impl<T> Answer<T> {
             Ok(()) if !is_success(status) => Some(Self::Invalid(unreadable(response, Unreadable::NotOAuth))),
             Ok(()) => None,
         }
+    }
+
+    /// What was asked for, of an answer that nobody has to ask again for.
+    pub(crate) fn granted(self, stage: Stage) -> Result<T, Failure> {
+        let kind = match self {
+            Self::Granted(granted) => return Ok(granted),
+            Self::Refused(error) | Self::Passing(Some(error)) => return Err(error.into()),
+            Self::Invalid(kind) => kind,
+            _ => ProtocolErrorKind::NotOAuth { status: 200 },
+        };
+        Err(ProtocolError::new(stage, kind).into())
     }
 
     pub(super) fn and_then<U>(self, next: impl FnOnce(T) -> Answer<U>) -> Answer<U> {

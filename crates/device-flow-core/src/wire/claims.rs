@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn members_are_read_by_name_and_kind() {
-        let json = r#"{"yes":true,"no":false,"text":"true","number":1.9}"#;
+        let json = r#"{"yes":true,"no":false,"text":"true","number":1.9,"large":9007199254740993}"#;
         let claims = Claims::from_json(&format!(" {json}\n")).unwrap();
         assert_eq!(claims.json(), json);
         assert_eq!(claims.flag("yes"), Some(true));
@@ -114,6 +114,7 @@ mod tests {
         assert_eq!(claims.flag("text"), None);
         assert_eq!(claims.flag("number"), None);
         assert_eq!(claims.seconds("number"), Some(1));
+        assert_eq!(claims.seconds("large"), Some(9_007_199_254_740_993), "to the last digit");
         assert_eq!(claims.texts("text"), Some(alloc::vec!["true".into()]));
         assert_eq!(claims.texts("yes"), None);
     }

@@ -1,11 +1,11 @@
 //! Reading and writing authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
 
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use super::error::ErrorMembers;
-use super::members::text;
+use super::members::{for_each, text};
 use super::object::Object;
 use super::value::{Text, Value};
-use crate::dialect::{Dialect, RFC_8628};
+use crate::dialect::RFC_8628;
 use crate::failure::ProtocolErrorKind;
 use crate::metadata::{ADDRESSES, Address, ServerMetadata};
 use crate::response::Response;
@@ -28,8 +28,11 @@ pub(crate) fn read_metadata(response: &Response<'_>, expected: Expected<'_>) -> 
     let text = text(response.body());
     // Metadata is JSON; a form would be some other page.
     let json = if text.starts_with('{') { &*text } else { "" };
-    let stage = Stage::Discovery;
-    Answer::read(stage, &RFC_8628, response, json, |members: Members<'_>| members.into_metadata(expected))
+    let mut members = Members::default();
+    let read = for_each(json, &mut |name, value| members.take(name, value));
+    // What a document says of errors is not for us.
+    Answer::instead(Stage::Discovery, &RFC_8628, response, &ErrorMembers::default(), read)
+        .unwrap_or_else(|| members.into_metadata(expected).map_or_else(Answer::Invalid, Answer::Granted))
 }
 
 /// Keeping metadata, so that it need not be asked for at every start. Its issuer changes it seldom; a day is a good age.
@@ -76,18 +79,12 @@ const METHODS: &str = "token_endpoint_auth_methods_supported";
 
 #[derive(Default)]
 struct Members<'t> {
-    /// Never filled: what a document says of errors is not for us.
-    error: ErrorMembers<'t>,
     addresses: [Option<Text<'t>>; ADDRESSES.len()],
     methods: Option<Value<'t>>,
 }
 
-impl<'t> answer::Members<'t> for Members<'t> {
-    fn error(&self) -> &ErrorMembers<'t> {
-        &self.error
-    }
-
-    fn take(&mut self, _: &Dialect, name: &str, value: Value<'t>) {
+impl<'t> Members<'t> {
+    fn take(&mut self, name: &str, value: Value<'t>) {
         if name == METHODS {
             self.methods = Some(value);
             return;
@@ -97,9 +94,7 @@ impl<'t> answer::Members<'t> for Members<'t> {
             *slot = value.text();
         }
     }
-}
 
-impl Members<'_> {
     fn into_metadata(self, expected: Expected<'_>) -> Result<ServerMetadata, ProtocolErrorKind> {
         let missing = |name| ProtocolErrorKind::MissingMember { name };
         let [issuer, ..] = &self.addresses;

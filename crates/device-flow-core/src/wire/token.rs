@@ -7,7 +7,7 @@ use super::members::text;
 use super::number::Number;
 use super::value::{Text, Value};
 use crate::dialect::{Dialect, RFC_8628};
-use crate::failure::{Failure, ProtocolError, ProtocolErrorKind};
+use crate::failure::{Failure, ProtocolErrorKind};
 use crate::response::Response;
 use crate::secret::SecretString;
 use crate::stage::Stage;
@@ -40,15 +40,7 @@ impl TokenResponse {
     /// A [`Failure`] when it is an OAuth error, or no token response.
     pub fn from_json(json: &str) -> Result<Self, Failure> {
         let response = Response::new(200, json.as_bytes());
-        match read_tokens(Stage::Refresh, &RFC_8628, &response) {
-            Answer::Granted(tokens) => Ok(tokens),
-            Answer::Refused(error) | Answer::Passing(Some(error)) => Err(error.into()),
-            Answer::Invalid(kind) => Err(ProtocolError::new(Stage::Token, kind).into()),
-            _ => {
-                let kind = ProtocolErrorKind::NotOAuth { status: 200 };
-                Err(ProtocolError::new(Stage::Token, kind).into())
-            }
-        }
+        read_tokens(Stage::Refresh, &RFC_8628, &response).granted(Stage::Token)
     }
 }
 

@@ -225,7 +225,15 @@ fn a_token_response_for_tests_is_judged_as_a_servers_answer_is() {
     assert!(
         matches!(read(r#"{"error":"invalid_grant"}"#), Err(Failure::Server(error)) if error.code() == &ErrorCode::INVALID_GRANT)
     );
-    for bad in ["", "{}", "null", r#"{"access_token":"a","error":"x"}"#] {
-        assert!(read(bad).is_err(), "{bad}");
+    let name = "access_token";
+    for (bad, kind) in [
+        ("", ProtocolErrorKind::NotOAuth { status: 200 }),
+        ("{}", ProtocolErrorKind::MissingMember { name }),
+        (r#"{"access_token":"\u0000"}"#, ProtocolErrorKind::MalformedMember { name }),
+    ] {
+        assert!(matches!(read(bad), Err(Failure::Protocol(error)) if *error.kind() == kind), "{bad}");
+    }
+    for error in [r#"{"access_token":"a","error":"x"}"#, r#"{"error":"temporarily_unavailable"}"#] {
+        assert!(matches!(read(error), Err(Failure::Server(_))), "{error}");
     }
 }

@@ -6,8 +6,9 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
 use hyper::http::request::Parts;
 use subtle::ConstantTimeEq as _;
 
-use super::{self as control, Steering};
+use super::Steering;
 use crate::answer::Answer;
+use crate::control;
 
 /// Refuses a request by its head. The token comes last, so that a web page learns nothing about it, and before
 /// everything else that a request says.

@@ -51,7 +51,9 @@ impl<'a> Voice<'a> {
             members.insert("error".to_owned(), code.as_str().into());
         }
         let mut answer = error.into_answer();
-        if let Some(status) = words.status.or(dialect.error_status) {
+        // That the server is in trouble is no habit of the provider's.
+        let of_all = dialect.error_status.filter(|_| answer.status < 500);
+        if let Some(status) = words.status.or(of_all) {
             answer.status = status;
         }
         let Some(template) = words.body.as_ref().or(dialect.error_body.as_ref()) else {

@@ -174,3 +174,21 @@ fn a_mistake_beside_a_secret_does_not_show_it() {
         assert!(!format!("{mistake} {mistake:?}").contains("hunter2"), "{mistake:?}");
     }
 }
+
+#[test]
+fn a_spoilt_file_is_read_or_refused_with_a_place_that_is_in_it() {
+    for (index, _) in ALL.char_indices().step_by(5) {
+        let (before, after) = ALL.split_at(index);
+        let rest: String = after.chars().skip(1).collect();
+        for spoilt in
+            [before.to_owned(), format!("{before}{rest}"), format!("{before}\"{after}"), format!("{before}é[{rest}")]
+        {
+            if let Err(mistake) = Options::from_toml(&spoilt) {
+                assert!((1..=spoilt.lines().count() + 1).contains(&mistake.line()), "{mistake}: {spoilt}");
+                let width = spoilt.lines().nth(mistake.line() - 1).map_or(0, |line| line.chars().count());
+                assert!((1..=width + 1).contains(&mistake.column()), "{mistake}: {spoilt}");
+                assert!(!mistake.message().is_empty() && !mistake.message().contains('\n'));
+            }
+        }
+    }
+}

@@ -33,6 +33,10 @@ fn options_that_do_not_exist_or_make_no_sense_are_usage_errors() {
         (&["--ca-file=/nowhere/ca.pem"], "--ca-file needs --tls"),
         (&["--client=a", "--client=a"], "the client \"a\" is registered twice"),
         (&["--issuer-path=tenant"], "starts with a slash"),
+        (&["--issuer-path=/a b"], "characters of a path"),
+        (&["--issuer-path=/a?b"], "characters of a path"),
+        (&["--public-host=as.example/path"], "\"as.example/path\" is neither a name nor an address"),
+        (&["--public-host="], "neither a name nor an address"),
     ] {
         let stderr = failed(2, arguments);
         assert!(stderr.contains(named), "{arguments:?}: {stderr}");

@@ -168,6 +168,7 @@ fn over_tls_it_writes_the_authority_that_clients_have_to_trust() {
     assert!(program.text("issuer").starts_with("https://"));
     assert!(program.text("control").starts_with("http://127.0.0.1:"));
     assert_eq!(program.text("ca_file"), ca.to_str().unwrap());
+    assert_eq!(program.text("client_certificate_file"), client.to_str().unwrap());
     let pem = std::fs::read_to_string(&ca).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----") && !pem.contains("PRIVATE"));
     let pem = std::fs::read_to_string(&client).unwrap();
@@ -226,6 +227,17 @@ fn a_check_reads_everything_and_starts_nothing() {
 }
 
 #[test]
+fn a_check_finds_what_would_keep_it_from_starting_and_warns_of_other_machines() {
+    let (_folder, path) = file("[[clients]]\nid = \"a\"\n[[clients]]\nid = \"a\"");
+    let output = run(&["--check", "--script", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let (_folder, path) = file("listen = \"0.0.0.0:0\"");
+    let output = run(&["--check", "--script", path.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("whoever can reach 0.0.0.0:0 can approve every code"));
+}
+
+#[test]
 fn the_help_explains_options_calls_and_exit_codes() {
     let output = run(&["--help"]);
     assert!(output.status.success());
@@ -253,4 +265,20 @@ fn empty() -> std::io::BufReader<std::process::ChildStdout> {
     let mut child = command.arg("--version").stdout(std::process::Stdio::piped()).spawn().unwrap();
     child.wait().unwrap();
     std::io::BufReader::new(child.stdout.take().unwrap())
+}
+
+#[test]
+fn a_reader_who_reads_no_events_does_not_hold_the_server_up() {
+    let program = Program::start(&["--events"]);
+    let mut connection = Connection::open(address(program.text("issuer")));
+    // More than a pipe holds.
+    for _ in 0..2_000 {
+        connection.send("GET", "/.well-known/openid-configuration", &[], b"");
+        assert_eq!(connection.receive().unwrap().status, 200);
+    }
+    let bytes = 4_000;
+    for _ in 0..100 {
+        connection.send_form("/device_authorization", &format!("client_id=tv&scope={}", "s".repeat(bytes)));
+        assert_eq!(connection.receive().unwrap().status, 200);
+    }
 }

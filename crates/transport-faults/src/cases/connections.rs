@@ -42,10 +42,11 @@ fn unreachable() -> Vec<Case> {
         Case::new("the name of the endpoint is not known", Trouble::Name)
             .code_lives(Duration::from_secs(8))
             .on(Ways::DIRECT, Stated::GivesUp(HOST_NOT_FOUND), expires(HOST_NOT_FOUND))
+            .note("for good")
             .on(Ways::SOCKS, Stated::GivesUp(SOCKS_REFUSED), expires(SOCKS_REFUSED))
             .on(Ways::HTTPS_TINYPROXY, Stated::GivesUp(proxy_refused(500)), expires(proxy_refused(500)))
             .on(Ways::RELAYED, Stated::GivesUp(CLOSED), expires(CLOSED))
-            .note("for good; the name is the proxy's to look up where there is one"),
+            .note("the name is the proxy's to look up where there is one"),
     ]
 }
 
@@ -87,6 +88,12 @@ fn cut() -> Vec<Case> {
             .both(Ways::RELAYED, Stated::AgainAs([RetryReason::Transport(CLOSED), RetryReason::Status(503)])),
         Case::fault("reads the request and closes", Fault::Close).both(Ways::ALL, Stated::again(CLOSED)),
         Case::fault("reads the request and resets", Fault::Reset).both(Ways::ALL, Stated::again(CLOSED)),
+        Case::new(
+            "resets in the body of the answer",
+            Trouble::Connecting(Conduct::BreakOff { after: 175, cut: Cut::Reset }),
+        )
+        .on(Ways::HTTP, Stated::again(CLOSED), Stated::lost(CLOSED))
+        .note("the server believes that it has answered: the second poll, with the tokens"),
         Case::new("an idle connection is closed", Trouble::Idle(Cut::Close)).on(Ways::ALL, None, Stated::Unnoticed),
         Case::new("an idle connection is reset", Trouble::Idle(Cut::Reset)).on(Ways::ALL, None, Stated::Unnoticed),
         Case::new("an idle connection is closed as the next request arrives", Trouble::InUse(Cut::Close))

@@ -28,7 +28,7 @@ pub(super) fn group(handshakes: &Handshakes) -> Group {
         shows(
             "a certificate of a trusted name, signed with another key",
             &handshakes.namesake,
-            TlsCause::BadCertificate,
+            TlsCause::UnknownAuthority,
         )
         .note("such as an authority that has changed its key"),
         shows("a certificate that vouches for itself", &handshakes.self_signed, TlsCause::UnknownAuthority),

@@ -45,6 +45,21 @@ pub(crate) fn a_spoilt_claim_is_noticed<T: Transport>() {
     });
 }
 
+/// The nonce that was filled in is compared by who asks for it.
+pub(crate) fn the_nonce_that_was_filled_in_is_compared<T: Transport>() {
+    let identify = |options: Options| {
+        let server = start(options);
+        let config = config(&server).issuer(&server.issuer()).scope("openid");
+        let (config, tokens) = client::<T>().sign_in_as_configured(config).unwrap();
+        config.identity(&tokens, now())
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| assert!(identify(approving()).is_ok()));
+        let spoilt = approving().id_token_claim("nonce", "of-another-request");
+        scope.spawn(|| assert_eq!(identify(spoilt).unwrap_err(), IdTokenError::Nonce));
+    });
+}
+
 /// OpenID Connect Core section 12.2.
 pub(crate) fn an_id_token_of_a_refresh_is_the_same_persons<T: Transport>() {
     let server = start(approving());

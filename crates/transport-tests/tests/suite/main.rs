@@ -259,6 +259,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
         id_tokens {
             an_id_token_passes_every_check
             a_spoilt_claim_is_noticed
+            the_nonce_that_was_filled_in_is_compared
             an_id_token_of_a_refresh_is_the_same_persons
             an_id_token_that_is_left_out_is_told_and_takes_no_token_away
         }

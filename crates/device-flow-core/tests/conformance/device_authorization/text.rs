@@ -134,10 +134,14 @@ fn what_a_prompt_is_made_of_for_tests_is_judged_as_a_servers_answer_is() {
         codes_saying("verification_uri", "javascript:x"),
         codes_with("device_code", None),
         r#"{"error":"invalid_client"}"#.to_owned(),
-        String::new(),
+        r#"{"error":"slow_down"}"#.to_owned(),
     ] {
-        assert!(Prompt::from_json(&bad).is_err(), "{bad}");
+        let failure = Prompt::from_json(&bad).unwrap_err();
+        assert_eq!(matches!(failure, Failure::Server(_)), bad.contains("error"), "{bad}");
     }
+    let nothing = Prompt::from_json("").unwrap_err();
+    let kind = ProtocolErrorKind::NotOAuth { status: 200 };
+    assert!(matches!(nothing, Failure::Protocol(error) if *error.kind() == kind));
 }
 
 #[test]

@@ -8,14 +8,16 @@ mod files;
 mod ready;
 mod waiting;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use device_flow_testserver::{Control, Server};
 
 use arguments::Arguments;
 use ending::Failure;
+use events::Events;
 use files::Files;
 use ready::Ready;
 use waiting::{GRACE, Waiting};
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where nobody listens there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "device-flow-testserver: {failure}");
+            let _ = writeln!(io::stderr(), "device-flow-testserver: {failure}");
             failure.exit_code()
         }
     }
@@ -34,9 +36,18 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = arguments.options()?;
-    let options = if arguments.events { options.observer(events::write) } else { options };
+    let events = Arc::new(Events::new());
+    let observer = Arc::clone(&events);
+    let options = if arguments.events { options.observer(move |event| observer.tell(event)) } else { options };
+    if !options.listen_address().ip().is_loopback() {
+        let _ = writeln!(
+            io::stderr(),
+            "device-flow-testserver: warning: whoever can reach {} can approve every code",
+            options.listen_address()
+        );
+    }
     if arguments.check {
-        return Ok(());
+        return options.check().map_err(Failure::Settings);
     }
     descriptors::raise_limit();
     // First, so that a signal that comes early is heard.
@@ -52,6 +63,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let files = Files::write(arguments, &server, control.as_ref())?;
     Ready { arguments, server: &server, control: control.as_ref() }.write()?;
+    events.write_to(io::stdout());
     waiting.until_asked_to_end(arguments.until_stdin_closes);
 
     server.finish(GRACE);
@@ -59,5 +71,6 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         control.finish(GRACE);
     }
     files.remove();
+    events.finish(GRACE);
     Ok(())
 }

@@ -46,6 +46,9 @@ impl Ready<'_> {
         if let Some(path) = &self.arguments.ca_file {
             tell("ca_file", path.display().to_string());
         }
+        if let Some(path) = &self.arguments.client_certificate_file {
+            tell("client_certificate_file", path.display().to_string());
+        }
         members
     }
 }

@@ -1,9 +1,9 @@
 //! Waiting by the client's clock.
 
+use crate::clock::Clock;
 use core::pin::pin;
 use core::time::Duration;
 use device_flow_core::Timestamp;
-use device_flow_transport::Clock;
 use futures_util::future::{Either, select};
 use std::sync::Arc;
 use tokio::time::{Instant, sleep};
@@ -18,13 +18,13 @@ const LONGEST_PARK: Duration = Duration::from_millis(50);
 /// The time of the tokio runtime: when it is paused, as with `start_paused`, a sign-in of fifteen minutes is tested in a millisecond.
 ///
 /// Tokio's paused time jumps to the next timer as soon as nothing else can be done, and a socket that still waits for its
-/// answer is no reason for it not to. So connect by memory then: see [`ClientBuilder::connector`](crate::ClientBuilder::connector)
-/// and the example `fifteen_minutes`.
+/// answer is no reason for it not to. So connect by memory then, with a connector of one's own.
 ///
 /// ```
 /// use device_flow_core::Timestamp;
+/// use device_flow_transport::Clock;
+/// use device_flow_transport::asynchronous::TokioClock;
 /// use std::time::Duration;
-/// use transport_hyper::{Clock, TokioClock};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
 /// let clock = TokioClock::new();
@@ -57,7 +57,7 @@ impl Clock for TokioClock {
 }
 
 /// Sleeps until the clock shows `deadline`.
-pub(crate) async fn sleep_until(clock: &Arc<dyn Clock>, deadline: Timestamp) {
+pub async fn sleep_until(clock: &Arc<dyn Clock>, deadline: Timestamp) {
     loop {
         let before = clock.now();
         let left = deadline.saturating_duration_since(before);
@@ -78,7 +78,7 @@ pub(crate) async fn sleep_until(clock: &Arc<dyn Clock>, deadline: Timestamp) {
 }
 
 /// Waits for `work` until the clock shows `deadline`; `None` when that was too short.
-pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, deadline: Timestamp, work: impl Future<Output = T>) -> Option<T> {
+pub async fn within<T>(clock: &Arc<dyn Clock>, deadline: Timestamp, work: impl Future<Output = T>) -> Option<T> {
     match select(pin!(work), pin!(sleep_until(clock, deadline))).await {
         Either::Left((done, _)) => Some(done),
         Either::Right(_) => None,
@@ -88,8 +88,8 @@ pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, deadline: Timestamp, work:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{SystemClock, VirtualClock};
     use core::sync::atomic::{AtomicUsize, Ordering};
-    use device_flow_transport::{SystemClock, VirtualClock};
 
     /// The system's clock, and how often somebody looked at it.
     #[derive(Debug, Default)]

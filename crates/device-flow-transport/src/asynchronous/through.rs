@@ -1,15 +1,15 @@
 //! The way through a proxy.
 
-use super::{Connector, Stream, tcp};
+use super::dialler::{Dialler, Stream};
+use super::tcp;
+use crate::proxy::{Protocol, ProxyAddress, Reply, Socks};
 use core::net::SocketAddr;
 use device_flow_core::{ProxyCause, Timestamp, TransportFailure};
-use device_flow_transport::{Protocol, ProxyAddress, Reply, Socks};
 use http::HeaderMap;
 use http::header::PROXY_AUTHORIZATION;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-impl Connector {
+impl Dialler {
     /// Reaches the proxy itself.
     pub(super) async fn reach_proxy(
         &self,
@@ -58,15 +58,14 @@ pub(super) async fn tunnel(
 
 /// Asks for a tunnel in HTTP (RFC 9110 section 9.3.6). What the proxy sends before the client has said something is no part of
 /// the tunnel, and is passed over.
-async fn ask(stream: Stream, request: &[u8]) -> Result<Stream, ProxyCause> {
+async fn ask(mut stream: Stream, request: &[u8]) -> Result<Stream, ProxyCause> {
     let cut_off = |_| ProxyCause::NotHttp;
-    let mut stream = TokioIo::new(stream);
     stream.write_all(request).await.map_err(cut_off)?;
     stream.flush().await.map_err(cut_off)?;
     let mut answer = Vec::new();
     while stream.read_buf(&mut answer).await.map_err(cut_off)? > 0 {
         match Reply::read(&answer) {
-            Reply::Granted => return Ok(stream.into_inner()),
+            Reply::Granted => return Ok(stream),
             Reply::Refused(cause) => return Err(cause),
             Reply::Partial => {}
         }
@@ -74,9 +73,8 @@ async fn ask(stream: Stream, request: &[u8]) -> Result<Stream, ProxyCause> {
     Err(ProxyCause::NotHttp)
 }
 
-async fn negotiate(stream: Stream, mut socks: Socks<'_>) -> Result<Stream, ProxyCause> {
+async fn negotiate(mut stream: Stream, mut socks: Socks<'_>) -> Result<Stream, ProxyCause> {
     let cut_off = |_| ProxyCause::SocksRefused;
-    let mut stream = TokioIo::new(stream);
     let mut answer = Vec::new();
     while let Some(step) = socks.next(&answer)? {
         stream.write_all(&step.words).await.map_err(cut_off)?;
@@ -84,14 +82,14 @@ async fn negotiate(stream: Stream, mut socks: Socks<'_>) -> Result<Stream, Proxy
         answer.resize(step.answer_length, 0);
         stream.read_exact(&mut answer).await.map_err(cut_off)?;
     }
-    Ok(stream.into_inner())
+    Ok(stream)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxy::{Proxies, Proxy};
     use core::time::Duration;
-    use device_flow_transport::{Proxies, Proxy};
     use http::Uri;
 
     #[cfg(target_os = "linux")]
@@ -99,8 +97,8 @@ mod tests {
     async fn a_proxy_that_says_nothing_is_one_that_cannot_be_reached() {
         let (dead, _listener, _queue) = tcp::tests::dead().await;
         let proxies = Proxies::new(&Proxy::Url(format!("http://{dead}"))).unwrap();
-        let connector = Connector { proxies, timeout: Duration::from_millis(50), ..Connector::default() };
-        let result = connector.connect(&Uri::from_static("http://as.example/")).await;
+        let dialler = Dialler { proxies, connect_timeout: Duration::from_millis(50), ..Dialler::default() };
+        let result = dialler.open(&Uri::from_static("http://as.example/")).await;
         assert_eq!(result.err(), Some(TransportFailure::Proxy(Some(ProxyCause::NoConnection))));
     }
 }

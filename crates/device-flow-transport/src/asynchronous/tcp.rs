@@ -1,13 +1,12 @@
 //! TCP: a name is looked up once, and its addresses race (RFC 8305).
 
-use super::{Stream, connecting};
+use super::dialler::{Stream, connecting};
+use crate::addresses::{in_turns, known_addresses};
 use core::net::SocketAddr;
 use core::time::Duration;
 use device_flow_core::{ConnectCause, TransportFailure};
-use device_flow_transport::{in_turns, known_addresses};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use hyper_util::rt::TokioIo;
 use std::io;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -21,7 +20,7 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<Stream, TransportFa
     let stream = race(&in_turns(&addresses)).await.map_err(|it| connecting(&it))?;
     // Without it small requests may wait for an acknowledgement. A socket that refuses works all the same.
     let _ = stream.set_nodelay(true);
-    Ok(Box::new(TokioIo::new(stream)))
+    Ok(Box::new(stream))
 }
 
 /// The addresses of `host`, in the resolver's order.

@@ -1,9 +1,12 @@
 //! Idle connections, by place and by age.
 
-use super::Place;
 use core::time::Duration;
 use device_flow_core::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Where connections lead: scheme and authority.
+pub(crate) type Place = Arc<str>;
 
 /// How much longer a connection may have been idle than whoever wants it has waited. Servers and the boxes before them close
 /// theirs after a minute or so, some without a word, and a request that meets such an end is a lost poll; but who polls once a
@@ -14,7 +17,7 @@ const SLACK: Duration = Duration::from_secs(30);
 const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// As many idle connections as were in use at once, and no more.
-pub(super) struct Idle<C> {
+pub(crate) struct Idle<C> {
     max: usize,
     most_in_use: usize,
     /// Of each place, the one used last comes last. No place is without any.
@@ -33,12 +36,12 @@ struct Kept<C> {
 }
 
 impl<C> Idle<C> {
-    pub(super) fn new(max: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         Self { max, most_in_use: 0, by_place: HashMap::new(), by_number: BTreeMap::new(), next_number: 0 }
     }
 
     /// Takes note that so many are in use, and gives those that are too old out of the hand.
-    pub(super) fn begin_use(&mut self, in_use: usize, now: Timestamp) -> Vec<C> {
+    pub(crate) fn begin_use(&mut self, in_use: usize, now: Timestamp) -> Vec<C> {
         self.most_in_use = self.most_in_use.max(in_use);
         let mut old = Vec::new();
         while self.oldest().is_some_and(|it| now.saturating_duration_since(it.since) > MAX_AGE) {
@@ -47,28 +50,27 @@ impl<C> Idle<C> {
         old
     }
 
-    pub(super) fn has(&self, place: &Place) -> bool {
+    pub(crate) fn has(&self, place: &Place) -> bool {
         self.by_place.contains_key(place)
     }
 
     /// The connection to this place that was used last, if one that has `rested` for so long can expect it to be still there.
-    pub(super) fn take(&mut self, place: &Place, now: Timestamp, rested: Duration) -> Option<C> {
+    pub(crate) fn take(&mut self, place: &Place, now: Timestamp, rested: Duration) -> Option<C> {
         let kept = self.by_place.get_mut(place)?;
         let age = now.saturating_duration_since(kept.back()?.since);
         if age > rested.saturating_add(SLACK) {
             return None;
         }
-        let last = kept.pop_back();
+        let last = kept.pop_back()?;
         if kept.is_empty() {
             self.by_place.remove(place);
         }
-        let last = last?;
         self.by_number.remove(&last.number);
         Some(last.connection).filter(|_| age < last.life)
     }
 
     /// Keeps a connection, and gives one back when there are too many now.
-    pub(super) fn put(&mut self, place: Place, connection: C, life: Duration, now: Timestamp) -> Option<C> {
+    pub(crate) fn put(&mut self, place: Place, connection: C, life: Duration, now: Timestamp) -> Option<C> {
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
         self.by_number.insert(number, place.clone());
@@ -86,11 +88,11 @@ impl<C> Idle<C> {
         let (_, place) = self.by_number.pop_first()?;
         let kept = self.by_place.get_mut(&place)?;
         // The oldest of all is the oldest of its place.
-        let oldest = kept.pop_front();
+        let oldest = kept.pop_front()?;
         if kept.is_empty() {
             self.by_place.remove(&place);
         }
-        Some(oldest?.connection)
+        Some(oldest.connection)
     }
 }
 
