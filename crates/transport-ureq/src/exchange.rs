@@ -1,8 +1,8 @@
 //! One request and its answer.
 
 use crate::client::Shared;
+use crate::current::occupy;
 use crate::failure::failure;
-use crate::task::Task;
 use core::mem::replace;
 use device_flow_core::{Method, Request, TransportFailure};
 use device_flow_transport::blocking::Line;
@@ -25,7 +25,7 @@ pub(crate) struct Exchange<B> {
     /// None for a `GET`.
     body: Option<B>,
     max_body: usize,
-    task: Arc<Task>,
+    line: Arc<Line>,
 }
 
 impl<'a> Exchange<&'a [u8]> {
@@ -35,16 +35,16 @@ impl<'a> Exchange<&'a [u8]> {
         let max_body = request.max_body();
         // The smallest chunk is six bytes for one.
         let max_bytes = max_body.saturating_mul(6).saturating_add(MAX_HEAD);
-        let longest_row = longest_row(&head, request.url());
-        let task = Arc::new(Task { line: Line::new(request.timeout()), max_bytes, longest_row });
+        let mut line = Line::new(request.timeout());
+        (line.max_bytes, line.longest_row) = (max_bytes, longest_row(&head, request.url()));
         let body = (request.method() != Method::Get).then_some(request.body());
-        Ok(Self { head, body, max_body, task })
+        Ok(Self { head, body, max_body, line: Arc::new(line) })
     }
 
     /// The same, with a body that does not belong to the machine.
     pub(crate) fn into_owned(self) -> Exchange<Zeroizing<Vec<u8>>> {
-        let Self { head, body, max_body, task } = self;
-        Exchange { head, body: body.map(|it| Zeroizing::new(it.to_vec())), max_body, task }
+        let Self { head, body, max_body, line } = self;
+        Exchange { head, body: body.map(|it| Zeroizing::new(it.to_vec())), max_body, line }
     }
 }
 
@@ -55,25 +55,25 @@ fn longest_row(head: &http::Request<()>, url: &str) -> usize {
 }
 
 impl<B: AsRef<[u8]>> Exchange<B> {
-    pub(crate) fn task(&self) -> &Arc<Task> {
-        &self.task
+    pub(crate) fn line(&self) -> &Arc<Line> {
+        &self.line
     }
 
     /// Sends the request and reads its answer, on this thread. Blocks for as long as the request's time limit at most.
     pub(crate) fn run(self, shared: &Shared) -> Outcome {
-        let Self { head, body, max_body, task } = self;
+        let Self { head, body, max_body, line } = self;
         let is_passed_on = shared.is_passed_on(head.uri());
-        task.occupy(|| {
+        occupy(&line, || {
             let result = match &body {
-                Some(body) => shared.ask(head.map(|()| body.as_ref()), &task.line),
-                None => shared.ask(head, &task.line),
+                Some(body) => shared.ask(head.map(|()| body.as_ref()), &line),
+                None => shared.ask(head, &line),
             };
-            let (head, mut body) = result.map_err(|error| failure(&error, &task.line, false))?.into_parts();
+            let (head, mut body) = result.map_err(|error| failure(&error, &line, false))?.into_parts();
             if is_passed_on && head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
                 return Err(refused(&head.headers));
             }
             Answer::check_head(&head)?;
-            let read = read(&mut body, max_body).map_err(|error| failure(&error.into(), &task.line, true))?;
+            let read = read(&mut body, max_body).map_err(|error| failure(&error.into(), &line, true))?;
             Answer::new(head, read.ok_or(TransportFailure::BodyTooLarge)?, max_body)
         })
     }

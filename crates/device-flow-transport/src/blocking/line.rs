@@ -16,6 +16,10 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// A line to the server, on which one request is made. Whoever waits for its answer can hang up, on any thread.
 #[derive(Debug)]
 pub struct Line {
+    /// How many bytes may come behind the head of the answer. Default: any number.
+    pub max_bytes: usize,
+    /// How long the longest row of the request's head is, in bytes. Default: zero.
+    pub longest_row: usize,
     deadline: Instant,
     state: Mutex<State>,
 }
@@ -34,7 +38,8 @@ impl Line {
         let now = Instant::now();
         // What is beyond the clock's range is as good as never.
         let deadline = now.checked_add(timeout).or_else(|| now.checked_add(Duration::from_secs(1 << 30)));
-        Self { deadline: deadline.unwrap_or(now), state: Mutex::default() }
+        let (max_bytes, longest_row) = (usize::MAX, 0);
+        Self { max_bytes, longest_row, deadline: deadline.unwrap_or(now), state: Mutex::default() }
     }
 
     /// When the whole exchange has to be over.

@@ -1,7 +1,7 @@
 //! What can be set about a client.
 
 use super::{Client, Shared};
-use crate::connector::{Nowhere, OnTask};
+use crate::connector::{Nowhere, OnLine};
 use core::fmt;
 use device_flow_transport::blocking::Dialler;
 use device_flow_transport::{ClientError, Clock, SystemClock, add_header};
@@ -194,7 +194,7 @@ impl ClientBuilder {
                 .max_idle_age(MAX_IDLE)
                 .max_idle_connections(self.max_idle_connections)
                 .max_idle_connections_per_host(self.max_idle_connections);
-            Agent::with_parts(config.build(), OnTask(dialler), Nowhere)
+            Agent::with_parts(config.build(), OnLine(dialler), Nowhere)
         });
         let shared = Shared {
             agent,
