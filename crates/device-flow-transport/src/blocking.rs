@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod body;
 mod buffers;
 mod channel;
 mod dial;
@@ -37,6 +38,7 @@ mod stream;
 mod through;
 mod wire;
 
+pub use body::read_body;
 pub use channel::Channel;
 pub use dialler::{Dialler, ForProxy};
 pub use line::Line;
