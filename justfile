@@ -34,10 +34,9 @@ features:
     cargo check --quiet -p device-flow-core --features serde
     cargo check --quiet -p device-flow-profiles
     cargo check --quiet -p device-flow-transport --no-default-features
-    for feature in asynchronous asynchronous-tls gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
-    cargo check --quiet -p transport-ureq
-    cargo check --quiet -p transport-hyper --no-default-features
-    for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p transport-hyper --no-default-features --features $feature; done
+    for feature in asynchronous asynchronous-tls blocking gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
+    for crate in transport-ureq transport-hyper; do cargo check --quiet -p $crate --no-default-features; done
+    for crate in transport-ureq transport-hyper; do for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p $crate --no-default-features --features $feature; done; done
     cargo check --quiet -p device-flow-testserver --no-default-features
     cargo check --quiet -p device-flow-testserver --features tls
     cargo check --quiet -p device-flow-testserver --features program

@@ -2,7 +2,7 @@
 //!
 //! A [`Dialler`] looks the host's name up, races its addresses (RFC 8305), goes through a proxy where there is one, and speaks
 //! TLS where the server does. What it gives is a [`Stream`] that never blocks for longer than it may; the [`Line`] that it is
-//! made on can be hung up from any thread.
+//! made on can be hung up from any thread. A [`Channel`] is such a stream as HTTP libraries use it.
 //!
 //! ```
 //! use device_flow_transport::blocking::{Dialler, Line};
@@ -26,14 +26,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod body;
+mod buffers;
+mod channel;
 mod dial;
 mod dialler;
+mod head;
 mod line;
 mod stream;
 #[cfg(feature = "proxy")]
 mod through;
 mod wire;
 
+pub use body::read_body;
+pub use channel::Channel;
 pub use dialler::{Dialler, ForProxy};
 pub use line::Line;
 pub use stream::Stream;

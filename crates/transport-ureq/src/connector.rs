@@ -1,9 +1,9 @@
 //! Making connections for ureq.
 
 use crate::connection::Connection;
-use crate::task::Task;
+use crate::current;
 use device_flow_transport::Caused;
-use device_flow_transport::blocking::Dialler;
+use device_flow_transport::blocking::{Channel, Dialler};
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr};
 use ureq::Error;
@@ -11,19 +11,19 @@ use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
-/// Makes connections for the task of the thread that asks for one.
+/// Makes connections on the line of the thread that asks for one.
 #[derive(Debug)]
-pub(crate) struct OnTask(pub(crate) Dialler);
+pub(crate) struct OnLine(pub(crate) Dialler);
 
-impl Connector for OnTask {
+impl Connector for OnLine {
     type Out = Connection;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
-        // Nobody uses this connector but exchanges, and they are tasks.
-        let task = Task::current().ok_or(Error::ConnectionFailed)?;
-        match self.0.open(details.uri, &task.line) {
-            Ok((stream, for_proxy)) => Ok(Some(Connection::new(stream, task, for_proxy))),
-            Err(error) => Err(Error::Other(Box::new(Caused(task.line.judge(&error))))),
+        // Nobody uses this connector but exchanges, and they are on one.
+        let line = current::line().ok_or(Error::ConnectionFailed)?;
+        match self.0.open(details.uri, &line) {
+            Ok((stream, for_proxy)) => Ok(Some(Connection(Channel::new(stream, line, for_proxy)))),
+            Err(error) => Err(Error::Other(Box::new(Caused(line.judge(&error))))),
         }
     }
 }

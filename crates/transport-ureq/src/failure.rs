@@ -37,14 +37,6 @@ fn is_about_connecting(error: &(dyn core::error::Error + 'static)) -> bool {
     if matches!(find(error), Some(rustls::Error::InvalidCertificate(_))) {
         return true;
     }
-    find::<io::Error>(error).is_some_and(|it| {
-        matches!(
-            it.kind(),
-            ErrorKind::ConnectionRefused
-                | ErrorKind::HostUnreachable
-                | ErrorKind::NetworkUnreachable
-                | ErrorKind::NetworkDown
-                | ErrorKind::AddrNotAvailable
-        )
-    })
+    let can_be = |it: &io::Error| matches!(it.kind(), ErrorKind::ConnectionRefused | ErrorKind::AddrNotAvailable);
+    find(error).is_some_and(can_be)
 }

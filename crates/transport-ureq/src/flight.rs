@@ -2,8 +2,8 @@
 
 use crate::client::Shared;
 use crate::exchange::{Exchange, Outcome};
-use crate::task::Task;
 use device_flow_core::{Request, RequestId, TransportFailure};
+use device_flow_transport::blocking::Line;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SendError, Sender, TryRecvError, channel};
 use std::thread::{self, Thread};
@@ -18,7 +18,7 @@ pub(crate) struct Worker(Option<Sender<Job>>);
 /// A request under way. Dropping it hangs up.
 pub(crate) struct Flight {
     id: RequestId,
-    task: Arc<Task>,
+    line: Arc<Line>,
     outcome: Receiver<Outcome>,
 }
 
@@ -26,13 +26,13 @@ impl Worker {
     /// Sends a request. This thread is unparked when its answer is there.
     pub(crate) fn launch(&mut self, shared: &Arc<Shared>, request: &Request<'_>) -> Result<Flight, TransportFailure> {
         let exchange = Exchange::new(request, &shared.headers)?.into_owned();
-        let (task, shared) = (Arc::clone(exchange.task()), Arc::clone(shared));
+        let (line, shared) = (Arc::clone(exchange.line()), Arc::clone(shared));
         let (sender, outcome) = channel();
         let delivery = Delivery { sender, _bell: Bell(thread::current()) };
         self.take_up(Box::new(move || {
             delivery.put(exchange.run(&shared));
         }))?;
-        Ok(Flight { id: request.id(), task, outcome })
+        Ok(Flight { id: request.id(), line, outcome })
     }
 
     fn take_up(&mut self, job: Job) -> Result<(), TransportFailure> {
@@ -77,7 +77,7 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.task.line.hang_up();
+        self.line.hang_up();
     }
 }
 

@@ -57,17 +57,15 @@
 //! [ureq]: https://docs.rs/ureq
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod buffers;
 mod client;
 mod connection;
 mod connector;
+mod current;
 mod driver;
 mod exchange;
 mod failure;
 mod flight;
-mod head;
 mod pending;
-mod task;
 
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "proxy")]

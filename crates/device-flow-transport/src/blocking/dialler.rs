@@ -54,6 +54,14 @@ impl Default for Dialler {
 }
 
 impl Dialler {
+    /// Whether all connections lead to a socket in the file system.
+    pub const fn leads_to_path(&self) -> bool {
+        #[cfg(unix)]
+        return self.path.is_some();
+        #[cfg(not(unix))]
+        return false;
+    }
+
     /// Makes a connection for a request to this address. It may be read and written until the line's deadline.
     ///
     /// # Errors

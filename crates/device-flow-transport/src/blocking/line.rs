@@ -2,7 +2,8 @@
 
 use super::stream::Stream;
 use crate::cause::{Phase, failure};
-use device_flow_core::{ConnectCause, TransportFailure};
+use crate::head::MAX_HEAD;
+use device_flow_core::{ConnectCause, Request, TransportFailure};
 use socket2::Socket;
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
@@ -16,6 +17,10 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// A line to the server, on which one request is made. Whoever waits for its answer can hang up, on any thread.
 #[derive(Debug)]
 pub struct Line {
+    /// How many bytes may come behind the head of the answer.
+    pub(super) max_bytes: usize,
+    /// How long the longest row of the request's head is, in bytes.
+    pub(super) longest_row: usize,
     deadline: Instant,
     state: Mutex<State>,
 }
@@ -34,7 +39,20 @@ impl Line {
         let now = Instant::now();
         // What is beyond the clock's range is as good as never.
         let deadline = now.checked_add(timeout).or_else(|| now.checked_add(Duration::from_secs(1 << 30)));
-        Self { deadline: deadline.unwrap_or(now), state: Mutex::default() }
+        let (max_bytes, longest_row) = (usize::MAX, 0);
+        Self { max_bytes, longest_row, deadline: deadline.unwrap_or(now), state: Mutex::default() }
+    }
+
+    /// A line for this request of a machine's, with this head.
+    pub fn for_request(request: &Request<'_>, head: &http::Request<()>) -> Self {
+        let fields = head.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+        Self {
+            // The smallest chunk is six bytes for one of the body.
+            max_bytes: request.max_body().saturating_mul(6).saturating_add(MAX_HEAD),
+            // Beside what is counted there are a method and a version, a colon and an end of the row.
+            longest_row: fields.fold(request.url().len(), usize::max).saturating_add(32),
+            ..Self::new(request.timeout())
+        }
     }
 
     /// When the whole exchange has to be over.

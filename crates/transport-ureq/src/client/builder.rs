@@ -1,7 +1,7 @@
 //! What can be set about a client.
 
 use super::{Client, Shared};
-use crate::connector::{Nowhere, OnTask};
+use crate::connector::{Nowhere, OnLine};
 use core::fmt;
 use device_flow_transport::blocking::Dialler;
 use device_flow_transport::{ClientError, Clock, SystemClock, add_header};
@@ -41,9 +41,6 @@ pub struct ClientBuilder {
     max_idle_connections: usize,
     clock: Arc<dyn Clock>,
     agent: Option<Agent>,
-    /// Whether requests go by a way on which no proxy is asked.
-    #[cfg(feature = "proxy")]
-    has_other_way: bool,
     /// The first setting that cannot work.
     error: Option<ClientError>,
 }
@@ -59,8 +56,6 @@ impl Default for ClientBuilder {
             max_idle_connections: 10_000,
             clock: Arc::new(SystemClock),
             agent: None,
-            #[cfg(feature = "proxy")]
-            has_other_way: false,
             error: None,
         }
     }
@@ -142,7 +137,7 @@ impl ClientBuilder {
     #[cfg(unix)]
     pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
         self.dialler.path = Some(path.into());
-        self.by_other_way()
+        self
     }
 
     /// Sends requests with this agent of ureq's.
@@ -162,7 +157,7 @@ impl ClientBuilder {
     /// ```
     pub fn agent(mut self, agent: Agent) -> Self {
         self.agent = Some(agent);
-        self.by_other_way()
+        self
     }
 
     /// Makes the client. The environment is read here, the platform's trust store when a server is first reached over TLS.
@@ -180,7 +175,9 @@ impl ClientBuilder {
         let dialler = self.dialler;
         // What goes another way does not need the environment to be right.
         #[cfg(feature = "proxy")]
-        let proxies = Arc::new(Proxies::new(if self.has_other_way { &Proxy::None } else { &self.proxy })?);
+        let has_other_way = self.agent.is_some() || dialler.leads_to_path();
+        #[cfg(feature = "proxy")]
+        let proxies = Arc::new(Proxies::new(if has_other_way { &Proxy::None } else { &self.proxy })?);
         #[cfg(feature = "proxy")]
         let dialler = Dialler { proxies: Arc::clone(&proxies), ..dialler };
         let mut headers = self.headers;
@@ -194,7 +191,7 @@ impl ClientBuilder {
                 .max_idle_age(MAX_IDLE)
                 .max_idle_connections(self.max_idle_connections)
                 .max_idle_connections_per_host(self.max_idle_connections);
-            Agent::with_parts(config.build(), OnTask(dialler), Nowhere)
+            Agent::with_parts(config.build(), OnLine(dialler), Nowhere)
         });
         let shared = Shared {
             agent,
@@ -205,13 +202,6 @@ impl ClientBuilder {
             clock: self.clock,
         };
         Ok(Client { shared: Arc::new(shared) })
-    }
-
-    #[cfg_attr(not(feature = "proxy"), expect(unused_mut, reason = "there are no proxies to go past"))]
-    fn by_other_way(mut self) -> Self {
-        #[cfg(feature = "proxy")]
-        (self.has_other_way = true);
-        self
     }
 
     fn note(mut self, result: Result<(), ClientError>) -> Self {

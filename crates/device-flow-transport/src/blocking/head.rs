@@ -1,20 +1,20 @@
-//! The head of an answer, read more patiently than ureq does.
+//! The head of an answer, read more patiently than some libraries do.
 //!
-//! ureq gives up on lines that are folded (RFC 9112 section 5.2) or are no field, and on more than 128 fields; browsers and
-//! curl do not. So a head is read here first, and ureq gets to see what matters of it: its status, what tells the length of
-//! the body, and what machines look at. Interim answers (RFC 9110 section 15.2) it does not get to see at all.
+//! ureq, say, gives up on lines that are folded (RFC 9112 section 5.2) or are no field, and on more than 128 fields; browsers
+//! and curl do not. So a head is read here first, and the library gets to see what matters of it: its status, what tells the
+//! length of the body, and what machines look at. Interim answers (RFC 9110 section 15.2) it does not get to see at all.
 
+use crate::head::MAX_FIELDS;
 use core::mem::MaybeUninit;
 use core::time::Duration;
 use device_flow_core::{HttpCause, Response};
-use device_flow_transport::MAX_FIELDS;
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, PROXY_AUTHENTICATE, TRANSFER_ENCODING};
 use httparse::{Error, ParserConfig, Status};
 use std::io::Write as _;
 
 /// What was found at the beginning of what came.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Head {
+pub(super) enum Head {
     /// Not all of a head.
     Partial,
     /// An interim answer of this length, which another one will follow.
@@ -23,7 +23,7 @@ pub(crate) enum Head {
     Complete {
         /// Its length as it came.
         length: usize,
-        /// What ureq gets to see of it, never longer than it was.
+        /// What the library gets to see of it, never longer than it was.
         short: Vec<u8>,
         /// Whether the end of the body is the end of the connection.
         is_ended_by_closing: bool,
@@ -33,7 +33,7 @@ pub(crate) enum Head {
 }
 
 impl Head {
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, HttpCause> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, HttpCause> {
         let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
         let mut response = httparse::Response::new(&mut []);
         let status = patient().parse_response_with_uninit_headers(&mut response, bytes, &mut fields);

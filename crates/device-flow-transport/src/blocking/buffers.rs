@@ -1,20 +1,19 @@
 //! What is about to be sent, and what has come and was not read yet.
 
+use crate::head::MAX_HEAD;
 use core::mem::take;
 use core::ops::Range;
-use device_flow_transport::MAX_HEAD;
-use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize as _;
 
 /// As much of a request as usually goes out at once, in bytes.
 const OUTPUT: usize = 8 * 1024;
 
-/// Room for what ureq adds to a head, in bytes.
+/// Room for what a library adds to a head, in bytes.
 const SHORT_LINE: usize = 1024;
 
 /// The buffers of one connection. What was in use is wiped after each exchange, and only that.
 #[derive(Default)]
-pub(crate) struct Pair {
+pub(super) struct Pair {
     output: Vec<u8>,
     written: usize,
     /// How long the longest line of the head may be: it has to fit in as a whole.
@@ -29,28 +28,28 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// Prepares for a request with a line of this length in its head.
-    pub(crate) fn prepare(&mut self, longest_row: usize) {
+    pub(super) fn prepare(&mut self, longest_row: usize) {
         self.longest_row = longest_row.max(SHORT_LINE);
     }
 
     /// Counts this much of the output as written.
-    pub(crate) fn keep(&mut self, amount: usize) {
+    pub(super) fn keep(&mut self, amount: usize) {
         self.written = self.written.saturating_add(amount).min(self.output.len());
     }
 
     /// What was written.
-    pub(crate) fn request(&self) -> &[u8] {
+    pub(super) fn request(&self) -> &[u8] {
         self.output.get(..self.written).unwrap_or_default()
     }
 
     /// Wipes what was written.
-    pub(crate) fn forget_request(&mut self) {
+    pub(super) fn forget_request(&mut self) {
         let written = take(&mut self.written);
         self.output.get_mut(..written).unwrap_or_default().zeroize();
     }
 
     /// Wipes everything.
-    pub(crate) fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.forget_request();
         let filled = take(&mut self.filled);
         self.input.get_mut(..filled).unwrap_or_default().zeroize();
@@ -58,17 +57,15 @@ impl Pair {
     }
 
     /// Puts this in place of as much of what came, which must be at least as long.
-    pub(crate) fn replace(&mut self, length: usize, by: &[u8]) {
+    pub(super) fn replace(&mut self, length: usize, by: &[u8]) {
         let start = self.unread.start.saturating_add(length.saturating_sub(by.len()));
         self.unread.start = start;
         if let Some(place) = start.checked_add(by.len()).and_then(|end| self.input.get_mut(start..end)) {
             place.copy_from_slice(by);
         }
     }
-}
 
-impl Buffers for Pair {
-    fn output(&mut self) -> &mut [u8] {
+    pub(super) fn output(&mut self) -> &mut [u8] {
         let needed = self.written.saturating_add(self.longest_row);
         if self.output.len() < needed {
             // Made anew, because a vector that grows leaves a copy behind.
@@ -81,11 +78,11 @@ impl Buffers for Pair {
         self.output.get_mut(self.written..).unwrap_or_default()
     }
 
-    fn input(&self) -> &[u8] {
+    pub(super) fn input(&self) -> &[u8] {
         self.input.get(self.unread.clone()).unwrap_or_default()
     }
 
-    fn input_append_buf(&mut self) -> &mut [u8] {
+    pub(super) fn input_append_buf(&mut self) -> &mut [u8] {
         if self.input.is_empty() {
             self.input = vec![0; MAX_HEAD];
         }
@@ -98,23 +95,17 @@ impl Buffers for Pair {
         self.input.get_mut(self.unread.end..).unwrap_or_default()
     }
 
-    fn input_appended(&mut self, amount: usize) {
+    pub(super) fn input_appended(&mut self, amount: usize) {
         self.unread.end = self.unread.end.saturating_add(amount).min(self.input.len());
         self.filled = self.filled.max(self.unread.end);
     }
 
-    fn input_consume(&mut self, amount: usize) {
+    pub(super) fn input_consume(&mut self, amount: usize) {
         self.has_progress = amount > 0;
         self.unread.start = self.unread.start.saturating_add(amount).min(self.unread.end);
     }
 
-    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        // Bodies come in one piece and are copied straight to the output.
-        self.output();
-        (&mut [], self.output.get_mut(self.written..).unwrap_or_default())
-    }
-
-    fn can_use_input(&self) -> bool {
+    pub(super) fn can_use_input(&self) -> bool {
         self.has_progress && !self.unread.is_empty()
     }
 }
