@@ -44,6 +44,7 @@ impl Connection {
         let (sender, work) = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             .max_headers(MAX_FIELDS)
+            .max_header_size(MAX_HEAD)
             // What curl takes, too.
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
@@ -97,12 +98,7 @@ impl Connection {
             interim.fetch_add(length(answer.headers()), Ordering::Relaxed);
         });
         let response = self.sender.send_request(request);
-        let response = self.alongside(response).await?;
-        // hyper asks before it reads more, and not when it has read it.
-        if length(response.headers()) > MAX_HEAD {
-            return Err(TransportFailure::Http(Some(HttpCause::HeadTooLarge)));
-        }
-        Ok(response)
+        self.alongside(response).await
     }
 
     async fn read(&mut self, mut body: Incoming, max: usize) -> Result<Zeroizing<Vec<u8>>, TransportFailure> {
