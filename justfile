@@ -39,6 +39,8 @@ features:
     cargo check --quiet -p transport-hyper --no-default-features
     for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p transport-hyper --no-default-features --features $feature; done
     cargo check --quiet -p device-flow-testserver --no-default-features
+    cargo check --quiet -p device-flow-testserver --features tls
+    cargo check --quiet -p device-flow-testserver --features program
     cargo check --quiet -p device-flow-cli --no-default-features
 
 # Proves that the core needs core and alloc and nothing else.
@@ -52,6 +54,17 @@ budget:
 # Compares the public API of the published libraries with docs/public-api/, so that a change is seen in review.
 public-api:
     .ci/public-api
+
+# Plays every fault of servers, networks and proxies to both transports and compares with docs/faults.md. The ways through
+# proxies need Debian's tinyproxy and microsocks.
+faults *args:
+    cargo run --quiet -p transport-faults -- {{ args }}
+
+# The same on direct ways alone, and without what takes a minute.
+faults-short: (faults "--short")
+
+# Writes docs/faults.md from what is stated, when all of it holds.
+faults-write: (faults "--write")
 
 # Writes the public API down anew.
 public-api-write:
@@ -73,6 +86,10 @@ bench-transports *measures:
 # The same with what takes two minutes of waiting: how long connections last when polls are far apart.
 bench-transports-slow *measures:
     .ci/bench-transports --slow {{ measures }}
+
+# Lets valgrind watch a sign-in over each transport.
+valgrind-smoke:
+    .ci/valgrind-smoke
 
 # Checks the published crates with the oldest compiler that Cargo.toml promises.
 msrv:

@@ -56,8 +56,11 @@ impl Pacing {
         // Covers coarse timers and clocks that run fast: some servers punish a poll that comes a little early.
         let margin = interval.saturating_mul(u64::from(self.margin_percent)).div_ceil(100);
         let wait = interval.saturating_add(margin);
-        // Doubled for every failure in a row, with a cap, never below the interval.
-        let back_off = doubled(wait, failures).min(millis(self.max_back_off));
+        let back_off = match failures {
+            0 => 0,
+            // Doubled for every failure in a row, with a cap, never below the interval.
+            _ => doubled(wait, failures).min(millis(self.max_back_off)),
+        };
         let patience = retry_after.map_or(0, millis);
         Duration::from_millis(wait.max(back_off).max(patience))
     }

@@ -4,6 +4,7 @@ use crate::config::{Config, ConfigError};
 use crate::failure::ProtocolErrorKind;
 use crate::secret::Packed;
 use core::fmt;
+use core::num::NonZeroU64;
 use core::time::Duration;
 
 /// The texts and the numbers of one stored form.
@@ -91,6 +92,11 @@ impl<const T: usize, const N: usize> Stored<T, N> {
         }
         shown.finish()
     }
+}
+
+/// A number as it is stored: what is as it is in the beginning is left out.
+pub(crate) fn unless_zero(number: impl Into<u64>) -> Option<u64> {
+    NonZeroU64::new(number.into()).map(NonZeroU64::get)
 }
 
 /// A stored form that cannot be read.

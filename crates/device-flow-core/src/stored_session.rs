@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::secret::{Packed, SecretString};
-use crate::stored::{Member, Stored, StoredFormError, Table};
+use crate::stored::{Member, Stored, StoredFormError, Table, unless_zero};
 use crate::time::millis;
 use crate::token_response::TokenResponse;
 use core::fmt;
@@ -109,19 +109,17 @@ impl StoredSession {
             standing.full_scope,
             standing.narrower_scope,
         ]);
-        // What is as it is in the beginning is left out.
-        let told = |number: u64| Some(number).filter(|it| *it > 0);
         let numbers = [
             tokens.expires_in().map(|it| it.as_secs()),
             remaining.map(millis),
-            told(millis(standing.held)),
-            told(standing.told),
-            told(standing.phase),
-            told(millis(standing.next_attempt_in)),
-            told(u64::from(standing.failures)),
-            told(u64::from(standing.is_answer_lost)),
-            told(u64::from(standing.is_paused)),
-            told(u64::from(standing.hasty)),
+            unless_zero(millis(standing.held)),
+            unless_zero(standing.told),
+            unless_zero(standing.phase),
+            unless_zero(millis(standing.next_attempt_in)),
+            unless_zero(standing.failures),
+            unless_zero(standing.is_answer_lost),
+            unless_zero(standing.is_paused),
+            unless_zero(standing.hasty),
         ];
         Self { stored: Stored { texts, numbers }, tokens }
     }

@@ -92,7 +92,7 @@ fn is_plain(address: &str) -> bool {
         if kind & place == 0 {
             return false;
         }
-        if kind & MARK != 0 {
+        if kind == MARK {
             match (before, byte) {
                 // Empty labels, Punycode's two hyphens, path segments that begin with a dot.
                 (b'.' | b'/', b'.') | (b'.', b'/') | (b'-', b'-') => return false,
@@ -113,19 +113,20 @@ fn is_plain(address: &str) -> bool {
 }
 
 // What a byte of a plain address may be.
-const HOST: u8 = 1;
-const PATH: u8 = 2;
-/// Depends on the byte before it.
-const MARK: u8 = 4;
+const HOST: u8 = 0b001;
+const PATH: u8 = 0b010;
+const EITHER: u8 = 0b011;
+/// Either, depending on the byte before it.
+const MARK: u8 = 0b111;
 #[expect(clippy::indexing_slicing, reason = "at build time")]
 static KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_u8;
-    while byte < 128 {
+    while byte < u8::MAX {
         kinds[byte as usize] = match byte {
-            b'a'..=b'z' | b'0'..=b'9' => HOST | PATH,
+            b'a'..=b'z' | b'0'..=b'9' => EITHER,
             b'A'..=b'Z' | b'_' | b'~' | b'?' | b'=' | b'&' => PATH,
-            b'-' | b'.' | b'/' => HOST | PATH | MARK,
+            b'-' | b'.' | b'/' => MARK,
             _ => 0,
         };
         byte += 1;
@@ -158,7 +159,7 @@ fn parse(address: &str, allow_http: bool) -> Result<Url, UriError> {
         .filter(|it| !it.is_empty())
         .ok_or(UriError::NotAbsolute)?;
     // Even empty ones (`https://@example`), which leave nothing in the parsed value, are there to deceive.
-    if !url.username().is_empty() || url.password().is_some() || authority.contains('@') {
+    if [url.authority(), authority].iter().any(|it| it.contains('@')) {
         return Err(UriError::Credentials);
     }
     Ok(url)

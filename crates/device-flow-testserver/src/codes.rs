@@ -12,12 +12,13 @@ pub use code::{Code, Standing};
 use crate::oauth_error::OAuthError;
 use crate::options::Options;
 use crate::pkce::Challenge;
+use crate::playback::Playback;
 use crate::random;
 use crate::script::{Decision, Step};
 use crate::user_code::normalized;
 
 /// About how many bytes of codes are kept.
-const BYTES_KEPT: usize = 256 * 1024 * 1024;
+const BYTES_KEPT: usize = 128 * 1024 * 1024;
 
 const UNKNOWN: OAuthError = OAuthError::invalid_grant("unknown device code");
 
@@ -43,14 +44,21 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    /// Makes a code, or says when there may be room for one.
-    pub(crate) fn make(&mut self, wish: Wish, options: &Options, now: Instant) -> Result<&Authorization, OAuthError> {
+    /// Makes a code, or says when there may be room for one. Only a code that is made takes a script.
+    pub(crate) fn make(
+        &mut self,
+        wish: Wish,
+        options: &Options,
+        now: Instant,
+        take_script: impl FnOnce() -> Playback,
+    ) -> Result<&Authorization, OAuthError> {
         let user_code = self.free_user_code(options, now)?;
-        let code = Authorization::new(random::secret()?, user_code, wish, options, now);
+        let mut code = Authorization::new(random::secret()?, user_code, wish, options, now);
         let size = code.size();
         while self.by_serial.len() >= options.most_codes || self.bytes.saturating_add(size) > BYTES_KEPT {
             self.let_one_go(now)?;
         }
+        code.playback = take_script();
         self.bytes = self.bytes.saturating_add(size);
         self.next = self.next.saturating_add(1);
         let serial = Serial(self.next);
@@ -74,6 +82,13 @@ impl Codes {
         }
         Challenge::check(code.challenge.as_ref(), code_verifier)?;
         Ok(serial)
+    }
+
+    /// For dialects whose polls name both codes.
+    pub(crate) fn check_user_code(&self, serial: Serial, user_code: Option<&str>) -> Result<(), OAuthError> {
+        let user_code = user_code.ok_or(OAuthError::invalid_request("user_code is missing"))?;
+        let code = self.by_serial.get(&serial).filter(|code| normalized(&code.user_code) == normalized(user_code));
+        code.map(drop).ok_or(OAuthError::invalid_grant("the user code belongs to another device code"))
     }
 
     /// Counts a poll and takes its step: what was queued for the code, what was queued for any, what its script says.
@@ -147,6 +162,11 @@ impl Codes {
     /// All codes as they stand, oldest first.
     pub(crate) fn codes(&self, now: Instant) -> Vec<Code> {
         self.by_serial.values().map(|code| code.report(now)).collect()
+    }
+
+    #[cfg(feature = "program")]
+    pub(crate) fn len(&self) -> usize {
+        self.by_serial.len()
     }
 
     pub(crate) fn user_codes(&self) -> Vec<String> {

@@ -24,8 +24,7 @@ use crate::reply::Reply;
 use crate::state::Shared;
 use crate::transcript::Request;
 
-/// The longest body and the longest head that are read.
-const LONGEST_BODY: usize = 64 * 1024;
+/// The longest head that is read.
 const LONGEST_HEAD: usize = 64 * 1024;
 
 type FaultSlot = Arc<Mutex<Option<Delivery>>>;
@@ -34,6 +33,16 @@ type FaultSlot = Arc<Mutex<Option<Delivery>>>;
 pub(crate) trait Service: Send + Sync + 'static {
     /// How long a request may take to arrive, and a connection may be idle.
     fn read_timeout(&self) -> Duration;
+
+    /// The longest body that is read.
+    fn longest_body(&self) -> usize {
+        64 * 1024
+    }
+
+    /// Says what is wrong with a request that could not be read.
+    fn trouble(&self, status: u16, text: &str) -> Answer {
+        Answer::text(status, &format!("{text}\n"))
+    }
 
     /// Refuses a request by its head, before any of its body is read.
     fn refusal(&self, _: &http::request::Parts) -> Option<Answer> {
@@ -106,18 +115,18 @@ async fn respond<S: Service>(
 ) -> Result<Response<Full<Bytes>>, SocketTaken> {
     let (head, body) = request.into_parts();
     if let Some(refusal) = service.refusal(&head) {
-        return Ok(refusal.header("connection", "close").into_response());
+        return Ok(closing(refusal));
     }
     // It has sent something.
     kept(seat, Worth::Waiting)?;
-    let limited = Limited::new(body, LONGEST_BODY).collect();
+    let limited = Limited::new(body, service.longest_body()).collect();
     let body = match timeout(service.read_timeout(), limited).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return Ok(closing(413, "the body is too large\n"));
+            return Ok(closing(service.trouble(413, "the body is too large")));
         }
-        Ok(Err(_)) => return Ok(closing(400, "the body is malformed\n")),
-        Err(_) => return Ok(closing(408, "the body took too long\n")),
+        Ok(Err(_)) => return Ok(closing(service.trouble(400, "the body is malformed"))),
+        Err(_) => return Ok(closing(service.trouble(408, "the body took too long"))),
     };
     kept(seat, Worth::Answering)?;
     let reply = service.answer(recorded(connection, &head, &body));
@@ -140,8 +149,8 @@ fn kept(seat: &Seat, worth: Worth) -> Result<(), SocketTaken> {
     if seat.is_kept_as(worth) { Ok(()) } else { Err(SocketTaken) }
 }
 
-fn closing(status: u16, text: &str) -> Response<Full<Bytes>> {
-    Answer::text(status, text).header("connection", "close").into_response()
+fn closing(answer: Answer) -> Response<Full<Bytes>> {
+    answer.header("connection", "close").into_response()
 }
 
 fn recorded(connection: u64, head: &http::request::Parts, body: &Bytes) -> Request {

@@ -23,12 +23,19 @@ pub(crate) fn route(shared: &Shared, request: &Request) -> Reply {
     if path.strip_prefix("/.well-known/oauth-authorization-server") == Some(issuer_path) {
         return on(request, Methods::Get, || metadata::answer(shared, metadata::Kind::OAuth));
     }
+    let dialect = &shared.options.dialect;
     match path.strip_prefix(issuer_path) {
         Some("/.well-known/openid-configuration") => {
             on(request, Methods::Get, || metadata::answer(shared, metadata::Kind::OpenId))
         }
-        Some("/device_authorization") => on(request, Methods::Post, || device_authorization::answer(shared, request)),
-        Some("/token") => on(request, Methods::Post, || token::answer(shared, request)),
+        // Where both are one endpoint, the parameter tells which is meant.
+        Some(path)
+            if path == dialect.device_authorization_path
+                && (path != dialect.token_path || request.parameter("response_type").is_some()) =>
+        {
+            on(request, Methods::Post, || device_authorization::answer(shared, request))
+        }
+        Some(path) if path == dialect.token_path => on(request, Methods::Post, || token::answer(shared, request)),
         Some("/revoke") => on(request, Methods::Post, || revocation::answer(shared, request)),
         Some("/introspect") => on(request, Methods::Post, || introspection::answer(shared, request)),
         Some("/userinfo") => on(request, Methods::GetAndPost, || userinfo::answer(shared, request)),

@@ -74,11 +74,21 @@ pub enum Fault {
     },
     /// Writes these bytes instead of an answer, then closes.
     Raw(Vec<u8>),
+    /// Writes `start` instead of an answer, then `again` for ever, until the client hangs up: a head, interim answers or
+    /// trailers without an end.
+    Flood {
+        /// What is written once.
+        start: Vec<u8>,
+        /// What is repeated.
+        again: Vec<u8>,
+        /// The pause before each repetition.
+        every: Duration,
+    },
 }
 
 impl Fault {
     pub(crate) const fn needs_answer(&self) -> bool {
-        !matches!(self, Self::Close | Self::Reset | Self::Hang(_) | Self::Raw(_))
+        !matches!(self, Self::Close | Self::Reset | Self::Hang(_) | Self::Raw(_) | Self::Flood { .. })
     }
 }
 
@@ -152,6 +162,10 @@ impl Delivery {
                 socket.write_all(&bytes).await?;
                 socket.shutdown().await
             }
+            Fault::Flood { start, again, every } => {
+                socket.write_all(&start).await?;
+                flood(&mut socket, &again, every).await
+            }
         }
     }
 }
@@ -221,6 +235,19 @@ async fn endless(socket: &mut impl Socket, answer: &Answer) -> io::Result<()> {
         chunk(socket, PADDING).await?;
         // Lets other connections speak when this client reads faster than we write.
         tokio::task::yield_now().await;
+    }
+}
+
+async fn flood(socket: &mut impl Socket, bytes: &[u8], every: Duration) -> io::Result<()> {
+    loop {
+        if every.is_zero() {
+            // Lets other connections speak when this client reads faster than we write.
+            tokio::task::yield_now().await;
+        } else {
+            socket.flush().await?;
+            sleep(every).await;
+        }
+        socket.write_all(bytes).await?;
     }
 }
 

@@ -6,12 +6,17 @@
 //! approves or denies. It runs on a thread of its own, so blocking and async tests use it alike, and it is gone when the
 //! [`Server`] is dropped.
 //!
-//! Three things make it a test server:
+//! These things make it a test server:
 //!
 //! - a [`Script`] says, step by step, how each request is answered: protocol answers, any [`Answer`] at all, or a
 //!   [`Fault`] of the network, from a reset connection to a body that never ends;
 //! - [`Server::requests`] returns what arrived, on which connection and when;
-//! - [`Server::approve`], [`Server::deny`] and [`Server::expire`] play the person.
+//! - [`Server::approve`], [`Server::deny`] and [`Server::expire`] play the person;
+//! - a [`Dialect`] gives it the habits of a provider.
+//!
+//! The feature `tls` serves over TLS. The feature `program` is for the program of the same name, which tests in other
+//! languages start and steer; a Rust test can have its parts as well: script files (`Options::from_toml`) and the control
+//! API (`Control`).
 //!
 //! ```
 //! use std::time::Duration;
@@ -53,6 +58,9 @@ mod client;
 mod codes;
 mod connection;
 mod connections;
+#[cfg(feature = "program")]
+mod control;
+mod dialect;
 mod endpoints;
 mod event;
 mod fault;
@@ -60,6 +68,8 @@ mod form;
 mod guesses;
 mod id_token;
 mod media_type;
+#[cfg(feature = "program")]
+mod notation;
 mod oauth_error;
 mod options;
 mod page;
@@ -69,6 +79,8 @@ mod random;
 mod registrations;
 mod reply;
 mod script;
+#[cfg(feature = "program")]
+mod script_file;
 mod server;
 mod state;
 #[cfg(feature = "tls")]
@@ -81,10 +93,17 @@ mod user_code;
 pub use answer::Answer;
 pub use client::{Client, ClientAuthentication};
 pub use codes::{Code, Standing};
+#[cfg(feature = "program")]
+pub use control::Control;
+pub use dialect::{Dialect, ErrorWords, Members};
 pub use event::{Decider, Event};
 pub use fault::Fault;
+#[cfg(feature = "program")]
+pub use notation::UnknownStep;
 pub use options::{Approval, DeviceEndpointAuthentication, Options, RefreshTokens};
 pub use script::{Endpoint, Script, Step};
+#[cfg(feature = "program")]
+pub use script_file::Mistake;
 pub use server::Server;
 #[cfg(feature = "tls")]
 pub use tls::{ServerCertificate, Tls};

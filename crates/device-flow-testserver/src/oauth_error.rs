@@ -61,14 +61,19 @@ impl OAuthError {
         matches!(self.code, "access_denied" | "expired_token" | "invalid_grant")
     }
 
-    pub(crate) fn into_answer(self) -> Answer {
-        let mut body = Map::new();
-        body.insert("error".to_owned(), Value::from(self.code));
-        body.insert("error_description".to_owned(), Value::from(self.description));
+    /// What the body of the answer says.
+    pub(crate) fn members(&self) -> Map<String, Value> {
+        let mut members = Map::new();
+        members.insert("error".to_owned(), Value::from(self.code));
+        members.insert("error_description".to_owned(), Value::from(self.description));
         if let Some(interval) = self.interval {
-            body.insert("interval".to_owned(), Value::from(interval));
+            members.insert("interval".to_owned(), Value::from(interval));
         }
-        let body = Value::Object(body);
+        members
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        let body = Value::Object(self.members());
         let answer = match self.code {
             // RFC 6749 §5.2: 401 names the scheme, and RFC 9110 §15.5.2 wants that of every 401.
             "invalid_client" => {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::dialect::Dialect;
 use crate::event::Event;
 use crate::script::{Endpoint, Script};
 use crate::user_code::UserCodeShape;
@@ -70,6 +71,7 @@ pub struct Options {
     pub(crate) listen: SocketAddr,
     pub(crate) public_host: Option<String>,
     pub(crate) issuer_path: String,
+    pub(crate) dialect: Dialect,
     pub(crate) approval: Approval,
     pub(crate) interval: Duration,
     pub(crate) is_interval_sent: bool,
@@ -82,6 +84,8 @@ pub struct Options {
     pub(crate) user_code: UserCodeShape,
     pub(crate) is_complete_uri_sent: bool,
     pub(crate) clients: Vec<Client>,
+    pub(crate) known_scopes: Option<Vec<String>>,
+    pub(crate) granted_scopes: Option<Vec<String>>,
     pub(crate) device_endpoint_authentication: DeviceEndpointAuthentication,
     pub(crate) subject: String,
     pub(crate) id_token_claims: Vec<(String, Value)>,
@@ -104,6 +108,7 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public_host: None,
             issuer_path: String::new(),
+            dialect: Dialect::rfc8628(),
             approval: Approval::AfterPolls(1),
             interval: Duration::from_secs(5),
             is_interval_sent: true,
@@ -116,6 +121,8 @@ impl Default for Options {
             user_code: UserCodeShape::default(),
             is_complete_uri_sent: true,
             clients: Vec::new(),
+            known_scopes: None,
+            granted_scopes: None,
             device_endpoint_authentication: DeviceEndpointAuthentication::Required,
             subject: "user-1".to_owned(),
             id_token_claims: Vec::new(),
@@ -126,7 +133,7 @@ impl Default for Options {
             endpoint_scripts: Vec::new(),
             wrong_code_lock: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
-            most_connections: 1024,
+            most_connections: 512,
             observer: None,
             #[cfg(feature = "tls")]
             tls: None,
@@ -161,6 +168,12 @@ impl Options {
         self
     }
 
+    /// Sets how the device authorization and the token endpoint depart from RFC 8628.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
     /// Serves over TLS.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: crate::tls::Tls) -> Self {
@@ -174,7 +187,7 @@ impl Options {
         self
     }
 
-    /// Sets how many connections there are at most; 1024 by default. One more takes the place of the one that has been
+    /// Sets how many connections there are at most; 512 by default. One more takes the place of the one that has been
     /// idle, or sent the head or the body of a request, for longest; if there is none, of one that a fault holds. One whose request is being answered is never closed for another.
     pub fn most_connections(mut self, most: usize) -> Self {
         self.most_connections = most.max(1);
@@ -268,6 +281,19 @@ impl Options {
     /// registration endpoint.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
+        self
+    }
+
+    /// Sets the scopes that can be asked for; any other is `invalid_scope`. By default there is no limit.
+    pub fn scopes(mut self, known: &[&str]) -> Self {
+        self.known_scopes = Some(known.iter().map(|it| (*it).to_owned()).collect());
+        self
+    }
+
+    /// Sets the scopes that are granted of those that a client asks for, as if the person had left the others out. By
+    /// default all are.
+    pub fn grant_only(mut self, granted: &[&str]) -> Self {
+        self.granted_scopes = Some(granted.iter().map(|it| (*it).to_owned()).collect());
         self
     }
 

@@ -37,14 +37,19 @@ impl Reply {
 
     /// Plays `step` on an endpoint that is no poll; `ordinary` is what the server would do by itself.
     pub(crate) fn scripted(step: Step, ordinary: impl FnOnce() -> Self) -> Self {
+        Self::put(step, OAuthError::into_answer, ordinary)
+    }
+
+    /// Plays `step`, with errors as `put` has them.
+    pub(crate) fn put(step: Step, put: impl FnOnce(OAuthError) -> Answer, ordinary: impl FnOnce() -> Self) -> Self {
         let mut reply = match step.decision {
             Decision::Ordinary | Decision::Approve => ordinary(),
             // Its fault says nothing, so this is never seen.
             Decision::Ignore => Answer::new(500).into(),
-            Decision::Pending => OAuthError::pending().into(),
-            Decision::SlowDown(interval) => OAuthError::slow_down(interval).into(),
-            Decision::Deny => OAuthError::denied().into(),
-            Decision::Expire => OAuthError::expired().into(),
+            Decision::Pending => put(OAuthError::pending()).into(),
+            Decision::SlowDown(interval) => put(OAuthError::slow_down(interval)).into(),
+            Decision::Deny => put(OAuthError::denied()).into(),
+            Decision::Expire => put(OAuthError::expired()).into(),
             Decision::Answer(answer) => answer.into(),
         };
         reply.late = step.late;

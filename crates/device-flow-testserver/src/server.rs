@@ -1,29 +1,24 @@
 //! The server: a thread with a runtime and a listener.
 
-pub(crate) mod acceptor;
+mod acceptor;
 pub(crate) mod listener;
+pub(crate) mod running;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
 use crate::codes::{Code, Standing};
-use crate::connections::Connections;
-use crate::event::{Decider, Event};
 use crate::options::Options;
 use crate::script::{Endpoint, Script, Step};
 use crate::state::{Place, Shared};
 use crate::transcript::Request;
 
-use acceptor::Acceptor;
 use listener::listen;
+use running::{Running, Start};
 
 /// A running authorization server; dropping it stops it and all its connections at once.
 ///
@@ -40,10 +35,7 @@ use listener::listen;
 /// ```
 pub struct Server {
     shared: Arc<Shared>,
-    address: SocketAddr,
-    accepted: Arc<AtomicU64>,
-    stop: Option<oneshot::Sender<Duration>>,
-    thread: Option<JoinHandle<()>>,
+    running: Running,
     #[cfg(feature = "tls")]
     identity: Option<crate::tls::Identity>,
 }
@@ -60,6 +52,10 @@ impl Server {
         if !options.issuer_path.is_empty() && !options.issuer_path.starts_with('/') {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "an issuer path starts with a slash"));
         }
+        let dialect = &options.dialect;
+        if !dialect.device_authorization_path.starts_with('/') || !dialect.token_path.starts_with('/') {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a dialect's paths start with a slash"));
+        }
         let mut ids = HashSet::new();
         if let Some(client) = options.clients.iter().find(|client| !ids.insert(client.id.as_str())) {
             let message = format!("the client {:?} is registered twice", client.id);
@@ -74,33 +70,17 @@ impl Server {
         let address = listener.local_addr()?;
         let place = place(&options, address);
         let shared = Arc::new(Shared::new(options, place));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let accepted = Arc::new(AtomicU64::new(0));
-        let (stop, stopped) = oneshot::channel::<Duration>();
-        let connections = Connections::new(shared.options.most_connections);
-        let acceptor = Acceptor {
+        let running = Running::start(Start {
+            name: "device-flow-testserver",
+            listener,
             service: Arc::clone(&shared),
-            connections: Arc::clone(&connections),
-            accepted: Arc::clone(&accepted),
+            most_connections: shared.options.most_connections,
             #[cfg(feature = "tls")]
             tls: acceptor,
-        };
-        let thread = std::thread::Builder::new().name("device-flow-testserver".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                let accepting = tokio::spawn(acceptor.run(listener));
-                // A sender that is dropped grants no time.
-                let limit = stopped.await.unwrap_or_default();
-                accepting.abort();
-                let _ = tokio::time::timeout(limit, connections.answered()).await;
-            });
-            // Here the runtime is dropped and with it every connection.
         })?;
         Ok(Self {
             shared,
-            address,
-            accepted,
-            stop: Some(stop),
-            thread: Some(thread),
+            running,
             #[cfg(feature = "tls")]
             identity,
         })
@@ -109,16 +89,18 @@ impl Server {
     /// Stops: accepts nothing more, lets requests that have arrived be answered for `limit` at most, and closes all
     /// connections.
     pub fn finish(mut self, limit: Duration) {
-        if let Some(stop) = self.stop.take() {
-            // A thread that has ended has nothing to finish.
-            let _ = stop.send(limit);
-        }
-        drop(self);
+        self.running.finish(limit);
+    }
+
+    /// What the control API steers.
+    #[cfg(feature = "program")]
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     /// Returns the address listened on.
     pub fn addr(&self) -> SocketAddr {
-        self.address
+        self.running.address()
     }
 
     /// Returns the issuer, such as `http://127.0.0.1:41234`.
@@ -128,12 +110,12 @@ impl Server {
 
     /// Returns the URL of the device authorization endpoint.
     pub fn device_authorization_endpoint(&self) -> String {
-        self.shared.place.endpoint("device_authorization")
+        self.shared.place.url(&self.shared.options.dialect.device_authorization_path)
     }
 
     /// Returns the URL of the token endpoint.
     pub fn token_endpoint(&self) -> String {
-        self.shared.place.endpoint("token")
+        self.shared.place.url(&self.shared.options.dialect.token_path)
     }
 
     /// Returns the URL of the revocation endpoint.
@@ -188,7 +170,7 @@ impl Server {
 
     /// Returns how many connections were accepted, including those that carried no request.
     pub fn connections(&self) -> u64 {
-        self.accepted.load(Ordering::SeqCst)
+        self.running.accepted()
     }
 
     /// Returns the user codes handed out, oldest first, of the codes that are kept.
@@ -217,22 +199,17 @@ impl Server {
 impl Server {
     /// Approves a code, as a person would on the page. Says whether a code was waiting for that.
     pub fn approve(&self, user_code: &str) -> bool {
-        self.decide(user_code, Standing::Approved)
+        self.shared.decide(user_code, Standing::Approved)
     }
 
     /// Denies a code, as a person would on the page. Says whether a code was waiting for that.
     pub fn deny(&self, user_code: &str) -> bool {
-        self.decide(user_code, Standing::Denied)
+        self.shared.decide(user_code, Standing::Denied)
     }
 
     /// Makes a code expire now, decided about or not. Says whether there was such an unused code.
     pub fn expire(&self, user_code: &str) -> bool {
-        let user_code = self.shared.state().codes.expire(user_code, Instant::now()).map(|code| code.user_code.clone());
-        let Some(user_code) = user_code else {
-            return false;
-        };
-        self.shared.tell(&Event::Expired { user_code, by: Decider::Call });
-        true
+        self.shared.expire(user_code)
     }
 
     /// Makes all access tokens so far invalid, so that their refresh tokens are needed.
@@ -269,20 +246,6 @@ impl Server {
     pub fn script_code(&self, script: Script) {
         self.shared.state().scripts.push_code(script);
     }
-
-    fn decide(&self, user_code: &str, standing: Standing) -> bool {
-        let now = Instant::now();
-        let user_code = self.shared.state().codes.decide(user_code, standing, now).map(|code| code.user_code.clone());
-        let Some(user_code) = user_code else {
-            return false;
-        };
-        let by = Decider::Call;
-        self.shared.tell(&match standing {
-            Standing::Denied => Event::Denied { user_code, by },
-            _ => Event::Approved { user_code, by },
-        });
-        true
-    }
 }
 
 /// Certificates, when the server speaks TLS.
@@ -301,17 +264,6 @@ impl Server {
     /// Returns the key of the client certificate, as PEM; `None` without TLS.
     pub fn client_key_pem(&self) -> Option<&str> {
         self.identity.as_ref().map(|identity| identity.client_key_pem.as_str())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        // A server dropped by its own observer cannot wait for itself.
-        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
-            // Its panic, if any, was reported when it happened.
-            let _ = thread.join();
-        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! What all connections share.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use crate::client::Client;
-use crate::codes::Codes;
-use crate::event::Event;
+use crate::client::{Client, ClientAuthentication};
+use crate::codes::{Codes, Standing};
+use crate::event::{Decider, Event};
 use crate::guesses::Guesses;
 use crate::options::Options;
 use crate::page::Sessions;
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) place: Place,
     clients: HashMap<String, Client>,
+    /// How clients can authenticate, by their names in metadata.
+    pub(crate) authentication_methods: Vec<&'static str>,
     pub(crate) transcript: Transcript,
     state: Mutex<State>,
 }
@@ -60,13 +63,44 @@ impl Shared {
     pub(crate) fn new(options: Options, place: Place) -> Self {
         let state = State::new(&options);
         let clients = options.clients.iter().map(|client| (client.id.clone(), client.clone())).collect();
-        Self { options, place, clients, transcript: Transcript::default(), state: Mutex::new(state) }
+        Self {
+            authentication_methods: authentication_methods(&options.clients),
+            options,
+            place,
+            clients,
+            transcript: Transcript::default(),
+            state: Mutex::new(state),
+        }
     }
 
     /// Forgets all that has happened.
     pub(crate) fn reset(&self) {
         *self.state() = State::new(&self.options);
         self.transcript.clear();
+    }
+
+    /// Decides about a code as a call asks; says whether it was waiting for that.
+    pub(crate) fn decide(&self, user_code: &str, standing: Standing) -> bool {
+        let decided = self.state().codes.decide(user_code, standing, Instant::now()).map(|code| code.user_code.clone());
+        let Some(user_code) = decided else {
+            return false;
+        };
+        let by = Decider::Call;
+        self.tell(&match standing {
+            Standing::Denied => Event::Denied { user_code, by },
+            _ => Event::Approved { user_code, by },
+        });
+        true
+    }
+
+    /// Ends a code as a call asks; says whether there was one that was not used up.
+    pub(crate) fn expire(&self, user_code: &str) -> bool {
+        let expired = self.state().codes.expire(user_code, Instant::now()).map(|code| code.user_code.clone());
+        let Some(user_code) = expired else {
+            return false;
+        };
+        self.tell(&Event::Expired { user_code, by: Decider::Call });
+        true
     }
 
     /// A client of the settings.
@@ -86,6 +120,13 @@ impl Shared {
     }
 }
 
+fn authentication_methods(clients: &[Client]) -> Vec<&'static str> {
+    let registered = clients.iter().map(|client| client.authentication.wire_name());
+    // Those that register themselves are public.
+    let names: BTreeSet<_> = registered.chain([ClientAuthentication::None.wire_name()]).collect();
+    names.into_iter().collect()
+}
+
 impl State {
     fn new(options: &Options) -> Self {
         Self {
@@ -102,6 +143,11 @@ impl State {
 impl Place {
     pub(crate) fn issuer(&self) -> String {
         format!("{}://{}{}", self.scheme, self.authority, self.path)
+    }
+
+    /// The URL of a path that begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> String {

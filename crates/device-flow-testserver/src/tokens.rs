@@ -60,7 +60,7 @@ pub(crate) struct Issuing<'a> {
 /// What came of a refresh token.
 pub(crate) enum Refreshed {
     /// The body of the answer.
-    Tokens(Value),
+    Tokens(Map<String, Value>),
     /// It had been rotated before, so somebody holds a copy: the whole grant is revoked (RFC 9700 §4.14.2).
     Reused,
 }
@@ -75,7 +75,7 @@ pub(crate) struct Status<'a> {
 
 impl Tokens {
     /// Issues the tokens for a device code and returns the body of the answer.
-    pub(crate) fn issue(&mut self, grant: Grant, issuing: &Issuing<'_>) -> Result<Value, OAuthError> {
+    pub(crate) fn issue(&mut self, grant: Grant, issuing: &Issuing<'_>) -> Result<Map<String, Value>, OAuthError> {
         let access_token = issuing.access_token(grant.scope.clone())?;
         let refresh_token = match issuing.options.refresh_tokens {
             RefreshTokens::None => None,
@@ -174,7 +174,7 @@ impl Status<'_> {
 
 /// A refresh that was granted.
 struct Exchange {
-    body: Value,
+    body: Map<String, Value>,
     /// Tokens that are so old that they are not kept any more.
     forgotten: Vec<String>,
 }
@@ -255,7 +255,7 @@ impl Issuing<'_> {
         })
     }
 
-    fn body(&self, grant: &Grant, access_token: &AccessToken, refresh_token: Option<&str>) -> Value {
+    fn body(&self, grant: &Grant, access_token: &AccessToken, refresh_token: Option<&str>) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("access_token".to_owned(), access_token.token.as_str().into());
         body.insert("token_type".to_owned(), "Bearer".into());
@@ -278,6 +278,6 @@ impl Issuing<'_> {
             let id_token = id_token(&claims, &self.options.id_token_claims);
             body.insert("id_token".to_owned(), id_token.into());
         }
-        Value::Object(body)
+        body
     }
 }

@@ -60,10 +60,30 @@ impl Request {
         texts.fold(self.body.len(), usize::saturating_add)
     }
 
+    /// What of the headers, the query and the parameters may be shown: names, and the values that are no secrets.
+    #[cfg(feature = "program")]
+    pub(crate) fn redacted(mut self) -> Self {
+        for (pairs, shown) in [
+            (&mut self.headers, &SHOWN_HEADERS[..]),
+            (&mut self.query, &SHOWN_PARAMETERS[..]),
+            (&mut self.parameters, &SHOWN_PARAMETERS[..]),
+        ] {
+            for (_, value) in pairs.iter_mut().filter(|(name, _)| !shown.contains(&name.as_str())) {
+                "…".clone_into(value);
+            }
+        }
+        self.body.clear();
+        self
+    }
+
     pub(crate) fn query_parameter(&self, name: &str) -> Option<&str> {
         first(&self.query, name)
     }
 }
+
+/// Whose values are no secrets.
+const SHOWN_HEADERS: [&str; 6] = ["accept", "connection", "content-length", "content-type", "host", "user-agent"];
+const SHOWN_PARAMETERS: [&str; 5] = ["client_id", "code_challenge_method", "grant_type", "scope", "token_type_hint"];
 
 fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -71,10 +91,6 @@ fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 
 impl fmt::Debug for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN_HEADERS: [&str; 6] =
-            ["accept", "connection", "content-length", "content-type", "host", "user-agent"];
-        const SHOWN_PARAMETERS: [&str; 5] =
-            ["client_id", "code_challenge_method", "grant_type", "scope", "token_type_hint"];
         formatter
             .debug_struct("Request")
             .field("connection", &self.connection)
@@ -101,8 +117,9 @@ impl fmt::Debug for Redacted<'_> {
 }
 
 /// Keeps the requests and wakes who waits for them.
-#[derive(Default)]
 pub(crate) struct Transcript {
+    #[cfg(feature = "program")]
+    began: Instant,
     requests: Mutex<Kept>,
     arrived: Condvar,
 }
@@ -122,7 +139,30 @@ impl Kept {
     }
 }
 
+impl Default for Transcript {
+    fn default() -> Self {
+        Self {
+            #[cfg(feature = "program")]
+            began: Instant::now(),
+            requests: Mutex::default(),
+            arrived: Condvar::new(),
+        }
+    }
+}
+
 impl Transcript {
+    /// When the server started.
+    #[cfg(feature = "program")]
+    pub(crate) const fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// How many requests have arrived, kept or not.
+    #[cfg(feature = "program")]
+    pub(crate) fn total(&self) -> usize {
+        self.lock().total
+    }
+
     pub(crate) fn push(&self, request: Request) {
         let mut kept = self.lock();
         kept.bytes = kept.bytes.saturating_add(request.size());

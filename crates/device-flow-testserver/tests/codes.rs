@@ -11,8 +11,65 @@
 
 mod common;
 
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
 use common::*;
 use device_flow_testserver::{Answer, Approval, Client, Endpoint, Script, Server, Standing, Step};
+use serde_json::Value;
+
+/// A connection on which many requests are sent before the first answer is read.
+struct Pipeline {
+    writer: TcpStream,
+    reader: BufReader<TcpStream>,
+}
+
+impl Pipeline {
+    /// How many requests are sent at once: their answers fit into the buffers of the system.
+    const AHEAD: usize = 50;
+
+    fn open(address: SocketAddr) -> Self {
+        let writer = TcpStream::connect(address).unwrap();
+        Self { reader: BufReader::new(writer.try_clone().unwrap()), writer }
+    }
+
+    fn exchange(&mut self, path: &str, bodies: impl Iterator<Item = String>, expected: u16) -> Vec<Value> {
+        let bodies: Vec<_> = bodies.collect();
+        let mut answers = Vec::with_capacity(bodies.len());
+        for bodies in bodies.chunks(Self::AHEAD) {
+            let mut requests = String::new();
+            for body in bodies {
+                let length = body.len();
+                write!(
+                    requests,
+                    "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                     content-length: {length}\r\n\r\n{body}"
+                )
+                .unwrap();
+            }
+            self.writer.write_all(requests.as_bytes()).unwrap();
+            answers.extend(bodies.iter().map(|_| self.receive(expected)));
+        }
+        answers
+    }
+
+    fn receive(&mut self, expected: u16) -> Value {
+        let (mut line, mut length) = (String::new(), 0);
+        self.reader.read_line(&mut line).unwrap();
+        assert!(line.starts_with(&format!("HTTP/1.1 {expected} ")), "{line}");
+        while line != "\r\n" {
+            line.clear();
+            self.reader.read_line(&mut line).unwrap();
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        self.reader.read_exact(&mut body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+}
 
 #[test]
 fn thousands_of_codes_that_wait_at_once_are_all_found_again() {
@@ -21,18 +78,12 @@ fn thousands_of_codes_that_wait_at_once_are_all_found_again() {
     let server = start(options().approval(Approval::AfterPolls(1)));
     let address = server.addr();
     let sign_in = move || {
-        let mut connection = Connection::open(address);
-        let mut made = Vec::new();
-        for _ in 0..CODES {
-            connection.send_form("/device_authorization", "client_id=tv");
-            made.push(connection.receive().unwrap().json()["device_code"].as_str().unwrap().to_owned());
-        }
-        for expected in [400, 200] {
-            for device_code in &made {
-                connection.send_form("/token", &poll_body(device_code));
-                assert_eq!(connection.receive().unwrap().status, expected);
-            }
-        }
+        let mut pipeline = Pipeline::open(address);
+        let requests = std::iter::repeat_n("client_id=tv".to_owned(), CODES);
+        let made = pipeline.exchange("/device_authorization", requests, 200);
+        let polls: Vec<_> = made.iter().map(|it| poll_body(it["device_code"].as_str().unwrap())).collect();
+        pipeline.exchange("/token", polls.iter().cloned(), 400);
+        pipeline.exchange("/token", polls.into_iter(), 200);
     };
     let devices: Vec<_> = (0..DEVICES).map(|_| std::thread::spawn(sign_in)).collect();
     for device in devices {
@@ -45,7 +96,9 @@ fn thousands_of_codes_that_wait_at_once_are_all_found_again() {
 
 #[test]
 fn a_request_for_a_code_too_many_is_told_when_to_come_again_and_loses_nothing() {
-    let server = start(options().approval(Approval::Manual).most_codes(2));
+    let scripts = (Script::new(), Script::new(), Script::new().expire());
+    let server = options().approval(Approval::Manual).most_codes(2);
+    let server = start(server.code(scripts.0).code(scripts.1).code(scripts.2));
     let (first, second) = (device(&server), device(&server));
     let refused = post(&server, "/device_authorization", "client_id=tv");
     assert_eq!((refused.status, refused.error().as_str()), (503, "temporarily_unavailable"));
@@ -56,7 +109,8 @@ fn a_request_for_a_code_too_many_is_told_when_to_come_again_and_loses_nothing() 
     assert_eq!(poll(&server, &first).error(), "access_denied");
     let third = device(&server);
     assert_eq!(poll(&server, &second).status, 200);
-    assert_eq!(server.user_codes(), [second.user_code, third.user_code]);
+    assert_eq!(server.user_codes(), [second.user_code, third.user_code.clone()]);
+    assert_eq!(poll(&server, &third).error(), "expired_token", "no script was lost with a refused request");
 }
 
 #[test]

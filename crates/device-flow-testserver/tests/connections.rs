@@ -20,8 +20,30 @@ use device_flow_testserver::{Approval, Endpoint, Fault, Script, Server, Step};
 const MOST: usize = 256;
 const FLOOD: usize = 400;
 
+/// A test has both ends of every connection, and shells allow few.
+#[cfg(unix)]
+fn need_descriptors() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|now| now < 4096) {
+        limit.current = Some(limit.maximum.unwrap_or(4096).min(4096));
+        setrlimit(Resource::Nofile, limit).unwrap();
+    }
+}
+
+#[cfg(not(unix))]
+fn need_descriptors() {}
+
+/// Opens so many connections, and waits until the server has accepted them.
 fn open(server: &Server, count: usize) -> Vec<Connection> {
-    (0..count).map(|_| Connection::open(server.addr())).collect()
+    let wanted = server.connections() + count as u64;
+    let connections = (0..count).map(|_| Connection::open(server.addr())).collect();
+    let start = Instant::now();
+    while server.connections() < wanted {
+        assert!(start.elapsed() < Duration::from_secs(5), "{} of {wanted} are accepted", server.connections());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    connections
 }
 
 /// Whether the server has closed the connection without a word.
@@ -48,6 +70,7 @@ fn wait_for_closed(connections: &mut [Connection], wanted: usize) {
 
 #[test]
 fn an_honest_client_signs_in_beside_four_hundred_idle_connections_and_the_oldest_give_way() {
+    need_descriptors();
     let server = start(options().most_connections(MOST));
     let mut idle = open(&server, FLOOD);
     let mut honest = Connection::open(server.addr());
@@ -67,6 +90,7 @@ fn an_honest_client_signs_in_beside_four_hundred_idle_connections_and_the_oldest
 
 #[test]
 fn senders_of_heads_and_bodies_that_take_their_time_give_way() {
+    need_descriptors();
     let server = start(options().most_connections(MOST));
     let mut slow = open(&server, FLOOD);
     for (index, connection) in slow.iter_mut().enumerate() {
@@ -113,6 +137,19 @@ fn what_a_fault_holds_gives_way_too() {
     device(&server);
     wait_for_closed(&mut held[..1], 1);
     assert!(!held[1..].iter_mut().any(is_closed));
+}
+
+#[test]
+fn who_asks_on_and_on_and_never_reads_an_answer_gives_way() {
+    let server = start(options().most_connections(2));
+    let mut deaf = Connection::open(server.addr());
+    deaf.stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let request = b"GET /.well-known/openid-configuration HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(100);
+    // Until every buffer on the way is full.
+    while deaf.stream.write_all(&request).is_ok() {}
+    let _idle = open(&server, 1);
+    let device = device(&server);
+    assert_eq!(poll(&server, &device).error(), "authorization_pending");
 }
 
 #[test]

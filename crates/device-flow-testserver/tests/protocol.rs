@@ -332,3 +332,21 @@ fn a_server_starts_within_milliseconds_and_is_gone_when_dropped() {
     assert!(connection.read_to_end().0.is_empty(), "the open connection must end");
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+#[test]
+fn scopes_can_be_limited_and_granted_in_part() {
+    let server = start(options().scopes(&["openid", "email", "profile"]).grant_only(&["email", "openid"]));
+    let wrong = post(&server, "/device_authorization", "client_id=tv&scope=openid+admin");
+    assert_eq!((wrong.status, wrong.error().as_str()), (400, "invalid_scope"));
+    let granted = |scope: &str| {
+        let device = device_with(&server, &format!("client_id=tv&scope={scope}"));
+        poll(&server, &device);
+        poll(&server, &device).json()["scope"].clone()
+    };
+    assert_eq!(granted("openid+profile+email"), "openid email");
+    assert_eq!(granted("profile"), "", "that nothing was granted has to be told");
+    let metadata = get(&server, "/.well-known/openid-configuration").json();
+    assert_eq!(metadata["scopes_supported"], serde_json::json!(["openid", "email", "profile"]));
+    let response = post(&server, "/device_authorization", "client_id=tv");
+    assert_eq!(response.status, 200, "no scope is no unknown one");
+}

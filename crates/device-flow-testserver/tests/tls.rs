@@ -96,3 +96,11 @@ fn without_tls_there_are_no_certificates() {
     let server = start(Options::new());
     assert_eq!((server.ca_pem(), server.client_cert_pem(), server.client_key_pem()), (None, None, None));
 }
+
+#[test]
+fn connections_that_never_shake_hands_give_way() {
+    let server = start(Options::new().tls(Tls::new()).most_connections(8));
+    let idle: Vec<_> = (0..60).map(|_| TcpStream::connect(server.addr()).unwrap()).collect();
+    assert!(metadata(&server, "localhost", false).unwrap().starts_with("HTTP/1.1 200"));
+    drop(idle);
+}

@@ -8,7 +8,6 @@
 //! - [`Clock`]: the real one, and one for tests.
 //! - [`Remote`] and [`Orders`], its end at the driver.
 //! - [`head`] and [`Answer`]: from a machine's request to the types of the `http` crate, and back.
-//! - [`known_addresses`] and [`in_turns`]: where to connect to, in which order.
 //! - [`failure`]: what an error of a socket or of rustls comes down to.
 //! - `Tls`: whom to trust and who to be, with the feature `tls`.
 //! - `asynchronous`: connections and sleep for a transport on tokio, with the feature `asynchronous`.
@@ -29,6 +28,7 @@
 //! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod addresses;
 mod answer;
 #[cfg(feature = "asynchronous")]
@@ -47,7 +47,6 @@ mod remote;
 #[cfg(feature = "tls")]
 mod tls;
 
-pub use addresses::{in_turns, known_addresses};
 pub use answer::Answer;
 pub use cause::{Caused, Phase, failure, find};
 pub use clock::{Clock, SystemClock, VirtualClock};

@@ -3,7 +3,7 @@
 use crate::contender::by_hand_ureq::ByHand;
 use crate::contender::oauth2_ureq::Oauth2;
 use crate::contender::ours_ureq::Ours;
-use crate::{ACCESS_TOKEN_LENGTH, Contender, Endpoints, Job, Keeping, Prompted};
+use crate::{ACCESS_TOKEN_LENGTH, Contender, Endpoints, Job, Keeping, Listener, Prompted, REST};
 use std::thread;
 
 /// Somebody who signs in and blocks.
@@ -15,24 +15,29 @@ pub trait Blocking: Sized + Send + Sync {
     fn sign_in(&self, prompted: Prompted) -> String;
 }
 
-pub fn run(job: &Job, prompted: Prompted) {
+pub fn run(job: &Job, listener: Listener) {
     match job.contender {
-        Contender::Ours => run_as::<Ours>(job, prompted),
-        Contender::ByHand => run_as::<ByHand>(job, prompted),
-        Contender::Oauth2 => run_as::<Oauth2>(job, prompted),
+        Contender::Ours => run_as::<Ours>(job, listener),
+        // ureq's agent is the only way to a connection of its.
+        Contender::ByHand | Contender::Bare => run_as::<ByHand>(job, listener),
+        Contender::Oauth2 => run_as::<Oauth2>(job, listener),
     }
 }
 
-fn run_as<B: Blocking>(job: &Job, prompted: Prompted) {
+fn run_as<B: Blocking>(job: &Job, listener: Listener) {
     let endpoints = Endpoints::at(&job.address);
     let kept = (job.keeping == Keeping::Kept).then(|| B::new(&endpoints));
     let sign_ins = || {
-        for _ in 0..job.sign_ins {
+        for number in 0..job.sign_ins {
             let token = match &kept {
-                Some(client) => client.sign_in(prompted),
-                None => B::new(&endpoints).sign_in(prompted),
+                Some(client) => client.sign_in(listener.prompted),
+                None => B::new(&endpoints).sign_in(listener.prompted),
             };
             assert_eq!(token.len(), ACCESS_TOKEN_LENGTH);
+            if number == 0 {
+                (listener.signed_in)();
+                thread::sleep(REST);
+            }
         }
     };
     if job.at_once == 1 {

@@ -1,5 +1,6 @@
 //! Who is measured.
 
+pub mod bare_hyper;
 pub mod by_hand;
 pub mod by_hand_hyper;
 pub mod by_hand_ureq;
@@ -38,9 +39,12 @@ pub enum Contender {
     ByHand,
     /// The `oauth2` crate.
     Oauth2,
+    /// By hand without hyper-util's client: one connection of hyper's, and nobody who makes another when it ends.
+    Bare,
 }
 
 impl Contender {
+    /// Those who can take all that a client meets with.
     pub const ALL: [Self; 3] = [Self::Ours, Self::ByHand, Self::Oauth2];
 
     pub const fn name(self) -> &'static str {
@@ -48,6 +52,11 @@ impl Contender {
             Self::Ours => "ours",
             Self::ByHand => "by-hand",
             Self::Oauth2 => "oauth2",
+            Self::Bare => "bare",
         }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Ours, Self::ByHand, Self::Oauth2, Self::Bare].into_iter().find(|it| it.name() == name)
     }
 }

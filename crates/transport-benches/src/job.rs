@@ -41,7 +41,7 @@ impl Job {
         let [library, contender, keeping, sign_ins, at_once, address] = arguments else { return None };
         Some(Self {
             library: Library::ALL.into_iter().find(|it| it.name() == library)?,
-            contender: Contender::ALL.into_iter().find(|it| it.name() == contender)?,
+            contender: Contender::named(contender)?,
             keeping: match keeping.as_str() {
                 "kept" => Keeping::Kept,
                 "fresh" => Keeping::Fresh,

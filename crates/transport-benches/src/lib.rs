@@ -15,8 +15,22 @@ pub mod job;
 pub use contender::{Contender, Library};
 pub use job::{Job, Keeping};
 
+use std::time::Duration;
+
 /// Called when there is something to show to the person.
 pub type Prompted = &'static (dyn Fn() + Send + Sync);
+
+/// Who hears how far a job is.
+#[derive(Clone, Copy)]
+pub struct Listener {
+    /// Called whenever there is something to show to the person.
+    pub prompted: Prompted,
+    /// Called by each thread or task after its first sign-in.
+    pub signed_in: &'static (dyn Fn() + Send + Sync),
+}
+
+/// How long each thread or task rests after its first sign-in, so that all have come to the end of that.
+pub const REST: Duration = Duration::from_millis(200);
 
 /// Where the server's endpoints are.
 #[derive(Clone, Debug)]

@@ -6,7 +6,6 @@ mod table;
 
 use measure::MEASURES;
 use std::process::ExitCode;
-use table::Row;
 
 fn main() -> ExitCode {
     let mut is_check = false;
@@ -25,11 +24,11 @@ fn main() -> ExitCode {
         let is_wanted = wanted.iter().any(|name| measure.is_called(name));
         if is_wanted || (wanted.is_empty() && (is_slow || !measure.is_slow)) {
             eprintln!("{} …", measure.name);
-            rows.extend((measure.run)());
+            rows.extend((measure.run)().into_iter().map(|row| (measure.name, row)));
         }
     }
     table::print(&rows);
-    if is_check && rows.iter().any(Row::is_missed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if is_check && rows.iter().any(|(_, row)| row.is_missed()) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn usage() -> ExitCode {

@@ -11,6 +11,12 @@ pub fn program(name: &str) -> PathBuf {
     here.with_file_name(name)
 }
 
+/// After so many seconds a client is not waited for any more.
+const LONGEST: u32 = 180;
+
+/// What `timeout` ends with when it had to end the other.
+const TIMED_OUT: i32 = 124;
+
 /// How the server behaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Behaviour {
@@ -74,7 +80,7 @@ fn line(output: &mut BufReader<ChildStdout>) -> String {
 
 /// What a client that has done its job said, and what its watcher did.
 pub struct Finished {
-    /// Processor time in nanoseconds.
+    /// Processor time in nanoseconds, without the first sign-in of each thread or task.
     pub processor: u64,
     /// Nanoseconds until the first prompt.
     pub first_prompt: u64,
@@ -107,30 +113,23 @@ pub struct Said {
 ///
 /// What went wrong, in words.
 pub fn output(name: &str, watcher: &[&str], job: &Job) -> Result<Said, String> {
-    let path = program(name);
-    let mut command = match watcher {
-        [] => Command::new(&path),
-        [watcher, arguments @ ..] => {
-            let mut command = Command::new(watcher);
-            command.args(arguments).arg(&path);
-            command
-        }
-    };
+    let mut command = Command::new("timeout");
+    command.arg(LONGEST.to_string()).args(watcher).arg(program(name));
     // The server is on loopback, whatever proxy there is.
     for variable in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env_remove(variable);
     }
     let output = command.args(job.to_arguments()).stdin(Stdio::null()).output();
     let name = watcher.first().copied().unwrap_or(name);
-    let output = output.map_err(|error| format!("{name} cannot be run: {error}"))?;
+    let output = output.map_err(|error| format!("timeout cannot be run: {error}"))?;
     let said = Said {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     };
-    if output.status.success() {
-        Ok(said)
-    } else {
-        Err(format!("{name}: {}: {}", output.status, last_lines(&said.stderr)))
+    match output.status.code() {
+        Some(0) => Ok(said),
+        Some(TIMED_OUT) => Err("it takes too long".to_owned()),
+        _ => Err(format!("{name}: {}: {}", output.status, last_lines(&said.stderr))),
     }
 }
 

@@ -3,6 +3,7 @@
 use transport_benches::Contender;
 
 /// What was measured of every contender, or why it was not.
+#[derive(Clone)]
 pub struct Figures {
     pub ours: Result<f64, String>,
     pub by_hand: Result<f64, String>,
@@ -34,7 +35,7 @@ impl Row {
         self.aims.iter().any(|aim| !aim.is_reached(&self.figures))
     }
 
-    fn print(&self) {
+    fn print(&self, name: &str) {
         let Figures { ours, by_hand, oauth2 } = &self.figures;
         let ratio = |to: &Result<f64, String>| match (ours, to) {
             (Ok(ours), Ok(to)) if *to > 0.0 => decimals(ours / to, 2),
@@ -47,7 +48,7 @@ impl Row {
             (false, false) => "reached",
         };
         println!(
-            "| {} | {} | {} | {} | {} | {} | {} | {verdict} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {verdict} | `{name}` |",
             self.measure,
             shown(ours),
             shown(by_hand),
@@ -88,11 +89,14 @@ impl Aim {
     }
 }
 
-pub fn print(rows: &[Row]) {
-    println!("| a sign-in | ours | by hand | oauth2 | ours / by hand | ours / oauth2 | aim | |");
-    println!("|---|---:|---:|---:|---:|---:|---|---|");
-    rows.iter().for_each(Row::print);
-    rows.iter().for_each(Row::print_misses);
+/// Prints rows, each with the name of what measures it.
+pub fn print(rows: &[(&str, Row)]) {
+    println!(
+        "| a sign-in | ours | by hand | oauth2 | ours / by hand | ours / oauth2 | aim | | `just bench-transports …` |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---|---|---|");
+    rows.iter().for_each(|(name, row)| row.print(name));
+    rows.iter().for_each(|(_, row)| row.print_misses());
 }
 
 fn shown(figure: &Result<f64, String>) -> String {
@@ -115,8 +119,8 @@ fn decimals(number: f64, count: usize) -> String {
 fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && digits[..index] != *"-" && (digits.len() - index).is_multiple_of(3) {
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && text != "-" && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

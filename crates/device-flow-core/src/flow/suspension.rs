@@ -8,7 +8,7 @@ use crate::machine::Misuse;
 use crate::pending_flow::PendingFlow;
 use crate::pkce::PkceVerifier;
 use crate::secret::{Packed, SecretStr};
-use crate::stored::{ResumeError, Stored};
+use crate::stored::{ResumeError, Stored, unless_zero};
 use crate::time::{Timestamp, millis};
 use crate::transport_failure::TransportFailure;
 use crate::trouble::RetryReason;
@@ -50,9 +50,6 @@ impl DeviceFlow {
         let nonce = self.config.sent_nonce();
         let [device_code, user_code, uri, complete, message, extra] = grant.response.parts();
         let unsigned = |it: Option<i64>| it.and_then(|it| u64::try_from(it).ok());
-        // What is as it is in the beginning is left out.
-        let told = |it: u64| Some(it).filter(|it| *it > 0);
-        let flag = |it: bool| told(u64::from(it));
         Ok(PendingFlow(Stored {
             texts: Packed::new([
                 Some(&self.config.client_id),
@@ -71,13 +68,13 @@ impl DeviceFlow {
             numbers: [
                 Some(millis(grant.interval)),
                 Some(millis(remaining)),
-                flag(grant.is_lifetime_known),
+                unless_zero(grant.is_lifetime_known),
                 Some(millis(next_poll.saturating_duration_since(now))),
-                told(u64::from(failures)),
-                flag(grant.is_answer_lost || given_up_at.is_some()),
-                flag(grant.is_paused),
-                flag(grant.is_answered),
-                flag(!grant.is_pollable),
+                unless_zero(failures),
+                unless_zero(grant.is_answer_lost || given_up_at.is_some()),
+                unless_zero(grant.is_paused),
+                unless_zero(grant.is_answered),
+                unless_zero(!grant.is_pollable),
                 trouble.map(|it| u64::from(it.number())),
                 unsigned(grant.response.expires_in()),
                 unsigned(grant.response.interval()),

@@ -32,7 +32,7 @@ impl Number {
         let whole = value as i64;
         #[expect(clippy::cast_precision_loss, reason = "only asks whether truncation took something away")]
         #[expect(clippy::float_cmp, reason = "only asks whether truncation took something away")]
-        let has_fraction = value != whole as f64 && value.is_finite();
+        let has_fraction = value != whole as f64;
         Some(Self { whole, has_fraction, is_negative })
     }
 

@@ -64,7 +64,7 @@ impl<'t> Scanner<'t> {
     fn value(&mut self) -> Option<Value<'t>> {
         match self.skip_space()? {
             b'"' => self.string(),
-            b'0'..=b'9' => self.whole_number().or_else(|| self.any()),
+            b'1'..=b'9' => self.whole_number().or_else(|| self.any()),
             _ => self.any(),
         }
     }
@@ -108,12 +108,12 @@ impl<'t> Scanner<'t> {
         Some(Value::Json(valid.get()))
     }
 
-    /// Digits and nothing else.
+    /// Digits and nothing else, which begin with no zero.
     fn whole_number(&mut self) -> Option<Value<'t>> {
         let rest = self.text.get(self.at..)?;
         let length = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
         let (digits, behind) = rest.split_at_checked(length)?;
-        if behind.starts_with(['.', 'e', 'E']) || (digits.starts_with('0') && length > 1) {
+        if behind.starts_with(['.', 'e', 'E']) {
             return None;
         }
         self.go_on(length);
@@ -125,7 +125,7 @@ impl<'t> Scanner<'t> {
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&'t RawValue>();
         let json = values.next()?.ok()?.get();
         self.go_on(values.byte_offset());
-        self.is_too_deep |= json.starts_with(['{', '[']) && is_too_deep(json);
+        self.is_too_deep |= is_too_deep(json);
         Some(Value::Json(json))
     }
 

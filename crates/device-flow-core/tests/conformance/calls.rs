@@ -152,6 +152,19 @@ fn k7_a_call_shows_no_secret() {
     assert!(!format!("{call:?}").contains("access-secret"));
 }
 
+/// Twitch puts its codes into `message`, which elsewhere is a person's own.
+#[test]
+fn a_claim_may_be_called_message_and_say_anything() {
+    let body = r#"{"sub":"u1","active":true,"message":"access_denied"}"#;
+    let userinfo = Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
+    assert_eq!(answered(userinfo, 200, body).unwrap().subject().as_deref(), Some("u1"));
+    let status = Call::introspect(&config(), "https://as.example/introspect", "a1").unwrap();
+    assert!(answered(status, 200, body).unwrap().is_active());
+    // A refusal may say it so.
+    let userinfo = Call::userinfo(&config(), "https://as.example/me", "a1").unwrap();
+    assert!(matches!(answered(userinfo, 403, body), Err(Failure::Server(_))));
+}
+
 /// Whoever gives up wants to see that in what came of it, and not mistake it for a call that has not ended.
 #[test]
 fn a_call_that_is_given_up_ends_as_cancelled() {

@@ -200,6 +200,20 @@ fn p13_a_code_without_a_poll_in_its_life_has_none_elsewhere() {
 
 /// A form that an earlier build of this version wrote has fewer members.
 #[test]
+fn what_is_as_it_is_in_the_beginning_is_left_out() {
+    let mut bench =
+        Bench::with_codes(config(), r#"{"device_code":"d","user_code":"U-1","verification_uri":"https://a.example"}"#);
+    let stored = |bench: &Bench| bench.flow.suspend(bench.now).unwrap().to_json();
+    let begun = r#"{"version":1,"client_id":"tv","token_endpoint":"https://as.example/token","device_code":"d","user_code":"U-1","verification_uri":"https://a.example","interval_ms":5000,"remaining_ms":1800000,"next_poll_in_ms":5000}"#;
+    assert_eq!(stored(&bench).expose(), begun);
+    bench.poll(503, "");
+    let troubled = stored(&bench);
+    assert!(
+        troubled.expose().ends_with(r#""next_poll_in_ms":10000,"failures":1,"is_answer_lost":1,"trouble_status":503}"#)
+    );
+}
+
+#[test]
 fn p13_members_that_came_later_may_be_absent() {
     let form = r#"{"version":1,"client_id":"tv","token_endpoint":"https://as.example/token","device_code":"d","user_code":"U-1","verification_uri":"https://as.example/device","interval_ms":5000,"remaining_ms":600000,"is_lifetime_known":1,"next_poll_in_ms":3000,"failures":0,"is_answer_lost":0}"#;
     let pending = PendingFlow::from_json(form).unwrap();
@@ -249,6 +263,8 @@ fn p13_what_was_stored_is_not_believed_blindly() {
     assert_eq!(read("\"version\":1", "\"version\":0").unwrap_err(), StoredFormError::Damaged);
     let negative = read("\"version\":1", "\"version\":1,\"failures\":-1");
     assert_eq!(negative.unwrap_err(), StoredFormError::Damaged);
+    let twice = read("\"version\":1", "\"version\":1,\"failures\":-1,\"is_paused\":-1");
+    assert_eq!(twice.unwrap_err(), StoredFormError::Damaged);
     assert_eq!(read("\"remaining_ms\":600000", "\"remaining_ms\":-1").unwrap_err(), StoredFormError::Damaged);
     let long = read("\"remaining_ms\":600000", "\"remaining_ms\":1e300").unwrap();
     assert_eq!(long.remaining(), seconds(86_400));

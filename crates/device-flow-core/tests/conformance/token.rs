@@ -154,6 +154,8 @@ fn t8_too_large_and_too_deep_are_errors() {
     assert!(matches!(bench.failure(), Failure::Protocol(error) if *error.kind() == ProtocolErrorKind::TooLarge));
     let nested = |levels: usize| format!(r#"{{"access_token":"a","x":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
     assert_eq!(refused(&nested(100_000)), ProtocolErrorKind::TooDeep);
+    let twice = nested(100).replace("\"x\"", &format!("\"y\":{}{},\"x\"", "[".repeat(100), "]".repeat(100)));
+    assert_eq!(refused(&twice), ProtocolErrorKind::TooDeep);
     assert_eq!(granted(&nested(20)).access_token().expose(), "a");
 }
 

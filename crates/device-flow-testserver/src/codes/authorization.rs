@@ -21,7 +21,7 @@ pub(crate) struct Authorization {
     pub(crate) polls: u32,
     pub(super) standing: Standing,
     pub(super) end: Instant,
-    playback: Playback,
+    pub(super) playback: Playback,
     made: Instant,
     interval: Duration,
     last_poll: Option<Instant>,
@@ -34,7 +34,6 @@ pub(crate) struct Wish {
     pub(crate) scope: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: Option<Challenge>,
-    pub(crate) playback: Playback,
 }
 
 /// How a poll is answered, before tokens are made.
@@ -63,7 +62,7 @@ impl Authorization {
             polls: 0,
             standing: Standing::Pending,
             end: now.checked_add(options.expires_in.min(LONGEST_LIFE)).unwrap_or(now),
-            playback: wish.playback,
+            playback: Playback::default(),
             made: now,
             interval,
             last_poll: None,
@@ -136,7 +135,8 @@ impl Authorization {
         let is_early = previous.is_some_and(|previous| now.saturating_duration_since(previous) < self.interval);
         if is_early && options.is_early_poll_slowed {
             self.slow_down(None);
-            return PollAnswer::Error(OAuthError::slow_down(None));
+            let told = options.dialect.is_new_interval_told.then_some(self.interval.as_secs());
+            return PollAnswer::Error(OAuthError::slow_down(told));
         }
         let is_approved = match options.approval {
             Approval::Manual => false,

@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::authentication::{Credentials, authenticate, identify};
-use crate::answer::Answer;
 use crate::codes::Wish;
+use crate::dialect::Voice;
 use crate::event::Event;
 use crate::form::{self, DeviceAuthorizationForm};
 use crate::oauth_error::OAuthError;
-use crate::options::DeviceEndpointAuthentication;
+use crate::options::{DeviceEndpointAuthentication, Options};
 use crate::pkce::Challenge;
 use crate::reply::Reply;
 use crate::script::Endpoint;
@@ -19,13 +19,19 @@ use crate::transcript::Request;
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Reply {
     let step = shared.state().scripts.next(Endpoint::DeviceAuthorization);
-    Reply::scripted(step, || ordinary(shared, request).unwrap_or_else(Reply::from))
+    let voice = Voice::new(&shared.options, request);
+    let error = |error| voice.error(error);
+    Reply::put(step, error, || ordinary(shared, request, voice).unwrap_or_else(|refusal| error(refusal).into()))
 }
 
-fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
+fn ordinary(shared: &Shared, request: &Request, voice: Voice<'_>) -> Result<Reply, OAuthError> {
     let options = &shared.options;
-    let form: DeviceAuthorizationForm = form::read(request)?;
+    let form: DeviceAuthorizationForm = form::read_in(&options.dialect, request)?;
+    if options.dialect.is_response_type_needed && form.response_type.as_deref() != Some("device_code") {
+        return Err(OAuthError::invalid_request("response_type is not device_code"));
+    }
     check_lengths(&form)?;
+    check_scopes(options, form.scope.as_deref())?;
     let credentials = Credentials::of(request, form.client_id.as_deref(), form.client_secret.as_deref());
     let client_id = match options.device_endpoint_authentication {
         DeviceEndpointAuthentication::Required => authenticate(shared, &credentials)?,
@@ -45,9 +51,8 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
 
     let mut state = shared.state();
     let State { codes, scripts, .. } = &mut *state;
-    let (scope, nonce, playback) = (form.scope, form.nonce, scripts.next_code());
-    let wish = Wish { client_id, scope, nonce, challenge, playback };
-    let code = codes.make(wish, options, request.arrived)?;
+    let wish = Wish { client_id, scope: form.scope, nonce: form.nonce, challenge };
+    let code = codes.make(wish, options, request.arrived, || scripts.next_code())?;
 
     let verification_uri = shared.place.endpoint("device");
     let complete = format!("{verification_uri}?user_code={}", code.user_code);
@@ -67,7 +72,19 @@ fn ordinary(shared: &Shared, request: &Request) -> Result<Reply, OAuthError> {
         scope: code.scope.clone(),
         user_code: code.user_code.clone(),
     };
-    Ok(Reply::from(Answer::value(200, &Value::Object(body))).event(event))
+    Ok(Reply::from(voice.device_authorization(body)).event(event))
+}
+
+fn check_scopes(options: &Options, scope: Option<&str>) -> Result<(), OAuthError> {
+    let Some(known) = &options.known_scopes else {
+        return Ok(());
+    };
+    let mut wanted = scope.unwrap_or_default().split(' ').filter(|it| !it.is_empty());
+    if wanted.all(|it| known.iter().any(|known| known == it)) {
+        Ok(())
+    } else {
+        Err(OAuthError::new("invalid_scope", "a scope is unknown here"))
+    }
 }
 
 /// What is kept for every code is bounded, or a flood of requests would fill the memory.

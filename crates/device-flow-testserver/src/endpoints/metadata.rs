@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::client::ClientAuthentication;
 use crate::event::Event;
 use crate::reply::Reply;
 use crate::script::Endpoint;
@@ -22,38 +21,33 @@ pub(super) fn answer(shared: &Shared, kind: Kind) -> Reply {
 
 fn document(shared: &Shared, kind: Kind) -> Value {
     let place = &shared.place;
+    let dialect = &shared.options.dialect;
+    let scopes = match &shared.options.known_scopes {
+        Some(known) => json!(known),
+        None => json!(["openid", "profile", "email", "offline_access"]),
+    };
+    let grant_types = dialect.grant_types.iter().map(String::as_str).chain(["refresh_token"]);
+    let grant_types: Vec<_> = grant_types.collect();
+    let methods = &shared.authentication_methods;
     let mut document = json!({
         "issuer": place.issuer(),
-        "device_authorization_endpoint": place.endpoint("device_authorization"),
-        "token_endpoint": place.endpoint("token"),
+        "device_authorization_endpoint": place.url(&dialect.device_authorization_path),
+        "token_endpoint": place.url(&dialect.token_path),
         "revocation_endpoint": place.endpoint("revoke"),
         "introspection_endpoint": place.endpoint("introspect"),
         "userinfo_endpoint": place.endpoint("userinfo"),
         "registration_endpoint": place.endpoint("register"),
-        "grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+        "grant_types_supported": grant_types,
         "response_types_supported": [],
-        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "scopes_supported": scopes,
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": authentication_methods(shared),
-        "revocation_endpoint_auth_methods_supported": authentication_methods(shared),
-        "introspection_endpoint_auth_methods_supported": authentication_methods(shared),
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": methods,
     });
     if let (Kind::OpenId, Some(members)) = (kind, document.as_object_mut()) {
         members.insert("subject_types_supported".to_owned(), json!(["public"]));
         members.insert("id_token_signing_alg_values_supported".to_owned(), json!(["none"]));
     }
     document
-}
-
-fn authentication_methods(shared: &Shared) -> Vec<&'static str> {
-    let clients = &shared.options.clients;
-    let mut names: Vec<_> = clients
-        .iter()
-        .map(|client| client.authentication.wire_name())
-        // Those that register themselves.
-        .chain([ClientAuthentication::None.wire_name()])
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }

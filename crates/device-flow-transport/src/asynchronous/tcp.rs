@@ -1,7 +1,7 @@
 //! TCP: a name is looked up once, and its addresses race (RFC 8305).
 
 use super::dialler::{Stream, connecting};
-use crate::addresses::{in_turns, known_addresses};
+use crate::addresses::in_turns;
 use core::net::SocketAddr;
 use core::time::Duration;
 use device_flow_core::{ConnectCause, TransportFailure};
@@ -25,10 +25,8 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<Stream, TransportFa
 
 /// The addresses of `host`, in the resolver's order.
 pub(super) async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, TransportFailure> {
-    if let Some(known) = known_addresses(host, port) {
-        return Ok(known);
-    }
-    let found = lookup_host((host, port)).await.map_or_else(|_| Vec::new(), Vec::from_iter);
+    let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host);
+    let found = lookup_host((bare, port)).await.map_or_else(|_| Vec::new(), Vec::from_iter);
     if found.is_empty() { Err(TransportFailure::Connect(Some(ConnectCause::HostNotFound))) } else { Ok(found) }
 }
 

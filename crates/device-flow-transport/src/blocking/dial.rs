@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use super::wire::wait_for_any;
+use crate::addresses::in_turns;
 use crate::cause::Caused;
 use device_flow_core::{ConnectCause, TransportFailure};
 use rustix::event::{PollFd, PollFlags};
@@ -43,22 +44,13 @@ pub(super) fn look_up(host: &str, port: u16, line: &Line, until: Instant) -> io:
     thread.spawn(move || sender.send(place.to_socket_addrs().map(Vec::from_iter)))?;
     loop {
         match receiver.recv_timeout(line.glance(until)?) {
-            Ok(Ok(found)) if !found.is_empty() => return Ok(interleaved(&found)),
+            Ok(Ok(found)) if !found.is_empty() => return Ok(in_turns(&found)),
             Ok(_) | Err(RecvTimeoutError::Disconnected) => {
                 return Err(Caused(TransportFailure::Connect(Some(ConnectCause::HostNotFound))).into());
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
-}
-
-/// One of each family in turn, so that a family without a way out costs one attempt (RFC 8305 section 4).
-fn interleaved(found: &[SocketAddr]) -> Vec<SocketAddr> {
-    let is_first = |it: &&SocketAddr| found.first().is_some_and(|first| first.is_ipv4() == it.is_ipv4());
-    let mut first = found.iter().filter(is_first);
-    let mut other = found.iter().filter(|it| !is_first(it));
-    let turns = found.iter().flat_map(|_| [first.next(), other.next()]);
-    turns.flatten().copied().collect()
 }
 
 /// Tries one address after the other without giving the ones before up; the first that answers counts.
@@ -122,16 +114,6 @@ fn first_ready(attempts: &[Socket], longest: Duration) -> io::Result<Option<usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn families_take_turns_and_keep_their_order() {
-        let parse = |it: &[&str]| -> Vec<SocketAddr> { it.iter().map(|it| it.parse().unwrap()).collect() };
-        let found = parse(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"]);
-        assert_eq!(interleaved(&found), parse(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]));
-        let found = parse(&["1.1.1.1:1", "1.1.1.2:1", "[::1]:1"]);
-        assert_eq!(interleaved(&found), parse(&["1.1.1.1:1", "[::1]:1", "1.1.1.2:1"]));
-        assert_eq!(interleaved(&[]), []);
-    }
 
     /// A listener at which nobody gets through: its queue is full, and what is sent there is met with silence.
     #[cfg(target_os = "linux")]

@@ -24,7 +24,7 @@ fn main() {
     runtime().block_on(async {
         match job.contender {
             Contender::Ours => hold::<ours_hyper::Ours>(&job).await,
-            Contender::ByHand => hold::<by_hand_hyper::ByHand>(&job).await,
+            Contender::ByHand | Contender::Bare => hold::<by_hand_hyper::ByHand>(&job).await,
             Contender::Oauth2 => hold::<oauth2_hyper::Oauth2>(&job).await,
         }
     });

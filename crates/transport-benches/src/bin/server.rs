@@ -89,16 +89,18 @@ impl Server {
     }
 
     async fn serve(self: Arc<Self>, listener: TcpListener) {
-        // An accept that fails concerns one connection, or there are no descriptors left for a while.
         loop {
-            if let Ok((stream, _)) = listener.accept().await {
-                self.accepted.fetch_add(1, Ordering::Relaxed);
-                let server = Arc::clone(&self);
-                tokio::spawn(async move {
-                    // A client may hang up whenever it likes.
-                    let _ = server.converse(stream).await;
-                });
-            }
+            let Ok((stream, _)) = listener.accept().await else {
+                // There may be no descriptors left for a while.
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
+            self.accepted.fetch_add(1, Ordering::Relaxed);
+            let server = Arc::clone(&self);
+            tokio::spawn(async move {
+                // A client may hang up whenever it likes.
+                let _ = server.converse(stream).await;
+            });
         }
     }
 

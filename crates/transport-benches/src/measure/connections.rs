@@ -3,7 +3,6 @@
 use super::for_each_contender;
 use crate::processes::{self, Behaviour, Server};
 use crate::table::{Aim, Figures, Row};
-use std::sync::Mutex;
 use std::thread;
 use transport_benches::{Job, Keeping, Library};
 
@@ -12,10 +11,7 @@ use transport_benches::{Job, Keeping, Library};
 const AT_ONCE: usize = 10_000;
 
 pub fn hyper() -> Vec<Row> {
-    // One after the other: each is the work of a whole machine.
-    let turn = Mutex::new(());
     let figures = for_each_contender(|contender| {
-        let _turn = turn.lock().expect("no panic");
         let behaviour = Behaviour { interval: 5, ..Behaviour::QUICK };
         connections(behaviour, |address| Job {
             library: Library::Hyper,

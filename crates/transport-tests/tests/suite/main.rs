@@ -21,7 +21,7 @@ mod connections;
 mod discovery;
 mod endings;
 mod failures;
-mod hanging_up;
+mod giving_up;
 mod headers;
 mod heads;
 mod id_tokens;
@@ -103,6 +103,11 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_handshake_that_never_comes_is_a_timeout_when_the_exchange_took_too_long
             a_connection_closed_during_the_handshake_is_connect
         }
+        giving_up {
+            the_server_sees_at_once_that_a_request_was_cancelled
+            the_server_sees_at_once_that_a_handshake_was_cancelled
+            the_server_sees_at_once_that_a_request_was_given_up_by_its_machine
+        }
         truncation {
             an_answer_that_ends_with_the_connection_arrives
             an_answer_that_ends_with_the_connection_arrives_over_tls
@@ -175,10 +180,6 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_chunk_that_cannot_be_read_is_chunk
             trailers_without_end_are_not_waited_for
             chunks_of_an_old_server_are_no_answer
-        }
-        hanging_up {
-            a_cancelled_request_is_hung_up_on_at_once
-            a_request_that_is_given_up_is_hung_up_on_at_once
         }
         remotes {
             a_cancelled_driver_sends_nothing

