@@ -21,9 +21,6 @@ use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// About as long as the status line of an interim answer is.
-const STATUS_LINE: usize = 20;
-
 type Work = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
 
 /// An open connection.
@@ -44,6 +41,7 @@ impl Connection {
         let (sender, work) = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             .max_headers(MAX_FIELDS)
+            .max_header_size(MAX_HEAD)
             // What curl takes, too.
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
@@ -95,7 +93,8 @@ impl Connection {
         let interim = Arc::clone(&self.interim);
         hyper::ext::on_informational(&mut request, move |answer| {
             let fields = answer.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
-            interim.fetch_add(fields.fold(STATUS_LINE, usize::saturating_add), Ordering::Relaxed);
+            // The status line counts, too.
+            interim.fetch_add(fields.fold(20, usize::saturating_add), Ordering::Relaxed);
         });
         let response = self.sender.send_request(request);
         self.alongside(response).await
