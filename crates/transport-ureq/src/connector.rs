@@ -6,6 +6,7 @@ use device_flow_transport::Caused;
 use device_flow_transport::blocking::{Channel, Dialler};
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use ureq::Error;
 use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -13,7 +14,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 /// Makes connections on the line of the thread that asks for one.
 #[derive(Debug)]
-pub(crate) struct OnLine(pub(crate) Dialler);
+pub(crate) struct OnLine(pub(crate) Arc<Dialler>);
 
 impl Connector for OnLine {
     type Out = Connection;

@@ -4,8 +4,9 @@ use crate::client::Shared;
 use crate::exchange::{Exchange, Outcome};
 use device_flow_core::{Request, RequestId, TransportFailure};
 use device_flow_transport::blocking::Line;
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SendError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{self, Thread};
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -29,38 +30,32 @@ impl Worker {
         let (line, shared) = (Arc::clone(exchange.line()), Arc::clone(shared));
         let (sender, outcome) = channel();
         let delivery = Delivery { sender, _bell: Bell(thread::current()) };
-        self.take_up(Box::new(move || {
-            delivery.put(exchange.run(&shared));
-        }))?;
+        self.take_up(Box::new(move || delivery.put(exchange.run(&shared))))?;
         Ok(Flight { id: request.id(), line, outcome })
     }
 
     fn take_up(&mut self, job: Job) -> Result<(), TransportFailure> {
-        let job = match &self.0 {
-            None => job,
-            Some(thread) => match thread.send(job) {
-                Ok(()) => return Ok(()),
-                // It has panicked.
-                Err(SendError(job)) => job,
-            },
+        let jobs = match self.0.take() {
+            Some(jobs) => jobs,
+            None => begin().map_err(|_| TransportFailure::Other)?,
         };
-        let (sender, jobs) = channel::<Job>();
-        let thread = thread::Builder::new().name("device-flow exchange".to_owned());
-        let work = move || {
-            job();
-            for job in jobs {
-                job();
-            }
-        };
-        thread.spawn(work).map_err(|_| TransportFailure::Other)?;
-        self.0 = Some(sender);
+        // A thread that has panicked takes nothing up, and leaves the place to another.
+        jobs.send(job).map_err(|_| TransportFailure::Other)?;
+        self.0 = Some(jobs);
         Ok(())
     }
+}
 
-    /// Lets the thread go whose request was given up: it may take a moment to notice.
-    pub(crate) fn let_go(&mut self) {
-        self.0 = None;
-    }
+/// Begins a thread that does one job after the other.
+fn begin() -> io::Result<Sender<Job>> {
+    let (sender, jobs) = channel::<Job>();
+    let work = move || {
+        for job in jobs {
+            job();
+        }
+    };
+    thread::Builder::new().name("device-flow exchange".to_owned()).spawn(work)?;
+    Ok(sender)
 }
 
 impl Flight {
