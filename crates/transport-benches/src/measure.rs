@@ -68,22 +68,23 @@ fn for_each_contender(count: impl Fn(Contender) -> Result<f64, String> + Sync) -
 /// does once is left out. `count` is told the job, and runs it.
 fn of_one_sign_in(
     (library, contender, keeping): (Library, Contender, Keeping),
-    at_once: usize,
     count: impl Fn(&Job) -> Result<u64, String> + Sync,
 ) -> Result<f64, String> {
     const FEW: usize = 1;
     const MORE: usize = 3;
     let server = Server::start(Behaviour::QUICK);
-    let count =
-        |sign_ins| count(&Job { library, contender, keeping, sign_ins, at_once, address: server.address("127.0.0.1") });
+    let address = server.address("127.0.0.1");
+    let count = |sign_ins| {
+        let address = address.clone();
+        count(&Job { library, contender, keeping, sign_ins, at_once: 1, address })
+    };
     let (few, more) = thread::scope(|scope| {
         let few = scope.spawn(|| count(FEW));
         let more = count(MORE);
         (few.join().expect("no panic"), more)
     });
     let difference = more? as f64 - few? as f64;
-    server.end();
-    Ok(difference / ((MORE - FEW) * at_once) as f64)
+    Ok(difference / (MORE - FEW) as f64)
 }
 
 /// Does a job under a watcher that writes into a file, and reads that.

@@ -61,6 +61,8 @@ pub(crate) enum Trouble {
     Idle(Cut),
     /// The same, at the moment when the next request arrives.
     InUse(Cut),
+    /// The server says this, unasked, on the connection that a sign-in has been using, and closes it.
+    Unasked(&'static [u8]),
     /// Connections to the proxy.
     Proxy(Conduct),
     /// The proxy wants a name and a password, or forbids the destination.

@@ -37,3 +37,37 @@ const TIMEOUT: TransportFailure = TransportFailure::Timeout;
 const FOR_EVER: Duration = Duration::from_secs(60);
 /// How long a request may take whose answer does not come.
 const SHORT: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn groups() -> Vec<Group> {
+        all(&Handshakes::make().unwrap(), "http://127.0.0.1:9/")
+    }
+
+    #[test]
+    fn every_case_has_a_name_of_its_own_and_a_row() {
+        let groups = groups();
+        let cases: Vec<_> = groups.iter().flat_map(|it| &it.cases).collect();
+        let names: BTreeSet<_> = cases.iter().map(|it| it.name).collect();
+        assert_eq!(names.len(), cases.len());
+        assert!(cases.iter().all(|it| it.rows.iter().any(|row| row.first.is_some() || row.poll.is_some())));
+    }
+
+    #[test]
+    fn no_way_is_stated_about_twice() {
+        for case in groups().iter().flat_map(|it| &it.cases) {
+            let ways: Vec<_> = case.rows.iter().flat_map(|it| it.ways.each()).collect();
+            for (index, way) in ways.iter().enumerate() {
+                assert!(!ways[..index].contains(way), "{}: {way:?}", case.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_document_says_what_is_stated() {
+        assert!(crate::document::is_current(&groups()), "write it with `just faults-write`");
+    }
+}

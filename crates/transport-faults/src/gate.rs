@@ -51,6 +51,8 @@ pub(crate) enum Cut {
 enum Present {
     Stay,
     End(Cut),
+    /// By saying this first.
+    EndWith(&'static [u8]),
     /// When the client says something, which does not arrive.
     EndAtRequest(Cut),
 }
@@ -85,6 +87,11 @@ impl Gate {
     /// Ends the connections that there are.
     pub(crate) fn end(&self, cut: Cut) {
         self.order(Orders { coming: Conduct::Pass, present: Present::End(cut) });
+    }
+
+    /// Says this on the connections that there are, and ends them.
+    pub(crate) fn end_with(&self, words: &'static [u8]) {
+        self.order(Orders { coming: Conduct::Pass, present: Present::EndWith(words) });
     }
 
     /// Ends the connections that there are as soon as the client says something on them.

@@ -103,7 +103,7 @@ impl Run<'_> {
     fn gate(&self, world: &World, server: &Server) -> io::Result<Option<Gate>> {
         let (target, conduct) = match &self.case.trouble {
             Trouble::Connecting(conduct) => (server.addr(), conduct),
-            Trouble::Idle(_) | Trouble::InUse(_) => (server.addr(), &Conduct::Pass),
+            Trouble::Idle(_) | Trouble::Unasked(_) | Trouble::InUse(_) => (server.addr(), &Conduct::Pass),
             Trouble::Proxy(conduct) => (self.proxy(world).ok_or(io::ErrorKind::NotFound)?.1, conduct),
             _ => return Ok(None),
         };
@@ -173,6 +173,7 @@ impl Run<'_> {
         match (&self.case.trouble, gate) {
             (Trouble::Connecting(conduct) | Trouble::Proxy(conduct), Some(gate)) => gate.strike(conduct.clone()),
             (Trouble::Idle(cut), Some(gate)) => gate.end(*cut),
+            (Trouble::Unasked(words), Some(gate)) => gate.end_with(words),
             (Trouble::InUse(cut), Some(gate)) => gate.end_at_request(*cut),
             (Trouble::Stopped { lasts, moment }, _) => {
                 if *moment == Moment::Answering {

@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// About as long as the status line of an interim answer is.
+/// About as long as a status line is.
 const STATUS_LINE: usize = 20;
 
 type Work = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
@@ -44,6 +44,7 @@ impl Connection {
         let (sender, work) = http1::Builder::new()
             .max_buf_size(MAX_HEAD)
             .max_headers(MAX_FIELDS)
+            .max_header_size(MAX_HEAD)
             // What curl takes, too.
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
@@ -94,8 +95,7 @@ impl Connection {
         self.interim.store(0, Ordering::Relaxed);
         let interim = Arc::clone(&self.interim);
         hyper::ext::on_informational(&mut request, move |answer| {
-            let fields = answer.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
-            interim.fetch_add(fields.fold(STATUS_LINE, usize::saturating_add), Ordering::Relaxed);
+            interim.fetch_add(length(answer.headers()), Ordering::Relaxed);
         });
         let response = self.sender.send_request(request);
         self.alongside(response).await
@@ -149,6 +149,12 @@ impl Connection {
         self.advance(&mut Context::from_waker(Waker::noop()));
         self.work.is_some() && self.sender.is_ready()
     }
+}
+
+/// About how many bytes a head had: what surrounds names and values is not counted.
+fn length(headers: &HeaderMap) -> usize {
+    let fields = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+    fields.fold(STATUS_LINE, usize::saturating_add)
 }
 
 /// What a server says in `Keep-Alive` about how long it keeps an idle connection: `timeout=5, max=100`.

@@ -5,10 +5,15 @@ use core::future::poll_fn;
 use core::ops::ControlFlow;
 use core::pin::pin;
 use core::task::Poll;
+use core::time::Duration;
 use device_flow_core::{Input, Machine, Output, RequestId, Timestamp, TransportFailure};
 use device_flow_transport::asynchronous::sleep_until;
 use device_flow_transport::{Answer, Orders, Remote};
 use std::sync::Arc;
+use tokio::time::timeout;
+
+/// How long a request whose time is over is listened to, so that the runtime can hear what its socket has received.
+const LAST_LOOK: Duration = Duration::from_millis(50);
 
 /// Drives `machine` to its end, or until `on_event` has heard enough.
 pub(crate) async fn run<M: Machine>(
@@ -72,11 +77,17 @@ impl<M: Machine> Driver<'_, M> {
         });
         match result.await {
             Some(result) => self.land(&result),
-            None if self.flight.as_ref().is_some_and(|it| self.http.clock().now() >= it.give_up_at) => {
-                self.land(&Err(TransportFailure::Timeout));
-            }
-            None => {}
+            None => self.give_up_when_due().await,
         }
+    }
+
+    /// Gives the request in flight up when its time is over. A program that was stopped meanwhile finds that at the same moment
+    /// as the answer, which may be the tokens: what has arrived by then is heard.
+    async fn give_up_when_due(&mut self) {
+        let now = self.http.clock().now();
+        let Some(flight) = self.flight.as_mut().filter(|it| now >= it.give_up_at) else { return };
+        let result = timeout(LAST_LOOK, &mut flight.exchange).await;
+        self.land(&result.unwrap_or(Err(TransportFailure::Timeout)));
     }
 
     /// Hands in what came of the request in flight.

@@ -22,7 +22,7 @@ fn rows(title: &str, library: Library, call_aims: Vec<Aim>, thread_aims: Vec<Aim
     let threads = Mutex::new(HashMap::new());
     let calls = for_each_contender(|contender| {
         let made = Mutex::new(HashMap::new());
-        let calls = of_one_sign_in((library, contender, Keeping::Kept), 1, |job| {
+        let calls = of_one_sign_in((library, contender, Keeping::Kept), |job| {
             let counts = counted(job)?;
             made.lock().expect("no panic").insert(job.sign_ins, counts.threads);
             Ok(counts.calls)

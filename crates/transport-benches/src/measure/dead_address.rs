@@ -10,7 +10,7 @@ use std::io::Write as _;
 use transport_benches::{Contender, Job, Keeping, Library};
 
 /// Whoever has no prompt and no tokens after so many seconds is not waited for.
-const LONGEST: &str = "20";
+const LONGEST: &str = "25";
 
 const HOSTS: &[u8] = b"::1 localhost\n127.0.0.1 localhost\n";
 

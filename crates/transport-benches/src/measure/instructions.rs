@@ -39,7 +39,7 @@ fn row(title: &str, library: Library, keeping: Keeping, aims: Vec<Aim>) -> Vec<R
 }
 
 fn one(library: Library, contender: Contender, keeping: Keeping) -> Result<f64, String> {
-    of_one_sign_in((library, contender, keeping), 1, counted)
+    of_one_sign_in((library, contender, keeping), counted)
 }
 
 fn counted(job: &Job) -> Result<u64, String> {

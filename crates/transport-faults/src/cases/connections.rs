@@ -13,6 +13,9 @@ const TOO_SLOW: TransportFailure = TransportFailure::Connect(Some(ConnectCause::
 const HOST_NOT_FOUND: TransportFailure = TransportFailure::Connect(Some(ConnectCause::HostNotFound));
 const SOCKS_REFUSED: TransportFailure = TransportFailure::Proxy(Some(ProxyCause::SocksRefused));
 
+/// What some servers say on a connection that they have had enough of.
+const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
 fn proxy_refused(status: u16) -> TransportFailure {
     TransportFailure::Proxy(Some(ProxyCause::Refused { status, schemes: ProxySchemes::default() }))
 }
@@ -96,6 +99,9 @@ fn cut() -> Vec<Case> {
         .note("the server believes that it has answered: the second poll, with the tokens"),
         Case::new("an idle connection is closed", Trouble::Idle(Cut::Close)).on(Ways::ALL, None, Stated::Unnoticed),
         Case::new("an idle connection is reset", Trouble::Idle(Cut::Reset)).on(Ways::ALL, None, Stated::Unnoticed),
+        Case::new("an idle connection is closed with a 408 that nobody asked for", Trouble::Unasked(TOO_LATE))
+            .on(Ways::HTTP, None, Stated::Unnoticed)
+            .note("the next request must not take it for its answer"),
         Case::new("an idle connection is closed as the next request arrives", Trouble::InUse(Cut::Close))
             .on(Ways::END_TO_END, None, Stated::again(CLOSED))
             .note("the server never sees the request, which the client cannot know")

@@ -15,8 +15,8 @@ pub(super) fn group() -> Group {
             .on(Ways::ALL, None, Stated::Unnoticed)
             .note("no burst of polls makes up for the time"),
         stopped("stopped for 70 seconds between two polls", 70, Moment::Waiting)
-            .on(Ways::ALL, None, Stated::Unnoticed)
-            .note("the server has closed the connection meanwhile"),
+            .on(Ways::ALL, None, Stated::PerhapsTold(RetryReason::Transport(TransportFailure::Closed)))
+            .note("the server has closed the connection meanwhile, or does so as the next request arrives"),
         stopped("stopped for 6 seconds while the tokens are on their way", 6, Moment::Answering)
             .request_timeout(Duration::from_secs(3))
             .on(Ways::ALL, None, Stated::PerhapsTold(RetryReason::Transport(TransportFailure::Timeout)))

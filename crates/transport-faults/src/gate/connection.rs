@@ -98,12 +98,21 @@ async fn pass(
                     if let Some(cut) = forward(said, &downwards, &mut to_client).await { break cut }
                     if let Some((_, cut)) = limit.filter(|_| left == 0) { break cut }
                 }
-                changed = orders.changed() => match (changed, orders.borrow_and_update().present) {
-                    (Err(_), _) => break Cut::Close,
-                    (_, Present::End(cut)) => break cut,
-                    (_, Present::EndAtRequest(cut)) => at_request = Some(cut),
-                    (_, Present::Stay) => {}
-                },
+                changed = orders.changed() => {
+                    if changed.is_err() {
+                        break Cut::Close;
+                    }
+                    let present = orders.borrow_and_update().present;
+                    match present {
+                        Present::Stay => {}
+                        Present::End(cut) => break cut,
+                        Present::EndAtRequest(cut) => at_request = Some(cut),
+                        Present::EndWith(words) => {
+                            to_client.write_all(words).await?;
+                            break Cut::Close;
+                        }
+                    }
+                }
             }
         }
     };
