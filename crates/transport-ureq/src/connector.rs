@@ -22,10 +22,9 @@ impl Connector for OnLine {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
         // Nobody uses this connector but exchanges, and they are on one.
         let line = current::line().ok_or(Error::ConnectionFailed)?;
-        match self.0.open(details.uri, &line) {
-            Ok((stream, for_proxy)) => Ok(Some(Connection(Channel::new(stream, line, for_proxy)))),
-            Err(error) => Err(Error::Other(Box::new(Caused(line.judge(&error))))),
-        }
+        let opened = self.0.open(details.uri, &line);
+        let (stream, for_proxy) = opened.map_err(|error| Error::Other(Box::new(Caused(line.judge(&error)))))?;
+        Ok(Some(Connection(Channel::new(stream, line, for_proxy))))
     }
 }
 

@@ -6,8 +6,12 @@ use device_flow_core::{Request, RequestId, TransportFailure};
 use device_flow_transport::blocking::Line;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How long an exchange is waited for whose time is over.
+const GRACE: Duration = Duration::from_millis(100);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -61,11 +65,13 @@ fn begin() -> io::Result<Sender<Job>> {
 impl Flight {
     /// The answer, if it is there.
     pub(crate) fn land(&self) -> Option<(RequestId, Outcome)> {
-        match self.outcome.try_recv() {
+        // An exchange whose time is over ends by itself, perhaps with an answer that came while this program was stopped.
+        let patience = if self.line.is_over() { GRACE } else { Duration::ZERO };
+        match self.outcome.recv_timeout(patience) {
             Ok(outcome) => Some((self.id, outcome)),
-            Err(TryRecvError::Empty) => None,
+            Err(RecvTimeoutError::Timeout) => None,
             // The exchange has ended in no way that exchanges end.
-            Err(TryRecvError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
+            Err(RecvTimeoutError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
         }
     }
 }
