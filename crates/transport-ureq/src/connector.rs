@@ -6,6 +6,7 @@ use device_flow_transport::Caused;
 use device_flow_transport::blocking::{Channel, Dialler};
 use http::Uri;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use ureq::Error;
 use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -13,7 +14,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 /// Makes connections on the line of the thread that asks for one.
 #[derive(Debug)]
-pub(crate) struct OnLine(pub(crate) Dialler);
+pub(crate) struct OnLine(pub(crate) Arc<Dialler>);
 
 impl Connector for OnLine {
     type Out = Connection;
@@ -21,10 +22,9 @@ impl Connector for OnLine {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
         // Nobody uses this connector but exchanges, and they are on one.
         let line = current::line().ok_or(Error::ConnectionFailed)?;
-        match self.0.open(details.uri, &line) {
-            Ok((stream, for_proxy)) => Ok(Some(Connection(Channel::new(stream, line, for_proxy)))),
-            Err(error) => Err(Error::Other(Box::new(Caused(line.judge(&error))))),
-        }
+        let opened = self.0.open(details.uri, &line);
+        let (stream, for_proxy) = opened.map_err(|error| Error::Other(Box::new(Caused(line.judge(&error)))))?;
+        Ok(Some(Connection(Channel::new(stream, line, for_proxy))))
     }
 }
 

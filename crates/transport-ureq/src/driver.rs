@@ -41,7 +41,8 @@ pub(crate) fn run<M: Machine>(
             }
             Output::Send(request) => {
                 if flight.take().is_some() {
-                    worker.let_go();
+                    // The thread may take a moment to notice that its request was given up.
+                    worker = Worker::default();
                 }
                 match worker.launch(shared, &request) {
                     Ok(launched) => flight = Some(launched),

@@ -5,7 +5,7 @@ use crate::current::occupy;
 use crate::failure::failure;
 use device_flow_core::{Method, Request, TransportFailure};
 use device_flow_transport::Answer;
-use device_flow_transport::blocking::{Line, read_body};
+use device_flow_transport::blocking::{Dialler, Line, read_body};
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -46,15 +46,15 @@ impl<B: AsRef<[u8]>> Exchange<B> {
     /// Sends the request and reads its answer, on this thread. Blocks for as long as the request's time limit at most.
     pub(crate) fn run(self, shared: &Shared) -> Outcome {
         let Self { head, body, max_body, line } = self;
-        let is_passed_on = shared.is_passed_on(head.uri());
+        let is_handed_on = shared.dialler.hands_on(head.uri());
         occupy(&line, || {
             let result = match &body {
                 Some(body) => shared.ask(head.map(|()| body.as_ref()), &line),
                 None => shared.ask(head, &line),
             };
             let (head, mut body) = result.map_err(|error| failure(&error, &line, false))?.into_parts();
-            if is_passed_on && head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-                return Err(refused(&head.headers));
+            if is_handed_on && head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+                return Err(Dialler::refused(&head.headers));
             }
             Answer::check_head(&head)?;
             let announced = body.content_length();
@@ -63,13 +63,4 @@ impl<B: AsRef<[u8]>> Exchange<B> {
             Answer::new(head, read.ok_or(TransportFailure::BodyTooLarge)?, max_body)
         })
     }
-}
-
-#[cfg(feature = "proxy")]
-use device_flow_transport::refused;
-
-/// Without proxies nobody answers in a server's stead.
-#[cfg(not(feature = "proxy"))]
-fn refused(_: &HeaderMap) -> TransportFailure {
-    TransportFailure::Proxy(None)
 }

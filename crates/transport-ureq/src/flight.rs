@@ -4,9 +4,14 @@ use crate::client::Shared;
 use crate::exchange::{Exchange, Outcome};
 use device_flow_core::{Request, RequestId, TransportFailure};
 use device_flow_transport::blocking::Line;
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SendError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How long an exchange is waited for whose time is over.
+const GRACE: Duration = Duration::from_millis(100);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -29,48 +34,44 @@ impl Worker {
         let (line, shared) = (Arc::clone(exchange.line()), Arc::clone(shared));
         let (sender, outcome) = channel();
         let delivery = Delivery { sender, _bell: Bell(thread::current()) };
-        self.take_up(Box::new(move || {
-            delivery.put(exchange.run(&shared));
-        }))?;
+        self.take_up(Box::new(move || delivery.put(exchange.run(&shared))))?;
         Ok(Flight { id: request.id(), line, outcome })
     }
 
     fn take_up(&mut self, job: Job) -> Result<(), TransportFailure> {
-        let job = match &self.0 {
-            None => job,
-            Some(thread) => match thread.send(job) {
-                Ok(()) => return Ok(()),
-                // It has panicked.
-                Err(SendError(job)) => job,
-            },
+        let jobs = match self.0.take() {
+            Some(jobs) => jobs,
+            None => begin().map_err(|_| TransportFailure::Other)?,
         };
-        let (sender, jobs) = channel::<Job>();
-        let thread = thread::Builder::new().name("device-flow exchange".to_owned());
-        let work = move || {
-            job();
-            for job in jobs {
-                job();
-            }
-        };
-        thread.spawn(work).map_err(|_| TransportFailure::Other)?;
-        self.0 = Some(sender);
+        // A thread that has panicked takes nothing up, and leaves the place to another.
+        jobs.send(job).map_err(|_| TransportFailure::Other)?;
+        self.0 = Some(jobs);
         Ok(())
     }
+}
 
-    /// Lets the thread go whose request was given up: it may take a moment to notice.
-    pub(crate) fn let_go(&mut self) {
-        self.0 = None;
-    }
+/// Begins a thread that does one job after the other.
+fn begin() -> io::Result<Sender<Job>> {
+    let (sender, jobs) = channel::<Job>();
+    let work = move || {
+        for job in jobs {
+            job();
+        }
+    };
+    thread::Builder::new().name("device-flow exchange".to_owned()).spawn(work)?;
+    Ok(sender)
 }
 
 impl Flight {
     /// The answer, if it is there.
     pub(crate) fn land(&self) -> Option<(RequestId, Outcome)> {
-        match self.outcome.try_recv() {
+        // An exchange whose time is over ends by itself, perhaps with an answer that came while this program was stopped.
+        let patience = if self.line.is_over() { GRACE } else { Duration::ZERO };
+        match self.outcome.recv_timeout(patience) {
             Ok(outcome) => Some((self.id, outcome)),
-            Err(TryRecvError::Empty) => None,
+            Err(RecvTimeoutError::Timeout) => None,
             // The exchange has ended in no way that exchanges end.
-            Err(TryRecvError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
+            Err(RecvTimeoutError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
         }
     }
 }

@@ -62,6 +62,27 @@ impl Dialler {
         return false;
     }
 
+    /// Whether requests to this address are handed to a proxy as they are, which may answer in the server's stead.
+    pub fn hands_on(&self, uri: &Uri) -> bool {
+        #[cfg(feature = "proxy")]
+        if uri.scheme() == Some(&Scheme::HTTP) && !self.leads_to_path() {
+            return self.proxies.route(uri).is_some_and(|proxy| proxy.protocol().is_http());
+        }
+        let _ = uri;
+        false
+    }
+
+    /// What a proxy said that answered with 407 and this head in the server's stead.
+    pub fn refused(headers: &http::HeaderMap) -> TransportFailure {
+        #[cfg(feature = "proxy")]
+        return crate::refused(headers);
+        #[cfg(not(feature = "proxy"))]
+        {
+            let _ = headers;
+            TransportFailure::Proxy(None)
+        }
+    }
+
     /// Makes a connection for a request to this address. It may be read and written until the line's deadline.
     ///
     /// # Errors

@@ -168,18 +168,17 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// A [`ClientError`] that names the setting that cannot work.
-    pub fn build(self) -> Result<Client, ClientError> {
+    #[cfg_attr(not(feature = "proxy"), expect(unused_mut, reason = "there are no proxies to set"))]
+    pub fn build(mut self) -> Result<Client, ClientError> {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let dialler = self.dialler;
         // What goes another way does not need the environment to be right.
         #[cfg(feature = "proxy")]
-        let has_other_way = self.agent.is_some() || dialler.leads_to_path();
-        #[cfg(feature = "proxy")]
-        let proxies = Arc::new(Proxies::new(if has_other_way { &Proxy::None } else { &self.proxy })?);
-        #[cfg(feature = "proxy")]
-        let dialler = Dialler { proxies: Arc::clone(&proxies), ..dialler };
+        if self.agent.is_none() && !self.dialler.leads_to_path() {
+            self.dialler.proxies = Arc::new(Proxies::new(&self.proxy)?);
+        }
+        let dialler = Arc::new(self.dialler);
         let mut headers = self.headers;
         headers.entry(USER_AGENT).or_insert(self.user_agent);
         let is_agent_given = self.agent.is_some();
@@ -191,16 +190,9 @@ impl ClientBuilder {
                 .max_idle_age(MAX_IDLE)
                 .max_idle_connections(self.max_idle_connections)
                 .max_idle_connections_per_host(self.max_idle_connections);
-            Agent::with_parts(config.build(), OnLine(dialler), Nowhere)
+            Agent::with_parts(config.build(), OnLine(Arc::clone(&dialler)), Nowhere)
         });
-        let shared = Shared {
-            agent,
-            is_agent_given,
-            #[cfg(feature = "proxy")]
-            proxies,
-            headers,
-            clock: self.clock,
-        };
+        let shared = Shared { agent, is_agent_given, dialler, headers, clock: self.clock };
         Ok(Client { shared: Arc::new(shared) })
     }
 

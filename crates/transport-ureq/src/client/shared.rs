@@ -4,8 +4,8 @@ use crate::exchange::{Exchange, Outcome};
 use core::fmt;
 use device_flow_core::Request;
 use device_flow_transport::Clock;
-use device_flow_transport::blocking::Line;
-use http::{HeaderMap, Response, Uri};
+use device_flow_transport::blocking::{Dialler, Line};
+use http::{HeaderMap, Response};
 use std::sync::Arc;
 use std::time::Instant;
 use ureq::{Agent, AsSendBody, Body};
@@ -14,8 +14,7 @@ pub(crate) struct Shared {
     pub(crate) agent: Agent,
     /// Whether the agent is the caller's, with connections that know nothing of lines.
     pub(crate) is_agent_given: bool,
-    #[cfg(feature = "proxy")]
-    pub(crate) proxies: Arc<device_flow_transport::Proxies>,
+    pub(crate) dialler: Arc<Dialler>,
     /// What requests have beside what their machine names.
     pub(crate) headers: HeaderMap,
     pub(crate) clock: Arc<dyn Clock>,
@@ -42,18 +41,6 @@ impl Shared {
         let rest = line.deadline().saturating_duration_since(Instant::now());
         let request = request.timeout_global(Some(rest)).max_redirects(0).http_status_as_error(false);
         self.agent.run(request.build())
-    }
-
-    /// Whether requests to this address are handed to a proxy as they are.
-    #[cfg(feature = "proxy")]
-    pub(crate) fn is_passed_on(&self, uri: &Uri) -> bool {
-        let is_plain = uri.scheme() == Some(&http::uri::Scheme::HTTP);
-        is_plain && self.proxies.route(uri).is_some_and(|proxy| proxy.protocol().is_http())
-    }
-
-    #[cfg(not(feature = "proxy"))]
-    pub(crate) fn is_passed_on(&self, _: &Uri) -> bool {
-        false
     }
 }
 
