@@ -59,7 +59,7 @@ pub(super) fn push_string(object: &mut SecretString, text: &str) {
         object.push_all(["\"", text, "\""]);
         return;
     }
-    let needs_escape = |it: char| it < ' ' || it == '"' || it == '\\';
+    let needs_escape = |it: char| it.is_ascii_control() || it == '"' || it == '\\';
     object.push_str("\"");
     let mut rest = text;
     while let Some((plain, special)) = rest.find(needs_escape).and_then(|at| rest.split_at_checked(at)) {
