@@ -64,7 +64,7 @@ impl<'t> Scanner<'t> {
     fn value(&mut self) -> Option<Value<'t>> {
         match self.skip_space()? {
             b'"' => self.string(),
-            b'1'..=b'9' => self.whole_number().or_else(|| self.any()),
+            b'0'..=b'9' => self.whole_number().or_else(|| self.any()),
             _ => self.any(),
         }
     }
@@ -108,12 +108,12 @@ impl<'t> Scanner<'t> {
         Some(Value::Json(valid.get()))
     }
 
-    /// Digits and nothing else, which begin with no zero.
+    /// Digits and nothing else.
     fn whole_number(&mut self) -> Option<Value<'t>> {
         let rest = self.text.get(self.at..)?;
         let length = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
         let (digits, behind) = rest.split_at_checked(length)?;
-        if behind.starts_with(['.', 'e', 'E']) {
+        if behind.starts_with(['.', 'e', 'E']) || matches!(digits.as_bytes(), [b'0', _, ..]) {
             return None;
         }
         self.go_on(length);
