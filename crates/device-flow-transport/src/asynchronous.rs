@@ -1,7 +1,8 @@
 //! Connections for transports on tokio: made, proxied and secured here, and given up when their future is dropped.
 //!
 //! A [`Dialler`] looks the host's name up, races its addresses (RFC 8305), goes through a proxy where there is one, and speaks
-//! TLS where the server does. [`sleep_until`] and [`within`] wait by a client's clock.
+//! TLS where the server does. [`sleep_until`], [`within`] and
+//! [`last_look`] wait by a client's clock.
 //!
 //! ```
 //! use device_flow_transport::asynchronous::Dialler;
@@ -29,7 +30,7 @@ mod tcp;
 #[cfg(feature = "proxy")]
 mod through;
 
-pub use clock::{TokioClock, sleep_until, within};
+pub use clock::{TokioClock, last_look, sleep_until, within};
 #[cfg(unix)]
 pub use dialler::to_unix_socket;
 pub use dialler::{Dial, Dialler, Dialling, Io, Stream, Wire};

@@ -1,6 +1,7 @@
 //! A request's head, as the HTTP libraries have it.
 
 use crate::error::ClientError;
+use core::time::Duration;
 use device_flow_core::Request;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName,
@@ -56,6 +57,20 @@ pub fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
     value.set_sensitive(true);
     headers.append(key, value);
     Ok(())
+}
+
+/// How long a server keeps an idle connection, as it says in `Keep-Alive`: `timeout=5, max=100`, in seconds.
+///
+/// ```
+/// use core::time::Duration;
+/// use device_flow_transport::keep_alive;
+///
+/// assert_eq!(keep_alive(b"timeout=5, max=100"), Some(Duration::from_secs(5)));
+/// ```
+pub fn keep_alive(value: &[u8]) -> Option<Duration> {
+    let text = core::str::from_utf8(value).ok()?;
+    let seconds = text.split(',').find_map(|it| it.trim().strip_prefix("timeout="))?;
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
 /// The names that nearly every request has, which need not be read.

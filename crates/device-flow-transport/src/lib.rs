@@ -53,7 +53,7 @@ pub use cause::{Caused, Phase, failure, find};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use ending::{outcome, tokens, with_nonce};
 pub use error::{ClientError, Error, PemError};
-pub use head::{MAX_FIELDS, MAX_HEAD, add_header, head};
+pub use head::{MAX_FIELDS, MAX_HEAD, add_header, head, keep_alive};
 #[cfg(feature = "proxy")]
 pub use proxy::{Protocol, Proxies, Proxy, ProxyAddress, Reply, Socks, SocksStep, refused};
 pub use remote::{Orders, Remote};

@@ -10,7 +10,7 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use device_flow_core::{HttpCause, TransportFailure};
 use device_flow_transport::asynchronous::{Stream, Wire};
-use device_flow_transport::{Answer, MAX_FIELDS, MAX_HEAD};
+use device_flow_transport::{Answer, MAX_FIELDS, MAX_HEAD, keep_alive};
 use http::header::HOST;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
@@ -20,9 +20,6 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use zeroize::Zeroizing;
-
-/// About as long as a status line is.
-const STATUS_LINE: usize = 20;
 
 type Work = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
 
@@ -63,7 +60,7 @@ impl Connection {
     ) -> Result<Answer, TransportFailure> {
         self.address(&mut request).ok_or(TransportFailure::Other)?;
         let (head, body) = self.send(request).await?.into_parts();
-        self.life = head.headers.get("keep-alive").and_then(life);
+        self.life = head.headers.get("keep-alive").and_then(|it| keep_alive(it.as_bytes()));
         #[cfg(feature = "proxy")]
         if self.for_proxy.is_some() && head.status == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(device_flow_transport::refused(&head.headers));
@@ -95,7 +92,9 @@ impl Connection {
         self.interim.store(0, Ordering::Relaxed);
         let interim = Arc::clone(&self.interim);
         hyper::ext::on_informational(&mut request, move |answer| {
-            interim.fetch_add(length(answer.headers()), Ordering::Relaxed);
+            let fields = answer.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+            // The status line counts, too.
+            interim.fetch_add(fields.fold(20, usize::saturating_add), Ordering::Relaxed);
         });
         let response = self.sender.send_request(request);
         self.alongside(response).await
@@ -149,19 +148,6 @@ impl Connection {
         self.advance(&mut Context::from_waker(Waker::noop()));
         self.work.is_some() && self.sender.is_ready()
     }
-}
-
-/// About how many bytes a head had: what surrounds names and values is not counted.
-fn length(headers: &HeaderMap) -> usize {
-    let fields = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
-    fields.fold(STATUS_LINE, usize::saturating_add)
-}
-
-/// What a server says in `Keep-Alive` about how long it keeps an idle connection: `timeout=5, max=100`.
-fn life(value: &HeaderValue) -> Option<Duration> {
-    let mut parameters = value.to_str().ok()?.split(',').map(str::trim);
-    let timeout = parameters.find_map(|it| it.strip_prefix("timeout="))?;
-    timeout.parse().ok().map(Duration::from_secs)
 }
 
 /// The value of `Host` (RFC 9110 section 7.2): without the port that goes without saying.

@@ -5,15 +5,10 @@ use core::future::poll_fn;
 use core::ops::ControlFlow;
 use core::pin::pin;
 use core::task::Poll;
-use core::time::Duration;
 use device_flow_core::{Input, Machine, Output, RequestId, Timestamp, TransportFailure};
-use device_flow_transport::asynchronous::sleep_until;
+use device_flow_transport::asynchronous::{last_look, sleep_until};
 use device_flow_transport::{Answer, Orders, Remote};
 use std::sync::Arc;
-use tokio::time::timeout;
-
-/// How long a request whose time is over is listened to, so that the runtime can hear what its socket has received.
-const LAST_LOOK: Duration = Duration::from_millis(50);
 
 /// Drives `machine` to its end, or until `on_event` has heard enough.
 pub(crate) async fn run<M: Machine>(
@@ -86,8 +81,8 @@ impl<M: Machine> Driver<'_, M> {
     async fn give_up_when_due(&mut self) {
         let now = self.http.clock().now();
         let Some(flight) = self.flight.as_mut().filter(|it| now >= it.give_up_at) else { return };
-        let result = timeout(LAST_LOOK, &mut flight.exchange).await;
-        self.land(&result.unwrap_or(Err(TransportFailure::Timeout)));
+        let heard = last_look(&mut flight.exchange).await;
+        self.land(&heard.unwrap_or(Err(TransportFailure::Timeout)));
     }
 
     /// Hands in what came of the request in flight.

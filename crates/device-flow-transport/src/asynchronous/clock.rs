@@ -6,11 +6,14 @@ use core::time::Duration;
 use device_flow_core::Timestamp;
 use futures_util::future::{Either, select};
 use std::sync::Arc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// The longest single sleep. A runtime's timers may stand still while the machine is suspended; after waking, this is how long
 /// it takes at most until somebody looks at the clock.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
+
+/// How long something is listened to whose time is over.
+const LAST_LOOK: Duration = Duration::from_millis(50);
 
 /// The longest wait by the clock itself, on a thread that nobody can wake.
 const LONGEST_PARK: Duration = Duration::from_millis(50);
@@ -54,6 +57,14 @@ impl Clock for TokioClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_duration(self.epoch.elapsed())
     }
+}
+
+/// What becomes of something whose time is over, if it does so as soon as the runtime has heard what its sockets received.
+///
+/// A program that was stopped for a while finds its time-out and the answer at the same moment, and the answer may be the
+/// tokens.
+pub async fn last_look<T>(future: impl Future<Output = T>) -> Option<T> {
+    timeout(LAST_LOOK, future).await.ok()
 }
 
 /// Sleeps until the clock shows `deadline`.

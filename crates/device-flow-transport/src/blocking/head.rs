@@ -52,7 +52,7 @@ impl Head {
         let _ = writeln!(short, "HTTP/1.{} {code:03}", response.version.unwrap_or(1));
         for field in response.headers.iter() {
             if field.name.eq_ignore_ascii_case("keep-alive") {
-                keep_alive = patience(field.value);
+                keep_alive = crate::keep_alive(field.value);
             }
             if !matters(field.name) {
                 continue;
@@ -66,13 +66,6 @@ impl Head {
         short.push(b'\n');
         Ok(Self::Complete { length, short, is_ended_by_closing, keep_alive })
     }
-}
-
-/// What `timeout` of a `Keep-Alive` field says, in seconds.
-fn patience(value: &[u8]) -> Option<Duration> {
-    let text = core::str::from_utf8(value).ok()?;
-    let seconds = text.split(',').find_map(|it| it.trim().strip_prefix("timeout="))?;
-    seconds.parse().ok().map(Duration::from_secs)
 }
 
 fn patient() -> ParserConfig {
