@@ -70,19 +70,18 @@ impl<M: Machine> Driver<'_, M> {
             }
             sleep.as_mut().poll(context).map(|()| None)
         });
-        match result.await {
-            Some(result) => self.land(&result),
-            None => self.give_up_when_due().await,
-        }
+        let Some(result) = result.await else { return self.give_up_when_due().await };
+        self.land(&result);
     }
 
     /// Gives the request in flight up when its time is over. A program that was stopped meanwhile finds that at the same moment
     /// as the answer, which may be the tokens: what has arrived by then is heard.
     async fn give_up_when_due(&mut self) {
-        let now = self.http.clock().now();
-        let Some(flight) = self.flight.as_mut().filter(|it| now >= it.give_up_at) else { return };
-        let heard = last_look(&mut flight.exchange).await;
-        self.land(&heard.unwrap_or(Err(TransportFailure::Timeout)));
+        let due = self.flight.as_mut().filter(|it| self.http.clock().now() >= it.give_up_at);
+        if let Some(flight) = due {
+            let heard = last_look(&mut flight.exchange).await;
+            self.land(&heard.unwrap_or(Err(TransportFailure::Timeout)));
+        }
     }
 
     /// Hands in what came of the request in flight.

@@ -131,7 +131,7 @@ mod tests {
         let clock: Arc<dyn Clock> = Arc::<VirtualClock>::clone(&still);
         let begun = Instant::now();
         let mut sleep = pin!(sleep_until(&clock, Timestamp::from_millis(3_600_000)));
-        assert!(tokio::time::timeout(LONGEST_NAP / 2, sleep.as_mut()).await.is_err());
+        assert!(timeout(LONGEST_NAP / 2, sleep.as_mut()).await.is_err());
         still.advance(Duration::from_secs(3_600));
         sleep.await;
         assert_eq!(begun.elapsed(), LONGEST_NAP);
