@@ -86,7 +86,7 @@ fn the_script_files_are_read_and_start_a_server() {
 #[test]
 fn the_steps_of_the_table_are_read() {
     let rows: Vec<_> = README.lines().filter(|line| line.starts_with("| `\"") || line.starts_with("| `{ ")).collect();
-    assert_eq!(rows.len(), 14, "{rows:#?}");
+    assert_eq!(rows.len(), 15, "{rows:#?}");
     let cells = rows.iter().map(|row| row.split(" | ").next().unwrap());
     for step in cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
         let step = step.replace("{…}", "{}");
