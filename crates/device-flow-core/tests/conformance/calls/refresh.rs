@@ -101,20 +101,58 @@ fn k4_a_late_answer_to_a_single_refresh_counts() {
     assert_eq!(tokens.refresh_token().unwrap().expose(), "r2");
     assert_eq!(tokens.expires_at(), Some(Timestamp::from_millis(600_000)), "counted from when the request was sent");
 
-    // Both attempts ask for the same, so an answer to the first counts while the second is out.
-    let mut call = refresh();
-    let id = lent(&mut call).id;
-    assert!(matches!(call.poll_output(late), Output::Event(_)));
-    assert!(matches!(call.poll_output(late), Output::Send(_)));
-    call.handle_input(late, Input::Response(id, answer())).unwrap();
-    assert!(matches!(call.outcome(), Some(Ok(_))));
-
     // A lasting failure was told in between, by a call that makes no second attempt: that is the end.
     let mut call = refresh().retries(0);
     let id = lent(&mut call).id;
     assert!(matches!(call.poll_output(late), Output::Done));
     call.handle_input(late, Input::Response(id, answer())).unwrap();
     assert!(matches!(call.outcome(), Some(Err(_))));
+}
+
+/// Both attempts ask for the same, so an answer to the first counts while the second is out; and that may carry newer ones.
+#[test]
+fn k4_tokens_for_an_earlier_attempt_are_kept_while_the_answer_to_a_later_one_is_heard_out() {
+    let newer = r#"{"access_token":"newest","expires_in":60}"#;
+    let refused = r#"{"error":"invalid_grant"}"#;
+    for (answer, access_token) in [
+        (Some(Ok((200, newer))), "newest"),
+        (Some(Ok((400, refused))), "new"),
+        (Some(Ok((503, ""))), "new"),
+        (Some(Err(TransportFailure::Closed)), "new"),
+        (None, "new"),
+    ] {
+        let mut call = refresh();
+        let first = lent(&mut call).id;
+        let late = Timestamp::from_millis(10_001);
+        assert!(matches!(call.poll_output(late), Output::Event(_)));
+        let Output::Send(request) = call.poll_output(late) else { panic!() };
+        let second = request.id();
+        let respond = |call: &mut Call<TokenResponse>, id, status, body: &str| {
+            let response = Response::new(status, body.as_bytes());
+            call.handle_input(late, Input::Response(id, response)).unwrap();
+        };
+        respond(&mut call, first, 200, RENEWED);
+        respond(&mut call, first, 200, r#"{"access_token":"doubled"}"#);
+        assert!(!call.is_done(), "the second may bring newer ones");
+        match answer {
+            Some(Ok((status, body))) => respond(&mut call, second, status, body),
+            Some(Err(failure)) => call.handle_input(late, Input::Failure(second, failure)).unwrap(),
+            None => call.handle_input(late, Input::Cancel).unwrap(),
+        }
+        let tokens = call.into_outcome().unwrap().unwrap();
+        assert_eq!(tokens.access_token().expose(), access_token);
+        assert_eq!(tokens.refresh_token().unwrap().expose(), "r2", "it stays when none comes after it");
+    }
+    // And when nothing comes.
+    let mut call = refresh();
+    let id = lent(&mut call).id;
+    let at = Timestamp::from_millis;
+    assert!(matches!(call.poll_output(at(10_000)), Output::Event(_)));
+    assert!(matches!(call.poll_output(at(10_000)), Output::Send(_)));
+    call.handle_input(at(11_000), Input::Response(id, Response::new(200, RENEWED.as_bytes()))).unwrap();
+    assert!(matches!(call.poll_output(at(11_000)), Output::WaitUntil(until) if until == at(20_000)));
+    assert!(matches!(call.poll_output(at(20_000)), Output::Done));
+    assert!(matches!(call.outcome(), Some(Ok(_))));
 }
 
 /// What a server leaves out stays as it was: whoever stores the answer alone stores no refresh token.
