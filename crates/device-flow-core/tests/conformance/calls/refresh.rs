@@ -1,8 +1,8 @@
 //! A refresh that is made once: rows K2 and K4.
 
 use device_flow_core::{
-    Call, CallEvent, Config, Failure, Input, Machine, Output, ProtocolErrorKind, Response, RetryReason, Stage,
-    StoredSession, Timestamp, TokenResponse, TransportFailure,
+    Call, CallEvent, Config, Dialect, ErrorCode, Failure, Input, Machine, Output, ProtocolErrorKind, Response,
+    RetryReason, Stage, StoredSession, Timestamp, TokenResponse, TransportFailure,
 };
 
 use super::{lent, run, run_noting};
@@ -23,6 +23,16 @@ fn a_single_refresh_is_one_exchange_with_bounded_retries() {
     let (sent_at, outcome) = run(refresh(), |_| Err(TransportFailure::Connect));
     assert_eq!(sent_at, [0, 1_000, 3_000, 7_000]);
     assert!(matches!(outcome, Err(Failure::Network(error)) if error.stage() == Stage::Refresh));
+}
+
+#[test]
+fn a_single_refresh_speaks_the_dialect_of_its_server() {
+    let dialect = Dialect::RFC_8628.alias("token", "access_token").code("bad_token", "invalid_grant");
+    let config = config().dialect(dialect);
+    let (_, outcome) = run(refresh_with(&config), |_| Ok((200, r#"{"token":"new"}"#)));
+    assert_eq!(outcome.unwrap().access_token().expose(), "new");
+    let (_, outcome) = run(refresh_with(&config), |_| Ok((400, r#"{"error":"bad_token"}"#)));
+    assert!(matches!(outcome, Err(Failure::Server(error)) if error.code() == &ErrorCode::INVALID_GRANT));
 }
 
 #[test]
