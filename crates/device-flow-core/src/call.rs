@@ -60,6 +60,8 @@ pub struct Call<T> {
     notice: Option<CallEvent>,
     /// How many answers were lost after the server may have acted.
     lost_answers: u32,
+    /// What an earlier attempt of a refresh was granted, while the answer to a later one is out: that may be newer.
+    granted: Option<T>,
     outcome: Option<Result<T, Failure>>,
 }
 
@@ -89,7 +91,7 @@ pub enum CallEvent {
 }
 
 /// Reads an answer to what was asked, sent at this moment.
-pub(crate) type Reader<T> = fn(&Response<'_>, &Asked, Timestamp) -> Answer<T>;
+pub(crate) type Reader<T> = fn(&Response<'_>, &Asked, Timestamp, Option<&T>) -> Answer<T>;
 
 /// The request, rendered once.
 pub(crate) struct Asked {
@@ -151,6 +153,7 @@ impl<T> Call<T> {
             retries: MAX_RETRIES,
             notice: None,
             lost_answers: 0,
+            granted: None,
             outcome: None,
         }
     }
@@ -234,10 +237,14 @@ impl<T> Rules for Call<T> {
 
     fn on_answer(&mut self, now: Timestamp, arrival: Arrival, response: &Response<'_>) {
         let (Arrival::InTime(sent_at) | Arrival::Late(sent_at)) = arrival;
-        let answer = (self.read)(response, &self.asked, sent_at);
+        let answer = (self.read)(response, &self.asked, sent_at, self.granted.as_ref());
         let stage = self.asked.stage;
         let status = response.status();
         match (answer, arrival) {
+            (Answer::Granted(granted), _) if self.engine.give_up_at().is_some_and(|it| now < it) => {
+                self.engine.close_before_last();
+                self.granted = Some(granted);
+            }
             (Answer::Granted(granted), _) => self.end(Ok(granted)),
             // Whatever else comes late changes nothing.
             (_, Arrival::Late(_)) => {}
@@ -283,6 +290,7 @@ impl<T> Call<T> {
         let is_lost = reason.may_hide_a_grant();
         self.lost_answers = self.lost_answers.saturating_add(u32::from(is_lost));
         let most = match (self.asked.stage, reason) {
+            _ if self.granted.is_some() => 0,
             // To ask again might register a second client.
             (Stage::Registration, RetryReason::Transport(_)) if is_lost => 0,
             // A refresh token is replayed once, at once: servers that forgive that do so for a short time.
@@ -324,7 +332,7 @@ impl<T> Call<T> {
 
     fn end(&mut self, outcome: Result<T, Failure>) {
         self.notice = None;
-        self.outcome = Some(outcome);
+        self.outcome = Some(outcome.or_else(|failure| self.granted.take().ok_or(failure)));
     }
 }
 

@@ -254,7 +254,7 @@ fn asking(issuer: &str, url: String, is_http_allowed: bool) -> Call<Found> {
         issuer: Box::from(issuer),
         is_http_allowed,
     };
-    Call::new(Limits::DEFAULT, asked, |response, asked, _| {
+    Call::new(Limits::DEFAULT, asked, |response, asked, _, _| {
         let allow_http = asked.is_http_allowed;
         let target = response
             .location()

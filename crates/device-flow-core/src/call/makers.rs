@@ -33,8 +33,11 @@ impl Call<TokenResponse> {
         let limits = Limits { timeout: config.timeout_of_refresh(), ..config.limits };
         let is_replayed = config.rare().is_refresh_replayed;
         let asked = of_client(config, Stage::Refresh, url, refresh_token, body);
-        let call = Self::new(limits, asked, |response, asked, sent_at| {
-            read_tokens(Stage::Refresh, asked.dialect(), response).map(|token| token.completed(sent_at, ""))
+        let call = Self::new(limits, asked, |response, asked, sent_at, before| {
+            read_tokens(Stage::Refresh, asked.dialect(), response).map(|tokens| match before {
+                Some(before) => before.renewed(&tokens, sent_at, None),
+                None => tokens.completed(sent_at, ""),
+            })
         });
         Ok(if is_replayed { call } else { call.retries(0) })
     }
@@ -67,7 +70,9 @@ impl Call<Revoked> {
 
     fn revoke(config: &Config, endpoint: &str, token: &str, hint: &str) -> Result<Self, ConfigError> {
         let stage = Stage::Revocation;
-        about_token(config, stage, endpoint, token, hint, |response, _, _| read_revocation(response).map(|()| Revoked))
+        about_token(config, stage, endpoint, token, hint, |response, _, _, _| {
+            read_revocation(response).map(|()| Revoked)
+        })
     }
 }
 
@@ -79,7 +84,7 @@ impl Call<TokenStatus> {
     /// A [`ConfigError`] when the configuration or the endpoint's address cannot work.
     pub fn introspect(config: &Config, endpoint: &str, token: &str) -> Result<Self, ConfigError> {
         let stage = Stage::Introspection;
-        about_token(config, stage, endpoint, token, ACCESS_TOKEN, |response, _, _| {
+        about_token(config, stage, endpoint, token, ACCESS_TOKEN, |response, _, _, _| {
             read_claims(Stage::Introspection, response).map(TokenStatus)
         })
     }
@@ -102,7 +107,7 @@ impl Call<UserinfoResponse> {
             authorization: Some(authorization),
             ..of_client(config, Stage::Userinfo, url, access_token, body)
         };
-        Ok(Self::new(limits, asked, |response, _, _| read_claims(Stage::Userinfo, response).map(UserinfoResponse)))
+        Ok(Self::new(limits, asked, |response, _, _, _| read_claims(Stage::Userinfo, response).map(UserinfoResponse)))
     }
 }
 

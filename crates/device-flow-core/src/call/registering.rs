@@ -37,7 +37,7 @@ impl Call<RegisteredClient> {
             issuer: Box::from(""),
             is_http_allowed: allow_http,
         };
-        Ok(Self::new(Limits::DEFAULT, asked, |response, _, _| read_registration(response).map(RegisteredClient)))
+        Ok(Self::new(Limits::DEFAULT, asked, |response, _, _, _| read_registration(response).map(RegisteredClient)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! A refresh that is made once: rows K2 and K4.
 
 use device_flow_core::{
-    Call, CallEvent, Config, Failure, Input, Machine, Output, ProtocolErrorKind, Response, RetryReason, Stage,
-    StoredSession, Timestamp, TokenResponse, TransportFailure,
+    Call, CallEvent, Config, Dialect, ErrorCode, Failure, Input, Machine, Output, ProtocolErrorKind, Response,
+    RetryReason, Stage, StoredSession, Timestamp, TokenResponse, TransportFailure,
 };
 
 use super::{lent, run, run_noting};
@@ -23,6 +23,16 @@ fn a_single_refresh_is_one_exchange_with_bounded_retries() {
     let (sent_at, outcome) = run(refresh(), |_| Err(TransportFailure::Connect(None)));
     assert_eq!(sent_at, [0, 1_000, 3_000, 7_000]);
     assert!(matches!(outcome, Err(Failure::Network(error)) if error.stage() == Stage::Refresh));
+}
+
+#[test]
+fn a_single_refresh_speaks_the_dialect_of_its_server() {
+    let dialect = Dialect::RFC_8628.alias("token", "access_token").code("bad_token", "invalid_grant");
+    let config = config().dialect(dialect);
+    let (_, outcome) = run(refresh_with(&config), |_| Ok((200, r#"{"token":"new"}"#)));
+    assert_eq!(outcome.unwrap().access_token().expose(), "new");
+    let (_, outcome) = run(refresh_with(&config), |_| Ok((400, r#"{"error":"bad_token"}"#)));
+    assert!(matches!(outcome, Err(Failure::Server(error)) if error.code() == &ErrorCode::INVALID_GRANT));
 }
 
 #[test]
@@ -101,20 +111,58 @@ fn k4_a_late_answer_to_a_single_refresh_counts() {
     assert_eq!(tokens.refresh_token().unwrap().expose(), "r2");
     assert_eq!(tokens.expires_at(), Some(Timestamp::from_millis(600_000)), "counted from when the request was sent");
 
-    // Both attempts ask for the same, so an answer to the first counts while the second is out.
-    let mut call = refresh();
-    let id = lent(&mut call).id;
-    assert!(matches!(call.poll_output(late), Output::Event(_)));
-    assert!(matches!(call.poll_output(late), Output::Send(_)));
-    call.handle_input(late, Input::Response(id, answer())).unwrap();
-    assert!(matches!(call.outcome(), Some(Ok(_))));
-
     // A lasting failure was told in between, by a call that makes no second attempt: that is the end.
     let mut call = refresh().retries(0);
     let id = lent(&mut call).id;
     assert!(matches!(call.poll_output(late), Output::Done));
     call.handle_input(late, Input::Response(id, answer())).unwrap();
     assert!(matches!(call.outcome(), Some(Err(_))));
+}
+
+/// Both attempts ask for the same, so an answer to the first counts while the second is out; and that may carry newer ones.
+#[test]
+fn k4_tokens_for_an_earlier_attempt_are_kept_while_the_answer_to_a_later_one_is_heard_out() {
+    let newer = r#"{"access_token":"newest","expires_in":60}"#;
+    let refused = r#"{"error":"invalid_grant"}"#;
+    for (answer, access_token) in [
+        (Some(Ok((200, newer))), "newest"),
+        (Some(Ok((400, refused))), "new"),
+        (Some(Ok((503, ""))), "new"),
+        (Some(Err(TransportFailure::Closed)), "new"),
+        (None, "new"),
+    ] {
+        let mut call = refresh();
+        let first = lent(&mut call).id;
+        let late = Timestamp::from_millis(10_001);
+        assert!(matches!(call.poll_output(late), Output::Event(_)));
+        let Output::Send(request) = call.poll_output(late) else { panic!() };
+        let second = request.id();
+        let respond = |call: &mut Call<TokenResponse>, id, status, body: &str| {
+            let response = Response::new(status, body.as_bytes());
+            call.handle_input(late, Input::Response(id, response)).unwrap();
+        };
+        respond(&mut call, first, 200, RENEWED);
+        respond(&mut call, first, 200, r#"{"access_token":"doubled"}"#);
+        assert!(!call.is_done(), "the second may bring newer ones");
+        match answer {
+            Some(Ok((status, body))) => respond(&mut call, second, status, body),
+            Some(Err(failure)) => call.handle_input(late, Input::Failure(second, failure)).unwrap(),
+            None => call.handle_input(late, Input::Cancel).unwrap(),
+        }
+        let tokens = call.into_outcome().unwrap().unwrap();
+        assert_eq!(tokens.access_token().expose(), access_token);
+        assert_eq!(tokens.refresh_token().unwrap().expose(), "r2", "it stays when none comes after it");
+    }
+    // And when nothing comes.
+    let mut call = refresh();
+    let id = lent(&mut call).id;
+    let at = Timestamp::from_millis;
+    assert!(matches!(call.poll_output(at(10_000)), Output::Event(_)));
+    assert!(matches!(call.poll_output(at(10_000)), Output::Send(_)));
+    call.handle_input(at(11_000), Input::Response(id, Response::new(200, RENEWED.as_bytes()))).unwrap();
+    assert!(matches!(call.poll_output(at(11_000)), Output::WaitUntil(until) if until == at(20_000)));
+    assert!(matches!(call.poll_output(at(20_000)), Output::Done));
+    assert!(matches!(call.outcome(), Some(Ok(_))));
 }
 
 /// What a server leaves out stays as it was: whoever stores the answer alone stores no refresh token.
