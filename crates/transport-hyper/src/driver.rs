@@ -25,7 +25,12 @@ pub(crate) async fn run<M: Machine>(
     let mut driver = Driver { http, machine, flight: None, rested_since: http.clock().now() };
     let mut orders = Orders::new(remote);
     loop {
+        // One look at the clock for both, or a program that is stopped in between lets the machine give up what is not overdue.
         let now = http.clock().now();
+        if driver.is_overdue(now) {
+            driver.give_up().await;
+            continue;
+        }
         orders.apply(driver.machine, now);
         match driver.machine.poll_output(now) {
             Output::Send(request) => {
@@ -75,17 +80,20 @@ impl<M: Machine> Driver<'_, M> {
             }
             sleep.as_mut().poll(context).map(|()| None)
         });
-        match result.await {
-            Some(result) => self.land(&result),
-            None => self.give_up_when_due().await,
+        if let Some(result) = result.await {
+            self.land(&result);
         }
     }
 
-    /// Gives the request in flight up when its time is over. A program that was stopped meanwhile finds that at the same moment
-    /// as the answer, which may be the tokens: what has arrived by then is heard.
-    async fn give_up_when_due(&mut self) {
-        let now = self.http.clock().now();
-        let Some(flight) = self.flight.as_mut().filter(|it| now >= it.give_up_at) else { return };
+    /// Whether the time of the request in flight is over.
+    fn is_overdue(&self, now: Timestamp) -> bool {
+        self.flight.as_ref().is_some_and(|it| now >= it.give_up_at)
+    }
+
+    /// Gives the request in flight up, whose time is over. A program that was stopped meanwhile finds that at the same moment as
+    /// the answer, which may be the tokens: what has arrived by then is heard.
+    async fn give_up(&mut self) {
+        let Some(flight) = &mut self.flight else { return };
         let result = timeout(LAST_LOOK, &mut flight.exchange).await;
         self.land(&result.unwrap_or(Err(TransportFailure::Timeout)));
     }

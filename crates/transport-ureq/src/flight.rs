@@ -3,10 +3,15 @@
 use crate::client::Shared;
 use crate::exchange::{Exchange, Outcome};
 use crate::task::Task;
-use device_flow_core::{Request, RequestId, TransportFailure};
+use core::mem::take;
+use device_flow_core::{Request, RequestId, Timestamp, TransportFailure};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SendError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, Sender, channel};
 use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How long a request whose time is over is listened to, so that its thread can hand over what its socket has received.
+const LAST_LOOK: Duration = Duration::from_millis(50);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -18,13 +23,22 @@ pub(crate) struct Worker(Option<Sender<Job>>);
 /// A request under way. Dropping it hangs up.
 pub(crate) struct Flight {
     id: RequestId,
+    /// When the machine gives it up.
+    give_up_at: Timestamp,
+    /// How long to listen once that has come.
+    last_look: Duration,
     task: Arc<Task>,
     outcome: Receiver<Outcome>,
 }
 
 impl Worker {
-    /// Sends a request. This thread is unparked when its answer is there.
-    pub(crate) fn launch(&mut self, shared: &Arc<Shared>, request: &Request<'_>) -> Result<Flight, TransportFailure> {
+    /// Sends a request that was lent `now`. This thread is unparked when its answer is there.
+    pub(crate) fn launch(
+        &mut self,
+        shared: &Arc<Shared>,
+        request: &Request<'_>,
+        now: Timestamp,
+    ) -> Result<Flight, TransportFailure> {
         let exchange = Exchange::new(request, &shared.headers)?.into_owned();
         let (task, shared) = (Arc::clone(exchange.task()), Arc::clone(shared));
         let (sender, outcome) = channel();
@@ -32,7 +46,8 @@ impl Worker {
         self.take_up(Box::new(move || {
             delivery.put(exchange.run(&shared));
         }))?;
-        Ok(Flight { id: request.id(), task, outcome })
+        let give_up_at = now.saturating_add(request.timeout());
+        Ok(Flight { id: request.id(), give_up_at, last_look: LAST_LOOK, task, outcome })
     }
 
     fn take_up(&mut self, job: Job) -> Result<(), TransportFailure> {
@@ -64,13 +79,15 @@ impl Worker {
 }
 
 impl Flight {
-    /// The answer, if it is there.
-    pub(crate) fn land(&self) -> Option<(RequestId, Outcome)> {
-        match self.outcome.try_recv() {
+    /// The answer, if it is there. A program that was stopped meanwhile finds that time is over before the thread that has the
+    /// answer, which may be the tokens, can say so: so that is waited for once.
+    pub(crate) fn land(&mut self, now: Timestamp) -> Option<(RequestId, Outcome)> {
+        let patience = if now < self.give_up_at { Duration::ZERO } else { take(&mut self.last_look) };
+        match self.outcome.recv_timeout(patience) {
             Ok(outcome) => Some((self.id, outcome)),
-            Err(TryRecvError::Empty) => None,
+            Err(RecvTimeoutError::Timeout) => None,
             // The exchange has ended in no way that exchanges end.
-            Err(TryRecvError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
+            Err(RecvTimeoutError::Disconnected) => Some((self.id, Err(TransportFailure::Other))),
         }
     }
 }

@@ -42,8 +42,8 @@
 //!
 //! [`Client::drive`] drives any [`Machine`](device_flow_core::Machine), and [`Pending::wait`] is that with a flow inside:
 //!
-//! 1. Pass on what the [`Remote`] said, if there is one: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
-//! 2. If the answer to the request under way has arrived, hand it in: `Input::Response` or `Input::Failure`.
+//! 1. If the answer to the request under way has arrived, hand it in: `Input::Response` or `Input::Failure`.
+//! 2. Pass on what the [`Remote`] said, if there is one: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
 //! 3. Ask `poll_output` what to do now.
 //!    - `Send`: make the request and hand its answer in; with a remote, let another thread make it. Go on at 1.
 //!    - `Event`: call `on_event`, go on at 1.
