@@ -29,7 +29,7 @@ impl Read for Wire {
 impl Write for Wire {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         loop {
-            match (&*self.socket).write(buffer) {
+            match send(&self.socket, buffer) {
                 Err(error) if is_passing(&error) => self.wait(PollFlags::OUT)?,
                 result => return result,
             }
@@ -56,6 +56,19 @@ impl Wire {
     }
 }
 
+/// Sends without a signal when the other end has hung up: a program that did not ask for Rust's way of ignoring SIGPIPE, because
+/// its `main` is not Rust's or sets the default again, would end with it.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn send(socket: &Socket, buffer: &[u8]) -> io::Result<usize> {
+    Ok(rustix::net::send(socket, buffer, rustix::net::SendFlags::NOSIGNAL)?)
+}
+
+/// Apple's sockets are made to give no signal, and Windows has none.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+fn send(socket: &Socket, buffer: &[u8]) -> io::Result<usize> {
+    socket.send(buffer)
+}
+
 /// Waits until something can be done with one of these sockets, and tells whether it can.
 pub(super) fn wait_for_any(fds: &mut [PollFd<'_>], longest: Duration) -> io::Result<bool> {
     // What no clock can count is as good as for ever.
@@ -71,4 +84,24 @@ pub(super) fn wait_for_any(fds: &mut [PollFd<'_>], longest: Duration) -> io::Res
 
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use core::task::{Context, Waker};
+    use socket2::{Domain, Type};
+    use tokio::signal::unix::{SignalKind, signal};
+
+    #[tokio::test]
+    async fn whoever_writes_to_somebody_who_has_hung_up_gets_no_signal() {
+        let mut signals = signal(SignalKind::pipe()).unwrap();
+        let (near, far) = Socket::pair(Domain::UNIX, Type::STREAM, None).unwrap();
+        drop(far);
+        let mut wire = Wire { socket: Arc::new(near), until: Instant::now() };
+        assert_eq!(wire.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+        // What was raised by this thread is noted before the call returns, and told at the runtime's next turn.
+        tokio::task::yield_now().await;
+        assert!(signals.poll_recv(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
 }
