@@ -69,14 +69,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Shows this certificate to servers that ask for one (mutual TLS): the chain in PEM, the client's own certificate
+    /// Shows this certificate to servers that ask for one (mutual TLS), and to no proxy: the chain in PEM, the client's own certificate
     /// first, and its private key in PEM, not encrypted.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
         let set = self.dialler.tls.set_identity(chain, key);
         self.note(set)
     }
 
-    /// Speaks TLS with settings of the caller's own, which take the place of all that was said about TLS before. HTTP/1.1 is
+    /// Speaks TLS with settings of the caller's own, which take the place of all that is said about TLS besides, before or after. HTTP/1.1 is
     /// all that is offered to servers (ALPN).
     pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
         self.dialler.tls = device_flow_transport::Tls::given(config);

@@ -1,6 +1,10 @@
 //! What a connection is made of: a socket, and TLS over it.
 
 use super::wire::Wire;
+#[cfg(feature = "tls")]
+use crate::error::ClientError;
+#[cfg(feature = "tls")]
+use rustls::ClientConfig;
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -22,14 +26,14 @@ impl Stream {
         Self(Layer::Plain(Wire { socket, until }))
     }
 
-    /// Speaks TLS over this stream from now on, with a server of this name.
+    /// Speaks TLS over this stream from now on, by these settings and with somebody of this name.
     #[cfg(feature = "tls")]
-    pub(super) fn secured(mut self, name: &str, tls: &crate::Tls) -> io::Result<Self> {
+    pub(super) fn secured(mut self, name: &str, config: Result<Arc<ClientConfig>, ClientError>) -> io::Result<Self> {
         use rustls::pki_types::ServerName;
 
         let bare = name.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(name);
         let name = ServerName::try_from(bare).map_err(|_| no_tls())?.to_owned();
-        let config = tls.config().map_err(|_| no_tls())?;
+        let config = config.map_err(|_| no_tls())?;
         let mut connection = rustls::ClientConnection::new(config, name).map_err(io::Error::other)?;
         while connection.is_handshaking() {
             connection.complete_io(&mut self)?;

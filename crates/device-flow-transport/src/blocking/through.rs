@@ -35,7 +35,7 @@ fn reach(proxy: &ProxyAddress, attempt: &Attempt<'_>, dialler: &Dialler) -> io::
     }
     let _ = dialler;
     #[cfg(feature = "tls")]
-    return stream.secured(proxy.host(), &dialler.tls);
+    return stream.secured(proxy.host(), dialler.tls.config_for_proxies());
     #[cfg(not(feature = "tls"))]
     return Err(Caused(TransportFailure::Tls(None)).into());
 }

@@ -295,6 +295,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         secure_proxies {
             tls_with_the_server_runs_inside_of_tls_with_the_proxy
+            a_client_certificate_is_for_the_server_and_not_for_the_proxy
             a_proxy_that_is_not_trusted_hears_nothing
         }
         tls {

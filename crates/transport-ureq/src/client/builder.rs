@@ -82,14 +82,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Shows this certificate to servers that ask for one (mutual TLS, RFC 8705): the chain in PEM, the client's own
+    /// Shows this certificate to servers that ask for one (mutual TLS, RFC 8705), and to no proxy: the chain in PEM, the client's own
     /// certificate first, and its key in PEM as PKCS#8, PKCS#1 or SEC1.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
         let result = self.dialler.tls.set_identity(chain, key);
         self.note(result)
     }
 
-    /// Speaks TLS by these settings, which take the place of all that was said about TLS before.
+    /// Speaks TLS by these settings, which take the place of all that is said about TLS besides, before or after.
     pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
         self.dialler.tls = device_flow_transport::Tls::given(config);
         self
