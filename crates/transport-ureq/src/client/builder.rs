@@ -149,7 +149,8 @@ impl ClientBuilder {
     ///
     /// Connections are then the agent's: proxies, names, whom to trust, the limits of connecting and of its pool are what it
     /// was made with, and what this builder says about them does not apply. What machines rely on is set request by request:
-    /// the time limit, no redirects, and answers whatever their status. Middleware and cookies are the caller's affair. A
+    /// the time limit, no redirects, and answers whatever their status. An agent does not tell how a connection ended, so an answer
+    /// that has no length and is no JSON counts as cut off. Middleware and cookies are the caller's affair. A
     /// request that is given up goes on in the background until its time limit, because ureq cannot hang up on one request
     /// alone.
     ///
