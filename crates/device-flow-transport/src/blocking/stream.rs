@@ -23,7 +23,7 @@ enum Layer {
 
 impl Stream {
     pub(super) fn new(socket: Arc<Socket>, until: Instant) -> Self {
-        Self(Layer::Plain(Wire { socket, until }))
+        Self(Layer::Plain(Wire::new(socket, until)))
     }
 
     /// Speaks TLS over this stream from now on, by these settings and with somebody of this name.
@@ -48,7 +48,7 @@ impl Stream {
 
     /// From when on reading and writing fail with [`ErrorKind::TimedOut`].
     pub fn set_deadline(&mut self, deadline: Instant) {
-        self.wire().until = deadline;
+        self.wire().set_deadline(deadline);
     }
 
     pub(super) fn socket(&self) -> &Arc<Socket> {
@@ -70,7 +70,7 @@ impl Stream {
     /// Whether nothing has come that nobody asked for, an end least of all. Its deadline is over then.
     pub fn is_quiet(&mut self) -> bool {
         // Time that is over still lets what is there be read.
-        self.wire().until = Instant::now();
+        self.wire().set_deadline(Instant::now());
         let end = match &mut self.0 {
             Layer::Plain(wire) => wire.read(&mut [0]),
             #[cfg(feature = "tls")]
@@ -80,11 +80,15 @@ impl Stream {
     }
 }
 
+/// How often an idle connection is listened to before it is used again.
+#[cfg(feature = "tls")]
+const MOST_READS: usize = 32;
+
 /// Takes what TLS has to say for itself, such as a ticket for the next handshake; ends when there is nothing left to be read,
-/// or something that is not TLS's own.
+/// something that is not TLS's own, or too much of it.
 #[cfg(feature = "tls")]
 fn hear_out(stream: &mut rustls::StreamOwned<rustls::ClientConnection, Stream>) -> io::Result<usize> {
-    loop {
+    for _ in 0..MOST_READS {
         if stream.conn.read_tls(&mut stream.sock)? == 0 {
             return Ok(0);
         }
@@ -93,6 +97,7 @@ fn hear_out(stream: &mut rustls::StreamOwned<rustls::ClientConnection, Stream>) 
             return Ok(state.plaintext_bytes_to_read());
         }
     }
+    Ok(0)
 }
 
 /// Settings with which no handshake can begin.

@@ -6,11 +6,16 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How often something that is there already is read after its time: more than enough for an answer, and an end to a flood that TLS
+/// makes nothing of, such as tickets.
+const MOST_OVERDUE_READS: u32 = 1024;
+
 /// One end of a connection, reading and writing until a moment and not beyond.
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) socket: Arc<Socket>,
-    pub(super) until: Instant,
+    until: Instant,
+    overdue_reads: u32,
 }
 
 impl Read for Wire {
@@ -18,6 +23,7 @@ impl Read for Wire {
         loop {
             // An answer is hardly ever there before it is asked for.
             self.wait(PollFlags::IN)?;
+            self.count_overdue()?;
             match (&*self.socket).read(buffer) {
                 Err(error) if is_passing(&error) => {}
                 result => return result,
@@ -42,6 +48,23 @@ impl Write for Wire {
 }
 
 impl Wire {
+    pub(super) fn new(socket: Arc<Socket>, until: Instant) -> Self {
+        Self { socket, until, overdue_reads: 0 }
+    }
+
+    /// From when on reading and writing fail; what is there by then can still be read.
+    pub(super) fn set_deadline(&mut self, until: Instant) {
+        (self.until, self.overdue_reads) = (until, 0);
+    }
+
+    fn count_overdue(&mut self) -> io::Result<()> {
+        if Instant::now() < self.until {
+            return Ok(());
+        }
+        self.overdue_reads = self.overdue_reads.saturating_add(1);
+        if self.overdue_reads > MOST_OVERDUE_READS { Err(ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+
     fn wait(&self, flags: PollFlags) -> io::Result<()> {
         let mut fds = [PollFd::new(&*self.socket, flags)];
         loop {
@@ -98,10 +121,26 @@ mod tests {
         let mut signals = signal(SignalKind::pipe()).unwrap();
         let (near, far) = Socket::pair(Domain::UNIX, Type::STREAM, None).unwrap();
         drop(far);
-        let mut wire = Wire { socket: Arc::new(near), until: Instant::now() };
+        let mut wire = Wire::new(Arc::new(near), Instant::now());
         assert_eq!(wire.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
         // What was raised by this thread is noted before the call returns, and told at the runtime's next turn.
         tokio::task::yield_now().await;
         assert!(signals.poll_recv(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+
+    #[test]
+    fn what_is_there_is_read_after_the_deadline_and_a_flood_is_not_read_for_ever() {
+        let (near, far) = Socket::pair(Domain::UNIX, Type::STREAM, None).unwrap();
+        let flood = std::thread::spawn(move || while far.send(&[0; 4096]).is_ok() {});
+        let mut wire = Wire::new(Arc::new(near), Instant::now().checked_add(Duration::from_secs(10)).unwrap());
+        wire.read_exact(&mut [0]).unwrap();
+        wire.set_deadline(Instant::now());
+        let mut reads: u32 = 0;
+        while wire.read(&mut [0; 16]).is_ok() {
+            reads = reads.saturating_add(1);
+        }
+        assert_eq!(reads, MOST_OVERDUE_READS);
+        drop(wire);
+        flood.join().unwrap();
     }
 }
