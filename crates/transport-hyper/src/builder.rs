@@ -93,6 +93,9 @@ impl ClientBuilder {
     }
 
     /// A header for every request in which the machine names none of that name. May be called again to add more.
+    ///
+    /// It goes to every host that a machine asks, one to which a discovery is redirected included. What is for one server alone is
+    /// better said with [`Config::header`](device_flow_core::Config::header).
     pub fn default_header(mut self, name: &str, value: &str) -> Self {
         let added = add_header(&mut self.headers, name, value);
         self.note(added)

@@ -105,6 +105,9 @@ impl ClientBuilder {
     }
 
     /// A header for every request that has none of this name from its machine. May be called more than once.
+    ///
+    /// It goes to every host that a machine asks, one to which a discovery is redirected included. What is for one server alone is
+    /// better said with [`Config::header`](device_flow_core::Config::header).
     pub fn default_header(mut self, name: &str, value: &str) -> Self {
         let result = add_header(&mut self.headers, name, value);
         self.note(result)
