@@ -167,8 +167,11 @@ impl ClientBuilder {
     /// A [`ClientError`] that names the setting that cannot be used.
     pub fn build(mut self) -> Result<Client, ClientError> {
         self.error.map_or(Ok(()), Err)?;
+        // What goes another way does not need the environment to be right.
         #[cfg(feature = "proxy")]
-        (self.dialler.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
+        if self.dialler.dial.is_none() {
+            self.dialler.proxies = device_flow_transport::Proxies::new(&self.proxy)?;
+        }
         self.headers.entry(USER_AGENT).or_insert(self.user_agent);
         Ok(Client { http: Arc::new(Http::new(self.dialler, self.headers, self.max_idle)) })
     }

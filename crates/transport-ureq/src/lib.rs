@@ -37,6 +37,8 @@
 //!   pauses, resumes and cancels at once, and a request that is given up is hung up on, so that the server sees it.
 //! - **Connections** are shared by a client and its clones, and last from one poll to the next. A host with several addresses
 //!   is tried at the next one when the first does not answer within 250 ms (RFC 8305). There is no HTTP/2.
+//! - **A log at level `trace`** has secrets in it: what ureq sends and receives, as `ureq_proto`. Keep that at `debug`, where none
+//!   are, if somebody else can read the log.
 //!
 //! # The loop
 //!
