@@ -108,8 +108,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many idle connections are kept at most. Default: 10,000. There are never more than were in use at once, and none is
-    /// kept for longer than five minutes.
+    /// How many idle connections are kept at most. Default: 10,000. There are never more than were in use at once. One that has
+    /// been idle for five minutes is not used again, and is closed at the next request or with the client.
     pub fn max_idle_connections(mut self, max: usize) -> Self {
         self.max_idle = max;
         self
