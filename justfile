@@ -34,8 +34,9 @@ features:
     cargo check --quiet -p device-flow-core --features serde
     cargo check --quiet -p device-flow-profiles
     cargo check --quiet -p device-flow-transport --no-default-features
-    for feature in asynchronous asynchronous-tls gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
-    cargo check --quiet -p transport-ureq
+    for feature in asynchronous asynchronous-tls blocking blocking,proxy blocking,tls gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
+    cargo check --quiet -p transport-ureq --no-default-features
+    for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p transport-ureq --no-default-features --features $feature; done
     cargo check --quiet -p transport-hyper --no-default-features
     for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p transport-hyper --no-default-features --features $feature; done
     cargo check --quiet -p device-flow-testserver --no-default-features
