@@ -34,7 +34,7 @@ features:
     cargo check --quiet -p device-flow-core --features serde
     cargo check --quiet -p device-flow-profiles
     cargo check --quiet -p device-flow-transport --no-default-features
-    for feature in asynchronous asynchronous-tls blocking gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
+    for feature in asynchronous asynchronous-tls blocking blocking,proxy blocking,tls gzip platform-verifier proxy tls; do cargo check --quiet -p device-flow-transport --no-default-features --features $feature; done
     for crate in transport-ureq transport-hyper; do cargo check --quiet -p $crate --no-default-features; done
     for crate in transport-ureq transport-hyper; do for feature in gzip platform-verifier proxy tls; do cargo check --quiet -p $crate --no-default-features --features $feature; done; done
     cargo check --quiet -p device-flow-testserver --no-default-features

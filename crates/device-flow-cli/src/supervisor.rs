@@ -88,10 +88,18 @@ fn follow(messages: &Receiver<Message>, limit: Option<Duration>, output: &mut Ou
         match message {
             Ok(Message::Told(notice)) => output.tell(&notice)?,
             Ok(Message::Ended(ending)) => return Ok(*ending),
-            Ok(Message::Interrupted) => return Ok(Ending::Interrupted),
+            Ok(Message::Interrupted) => return Ok(ended(messages).unwrap_or(Ending::Interrupted)),
             Err(ending) => return Ok(ending),
         }
     }
+}
+
+/// How the job has ended, if it has: the tokens may be there while somebody thinks that nothing comes any more.
+fn ended(messages: &Receiver<Message>) -> Option<Ending> {
+    messages.try_iter().find_map(|message| match message {
+        Message::Ended(ending) => Some(*ending),
+        Message::Told(_) | Message::Interrupted => None,
+    })
 }
 
 /// Says that standard output takes nothing more, and what became of the sign-in.
@@ -101,4 +109,22 @@ fn unheard(error: &io::Error, loss: &str, output: &mut Output) {
         _ => format!("failed to write to standard output: {error}"),
     };
     output.complain(&format!("{reason}; {loss}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Asked;
+
+    #[test]
+    fn an_interrupt_drops_no_ending_that_is_there() {
+        let (sender, messages) = channel();
+        let mut output = Output::new(Asked::Nothing);
+        sender.send(Message::Interrupted).unwrap();
+        assert!(matches!(follow(&messages, None, &mut output).unwrap(), Ending::Interrupted));
+        sender.send(Message::Interrupted).unwrap();
+        sender.send(Message::Told(Notice::Warning(String::new()))).unwrap();
+        sender.send(Message::Ended(Box::new(Ending::Denied))).unwrap();
+        assert!(matches!(follow(&messages, None, &mut output).unwrap(), Ending::Denied));
+    }
 }

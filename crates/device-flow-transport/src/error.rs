@@ -68,7 +68,7 @@ pub enum ClientError {
     /// The user agent has characters that no header may have.
     #[error("the user agent has characters that no header may have")]
     UserAgent,
-    /// A header for every request has characters that no header may have, or is one that HTTP itself needs.
+    /// A header for every request has characters that no header may have, or is one that HTTP or the transport itself needs.
     #[error("the header for every request cannot be sent: {0}")]
     Header(String),
     /// An environment variable about proxies cannot be read.

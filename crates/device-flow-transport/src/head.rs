@@ -5,7 +5,7 @@ use core::time::Duration;
 use device_flow_core::Request;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName,
-    HeaderValue, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+    HeaderValue, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
 use http::{HeaderMap, Method, Uri};
 
@@ -44,14 +44,25 @@ pub fn head(request: &Request<'_>, client: &HeaderMap) -> Option<http::Request<(
 ///
 /// # Errors
 ///
-/// [`ClientError::Header`] with the name, for characters that no header may have and for a header that tells how long a
-/// message is or what becomes of its connection.
+/// [`ClientError::Header`] with the name, for characters that no header may have, for a header that tells how long a message is
+/// or what becomes of its connection, for `Accept-Encoding`, and for `Proxy-Authorization`, which through a tunnel would reach
+/// the server: what a proxy wants to know is part of its address.
 pub fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), ClientError> {
-    const FRAMING: [HeaderName; 7] = [CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TE, TRANSFER_ENCODING, UPGRADE];
+    const TAKEN: [HeaderName; 9] = [
+        ACCEPT_ENCODING,
+        CONNECTION,
+        CONTENT_LENGTH,
+        EXPECT,
+        HOST,
+        PROXY_AUTHORIZATION,
+        TE,
+        TRANSFER_ENCODING,
+        UPGRADE,
+    ];
     let unusable = || ClientError::Header(name.escape_debug().to_string());
     let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
     let mut value = HeaderValue::from_str(value).map_err(|_| unusable())?;
-    if FRAMING.contains(&key) {
+    if TAKEN.contains(&key) {
         return Err(unusable());
     }
     value.set_sensitive(true);
@@ -94,7 +105,8 @@ mod tests {
         add_header(&mut headers, "X-Room", "kitchen").unwrap();
         add_header(&mut headers, "x-room", "hall").unwrap();
         assert_eq!(headers.get_all("x-room").iter().count(), 2);
-        for (name, value) in [("x room", "y"), ("", "y"), ("x", "a\r\nb: c"), ("Content-Length", "1"), ("host", "x")] {
+        let taken = ["Content-Length", "host", "accept-encoding", "Proxy-Authorization"].map(|it| (it, "1"));
+        for (name, value) in [("x room", "y"), ("", "y"), ("x", "a\r\nb: c")].into_iter().chain(taken) {
             let error = add_header(&mut headers, name, value).unwrap_err();
             assert_eq!(error, ClientError::Header(name.to_owned()));
         }

@@ -20,22 +20,34 @@ pub struct Tls {
     roots: Vec<CertificateDer<'static>>,
     is_platform_trusted: bool,
     identity: Option<Arc<CertifiedKey>>,
+    /// Somebody else's settings, before which nothing counts of the ones above.
+    given: Option<Arc<ClientConfig>>,
     config: OnceLock<Arc<ClientConfig>>,
+    /// The same for proxies, where that is another one.
+    config_for_proxies: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { roots: Vec::new(), is_platform_trusted: true, identity: None, config: OnceLock::new() }
+        Self {
+            roots: Vec::new(),
+            is_platform_trusted: true,
+            identity: None,
+            given: None,
+            config: OnceLock::new(),
+            config_for_proxies: OnceLock::new(),
+        }
     }
 }
 
 impl Tls {
-    /// Settings that are somebody else's, but for the protocol above: transports speak HTTP/1.1 (RFC 7301).
+    /// Settings that are somebody else's, but for the protocol above: transports speak HTTP/1.1 (RFC 7301). They take the place
+    /// of all that is said here about trust and identity.
     pub fn given(mut config: Arc<ClientConfig>) -> Self {
         if !config.alpn_protocols.is_empty() {
             Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
         }
-        Self { config: config.into(), ..Self::default() }
+        Self { given: Some(config), ..Self::default() }
     }
 
     /// Trusts these authorities too, one or more certificates in PEM.
@@ -47,16 +59,18 @@ impl Tls {
         let roots = pem::certificates(pem).map_err(ClientError::RootCertificates)?;
         store(&roots)?;
         self.roots.extend(roots);
+        self.forget_configs();
         Ok(())
     }
 
     /// Trusts the authorities that were added and nobody else.
     pub fn trust_added_roots_only(&mut self) {
         self.is_platform_trusted = false;
+        self.forget_configs();
     }
 
-    /// Shows this certificate to servers that ask for one: the chain in PEM, the client's own certificate first, and its key
-    /// in PEM, not encrypted.
+    /// Shows this certificate to servers that ask for one, and to no proxy: the chain in PEM, the client's own certificate first,
+    /// and its key in PEM, not encrypted.
     ///
     /// # Errors
     ///
@@ -64,6 +78,7 @@ impl Tls {
     /// not belong together.
     pub fn set_identity(&mut self, chain: &[u8], key: &[u8]) -> Result<(), ClientError> {
         self.identity = Some(Arc::new(pem::identity(chain, key, &provider())?));
+        self.forget_configs();
         Ok(())
     }
 
@@ -73,14 +88,32 @@ impl Tls {
     ///
     /// [`ClientError::Tls`] when rustls refuses them, which is not expected to happen.
     pub fn config(&self) -> Result<Arc<ClientConfig>, ClientError> {
-        if let Some(config) = self.config.get() {
-            return Ok(Arc::clone(config));
-        }
-        let config = Arc::new(self.build()?);
-        Ok(Arc::clone(self.config.get_or_init(|| config)))
+        self.made(&self.config, self.identity.as_ref())
     }
 
-    fn build(&self) -> Result<ClientConfig, ClientError> {
+    /// The settings towards a proxy that is reached over TLS. Who the client is, is the server's business.
+    #[cfg(all(feature = "proxy", any(feature = "asynchronous-tls", feature = "blocking")))]
+    pub(crate) fn config_for_proxies(&self) -> Result<Arc<ClientConfig>, ClientError> {
+        if self.identity.is_none() { self.config() } else { self.made(&self.config_for_proxies, None) }
+    }
+
+    fn made(
+        &self,
+        config: &OnceLock<Arc<ClientConfig>>,
+        identity: Option<&Arc<CertifiedKey>>,
+    ) -> Result<Arc<ClientConfig>, ClientError> {
+        if let Some(config) = self.given.as_ref().or(config.get()) {
+            return Ok(Arc::clone(config));
+        }
+        let made = Arc::new(self.build(identity)?);
+        Ok(Arc::clone(config.get_or_init(|| made)))
+    }
+
+    fn forget_configs(&mut self) {
+        (self.config, self.config_for_proxies) = Default::default();
+    }
+
+    fn build(&self, identity: Option<&Arc<CertifiedKey>>) -> Result<ClientConfig, ClientError> {
         // Named here, so that neither another crate's features nor a process-wide default choose.
         let provider = provider();
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -92,7 +125,7 @@ impl Tls {
             // No trust store, as in a bare container: nobody is trusted but the added authorities.
             None => builder.with_root_certificates(store(&self.roots)?),
         };
-        Ok(match &self.identity {
+        Ok(match identity {
             Some(identity) => {
                 let identity = CertifiedKey::clone(identity);
                 builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
@@ -171,5 +204,28 @@ mod platform {
         _: Arc<CryptoProvider>,
     ) -> Option<Arc<dyn ServerCertVerifier>> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_after_the_settings_were_asked_for_counts() {
+        let mut tls = Tls::default();
+        tls.trust_added_roots_only();
+        let before = tls.config().unwrap();
+        assert!(Arc::ptr_eq(&before, &tls.config().unwrap()));
+        tls.trust_added_roots_only();
+        assert!(!Arc::ptr_eq(&before, &tls.config().unwrap()));
+    }
+
+    #[test]
+    fn settings_that_were_given_are_taken_whatever_else_is_said() {
+        let given = Tls::default().config().unwrap();
+        let mut tls = Tls::given(Arc::clone(&given));
+        tls.trust_added_roots_only();
+        assert!(Arc::ptr_eq(&given, &tls.config().unwrap()));
     }
 }

@@ -69,14 +69,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Shows this certificate to servers that ask for one (mutual TLS): the chain in PEM, the client's own certificate
+    /// Shows this certificate to servers that ask for one (mutual TLS), and to no proxy: the chain in PEM, the client's own certificate
     /// first, and its private key in PEM, not encrypted.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
         let set = self.dialler.tls.set_identity(chain, key);
         self.note(set)
     }
 
-    /// Speaks TLS with settings of the caller's own, which take the place of all that was said about TLS before. HTTP/1.1 is
+    /// Speaks TLS with settings of the caller's own, which take the place of all that is said about TLS besides, before or after. HTTP/1.1 is
     /// all that is offered to servers (ALPN).
     pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
         self.dialler.tls = device_flow_transport::Tls::given(config);
@@ -93,6 +93,9 @@ impl ClientBuilder {
     }
 
     /// A header for every request in which the machine names none of that name. May be called again to add more.
+    ///
+    /// It goes to every host that a machine asks, one to which a discovery is redirected included. What is for one server alone is
+    /// better said with [`Config::header`](device_flow_core::Config::header).
     pub fn default_header(mut self, name: &str, value: &str) -> Self {
         let added = add_header(&mut self.headers, name, value);
         self.note(added)
@@ -105,8 +108,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many idle connections are kept at most. Default: 10,000. There are never more than were in use at once, and none is
-    /// kept for longer than five minutes.
+    /// How many idle connections are kept at most. Default: 10,000. There are never more than were in use at once. One that has
+    /// been idle for five minutes is not used again, and is closed at the next request or with the client.
     pub fn max_idle_connections(mut self, max: usize) -> Self {
         self.max_idle = max;
         self
@@ -164,8 +167,11 @@ impl ClientBuilder {
     /// A [`ClientError`] that names the setting that cannot be used.
     pub fn build(mut self) -> Result<Client, ClientError> {
         self.error.map_or(Ok(()), Err)?;
+        // What goes another way does not need the environment to be right.
         #[cfg(feature = "proxy")]
-        (self.dialler.proxies = device_flow_transport::Proxies::new(&self.proxy)?);
+        if self.dialler.dial.is_none() {
+            self.dialler.proxies = device_flow_transport::Proxies::new(&self.proxy)?;
+        }
         self.headers.entry(USER_AGENT).or_insert(self.user_agent);
         Ok(Client { http: Arc::new(Http::new(self.dialler, self.headers, self.max_idle)) })
     }

@@ -20,7 +20,12 @@ pub(crate) async fn run<M: Machine>(
     let mut driver = Driver { http, machine, flight: None, rested_since: http.clock().now() };
     let mut orders = Orders::new(remote);
     loop {
+        // One look at the clock for both, or a program that is stopped in between lets the machine give up what is not overdue.
         let now = http.clock().now();
+        if driver.is_overdue(now) {
+            driver.give_up().await;
+            continue;
+        }
         orders.apply(driver.machine, now);
         match driver.machine.poll_output(now) {
             Output::Send(request) => {
@@ -70,18 +75,22 @@ impl<M: Machine> Driver<'_, M> {
             }
             sleep.as_mut().poll(context).map(|()| None)
         });
-        let Some(result) = result.await else { return self.give_up_when_due().await };
-        self.land(&result);
+        if let Some(result) = result.await {
+            self.land(&result);
+        }
     }
 
-    /// Gives the request in flight up when its time is over. A program that was stopped meanwhile finds that at the same moment
-    /// as the answer, which may be the tokens: what has arrived by then is heard.
-    async fn give_up_when_due(&mut self) {
-        let due = self.flight.as_mut().filter(|it| self.http.clock().now() >= it.give_up_at);
-        if let Some(flight) = due {
-            let heard = last_look(&mut flight.exchange).await;
-            self.land(&heard.unwrap_or(Err(TransportFailure::Timeout)));
-        }
+    /// Whether the time of the request in flight is over.
+    fn is_overdue(&self, now: Timestamp) -> bool {
+        self.flight.as_ref().is_some_and(|it| now >= it.give_up_at)
+    }
+
+    /// Gives the request in flight up, whose time is over. A program that was stopped meanwhile finds that at the same moment as
+    /// the answer, which may be the tokens: what has arrived by then is heard.
+    async fn give_up(&mut self) {
+        let Some(flight) = &mut self.flight else { return };
+        let heard = last_look(&mut flight.exchange).await;
+        self.land(&heard.unwrap_or(Err(TransportFailure::Timeout)));
     }
 
     /// Hands in what came of the request in flight.

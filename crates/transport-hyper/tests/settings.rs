@@ -74,6 +74,13 @@ async fn headers_for_every_request_are_sent_and_replace_none_of_the_machines() {
     }
 }
 
+#[test]
+fn a_proxy_that_is_not_asked_does_not_have_to_be_right() {
+    let builder = Client::builder().proxy(Proxy::Url("gopher://proxy".to_owned()));
+    assert_eq!(builder.clone().build().unwrap_err(), ClientError::Proxy { origin: "the settings" });
+    assert!(builder.connector(HttpConnector::new()).build().is_ok());
+}
+
 #[tokio::test]
 async fn a_connector_of_the_callers_own_is_asked_whatever_proxy_there_is() {
     let mut connector = HttpConnector::new();

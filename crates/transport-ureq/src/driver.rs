@@ -28,12 +28,14 @@ pub(crate) fn run<M: Machine>(
     let waker = remote.map(|_| Waker::from(Arc::new(Unpark(thread::current()))));
     let (mut worker, mut flight) = (Worker::default(), None::<Flight>);
     loop {
-        orders.apply(machine, clock.now());
-        if let Some((id, outcome)) = flight.as_ref().and_then(Flight::land) {
+        // One look at the clock for both, or a program that is stopped in between lets the machine give up what is not overdue.
+        let now = clock.now();
+        if let Some((id, outcome)) = flight.as_mut().and_then(|it| it.land(now)) {
             flight = None;
             report(machine, clock.now(), id, &outcome);
         }
-        match machine.poll_output(clock.now()) {
+        orders.apply(machine, now);
+        match machine.poll_output(now) {
             // Where nobody can give an order there is nothing to turn to before the answer is there.
             Output::Send(request) if remote.is_none() => {
                 let (id, outcome) = (request.id(), shared.exchange(&request));
@@ -44,7 +46,7 @@ pub(crate) fn run<M: Machine>(
                     // The thread may take a moment to notice that its request was given up.
                     worker = Worker::default();
                 }
-                match worker.launch(shared, &request) {
+                match worker.launch(shared, &request, now) {
                     Ok(launched) => flight = Some(launched),
                     Err(failure) => {
                         let id = request.id();

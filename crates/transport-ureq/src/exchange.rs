@@ -6,7 +6,9 @@ use crate::failure::failure;
 use device_flow_core::{Method, Request, TransportFailure};
 use device_flow_transport::Answer;
 use device_flow_transport::blocking::{Dialler, Line, read_body};
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -60,7 +62,22 @@ impl<B: AsRef<[u8]>> Exchange<B> {
             let announced = body.content_length();
             let read = read_body(body.as_reader(), announced, max_body)
                 .map_err(|error| failure(&error.into(), &line, true))?;
-            Answer::new(head, read.ok_or(TransportFailure::BodyTooLarge)?, max_body)
+            let bytes = read.ok_or(TransportFailure::BodyTooLarge)?;
+            if shared.is_agent_given && !shows_its_end(&head, &bytes) {
+                return Err(TransportFailure::Closed);
+            }
+            Answer::new(head, bytes, max_body)
         })
     }
+}
+
+/// Whether a success shows that it is whole: by its head or, as a JSON object and what is compressed do, by itself. Of another
+/// that ends with its connection ureq's own connections do not tell whether it was cut off, and half a token would pass for one.
+fn shows_its_end(head: &Parts, body: &[u8]) -> bool {
+    let is_chunked = |it: &HeaderValue| it.as_bytes().to_ascii_lowercase().ends_with(b"chunked");
+    !head.status.is_success()
+        || head.headers.contains_key(CONTENT_LENGTH)
+        || head.headers.contains_key(CONTENT_ENCODING)
+        || head.headers.get_all(TRANSFER_ENCODING).iter().any(is_chunked)
+        || body.trim_ascii().ends_with(b"}")
 }

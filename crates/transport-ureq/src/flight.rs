@@ -2,7 +2,8 @@
 
 use crate::client::Shared;
 use crate::exchange::{Exchange, Outcome};
-use device_flow_core::{Request, RequestId, TransportFailure};
+use core::mem::take;
+use device_flow_core::{Request, RequestId, Timestamp, TransportFailure};
 use device_flow_transport::blocking::Line;
 use std::io;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-/// How long an exchange is waited for whose time is over.
-const GRACE: Duration = Duration::from_millis(100);
+/// How long a request whose time is over is listened to, so that its thread can hand over what its socket has received.
+const LAST_LOOK: Duration = Duration::from_millis(50);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -23,19 +24,31 @@ pub(crate) struct Worker(Option<Sender<Job>>);
 /// A request under way. Dropping it hangs up.
 pub(crate) struct Flight {
     id: RequestId,
+    /// When the machine gives it up.
+    give_up_at: Timestamp,
+    /// How long to listen once that has come.
+    last_look: Duration,
     line: Arc<Line>,
     outcome: Receiver<Outcome>,
 }
 
 impl Worker {
-    /// Sends a request. This thread is unparked when its answer is there.
-    pub(crate) fn launch(&mut self, shared: &Arc<Shared>, request: &Request<'_>) -> Result<Flight, TransportFailure> {
+    /// Sends a request that was lent `now`. This thread is unparked when its answer is there.
+    pub(crate) fn launch(
+        &mut self,
+        shared: &Arc<Shared>,
+        request: &Request<'_>,
+        now: Timestamp,
+    ) -> Result<Flight, TransportFailure> {
         let exchange = Exchange::new(request, &shared.headers)?.into_owned();
         let (line, shared) = (Arc::clone(exchange.line()), Arc::clone(shared));
         let (sender, outcome) = channel();
         let delivery = Delivery { sender, _bell: Bell(thread::current()) };
-        self.take_up(Box::new(move || delivery.put(exchange.run(&shared))))?;
-        Ok(Flight { id: request.id(), line, outcome })
+        self.take_up(Box::new(move || {
+            delivery.put(exchange.run(&shared));
+        }))?;
+        let give_up_at = now.saturating_add(request.timeout());
+        Ok(Flight { id: request.id(), give_up_at, last_look: LAST_LOOK, line, outcome })
     }
 
     fn take_up(&mut self, job: Job) -> Result<(), TransportFailure> {
@@ -63,10 +76,10 @@ fn begin() -> io::Result<Sender<Job>> {
 }
 
 impl Flight {
-    /// The answer, if it is there.
-    pub(crate) fn land(&self) -> Option<(RequestId, Outcome)> {
-        // An exchange whose time is over ends by itself, perhaps with an answer that came while this program was stopped.
-        let patience = if self.line.is_over() { GRACE } else { Duration::ZERO };
+    /// The answer, if it is there. A program that was stopped meanwhile finds that time is over before the thread that has the
+    /// answer, which may be the tokens, can say so: so that is waited for once.
+    pub(crate) fn land(&mut self, now: Timestamp) -> Option<(RequestId, Outcome)> {
+        let patience = if now < self.give_up_at { Duration::ZERO } else { take(&mut self.last_look) };
         match self.outcome.recv_timeout(patience) {
             Ok(outcome) => Some((self.id, outcome)),
             Err(RecvTimeoutError::Timeout) => None,

@@ -37,13 +37,15 @@
 //!   pauses, resumes and cancels at once, and a request that is given up is hung up on, so that the server sees it.
 //! - **Connections** are shared by a client and its clones, and last from one poll to the next. A host with several addresses
 //!   is tried at the next one when the first does not answer within 250 ms (RFC 8305). There is no HTTP/2.
+//! - **A log at level `trace`** has secrets in it: what ureq sends and receives, as `ureq_proto`. Keep that at `debug`, where none
+//!   are, if somebody else can read the log.
 //!
 //! # The loop
 //!
 //! [`Client::drive`] drives any [`Machine`](device_flow_core::Machine), and [`Pending::wait`] is that with a flow inside:
 //!
-//! 1. Pass on what the [`Remote`] said, if there is one: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
-//! 2. If the answer to the request under way has arrived, hand it in: `Input::Response` or `Input::Failure`.
+//! 1. If the answer to the request under way has arrived, hand it in: `Input::Response` or `Input::Failure`.
+//! 2. Pass on what the [`Remote`] said, if there is one: `Input::Pause`, `Input::Resume` or `Input::Cancel`.
 //! 3. Ask `poll_output` what to do now.
 //!    - `Send`: make the request and hand its answer in; with a remote, let another thread make it. Go on at 1.
 //!    - `Event`: call `on_event`, go on at 1.

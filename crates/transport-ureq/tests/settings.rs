@@ -12,8 +12,8 @@
 mod common;
 
 use common::{AT_ONCE, Silent, config, config_at, server};
-use device_flow_core::{ConnectCause, Failure, TlsCause, TransportFailure};
-use device_flow_testserver::{Answer, Approval, Endpoint, Options, Script, Server, Tls};
+use device_flow_core::{ConnectCause, Event, Failure, RetryReason, TlsCause, TransportFailure};
+use device_flow_testserver::{Answer, Approval, Endpoint, Fault, Options, Script, Server, Step, Tls};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore, crypto::ring::default_provider};
@@ -141,12 +141,33 @@ fn what_machines_rely_on_holds_with_an_agent_of_the_callers_own() {
     let mut flow = device_flow_core::DeviceFlow::new(config_at(silent.address).request_timeout(limit)).unwrap();
     let (remote, begun) = (transport_ureq::Remote::new(), Instant::now());
     client.drive_with(&mut flow, &remote, |event| {
-        if let device_flow_core::Event::Retrying { reason, .. } = event {
-            assert_eq!(reason, device_flow_core::RetryReason::Transport(TransportFailure::Timeout));
+        if let Event::Retrying { reason, .. } = event {
+            assert_eq!(reason, RetryReason::Transport(TransportFailure::Timeout));
             assert!(begun.elapsed() < limit + AT_ONCE);
             remote.cancel();
         }
     });
+}
+
+#[test]
+fn half_a_token_is_none_with_an_agent_of_the_callers_own() {
+    let form = Answer::new(200).header("content-type", "application/x-www-form-urlencoded");
+    let form = form.body("token_type=bearer&access_token=granted");
+    let json = Answer::json(200, r#"{"access_token":"granted","token_type":"Bearer"}"#);
+    let half = Step::answer(form.clone()).fault(Fault::CutByReset { at: 35 });
+    for whole in [Step::answer(form), Step::answer(json).fault(Fault::UntilClosed)] {
+        let server = server(Script::new().step(half.clone()).step(whole));
+        let agent = Agent::config_builder().proxy(None).build().new_agent();
+        let client = builder().clock(Arc::new(VirtualClock::new())).agent(agent).build().unwrap();
+        let mut reasons = Vec::new();
+        let tokens = client.start(config(&server)).unwrap().wait_with(|event| {
+            if let Event::Retrying { reason, .. } = event {
+                reasons.push(reason);
+            }
+        });
+        assert_eq!(tokens.unwrap().access_token().expose(), "granted");
+        assert_eq!(reasons, [RetryReason::Transport(TransportFailure::Closed)]);
+    }
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Dialler {
         let mut wire = self.reach(destination, deadline).await?;
         if is_https(destination) {
             let host = destination.host().unwrap_or_default();
-            wire.stream = self.in_time(deadline, self.secure(wire.stream, host)).await?;
+            wire.stream = self.in_time(deadline, self.secure(wire.stream, host, Peer::Server)).await?;
         }
         Ok(wire)
     }
@@ -127,9 +127,14 @@ impl Dialler {
 
     /// Speaks TLS with `host`, an IPv6 address in brackets, over this connection.
     #[cfg(feature = "asynchronous-tls")]
-    pub(super) async fn secure(&self, stream: Stream, host: &str) -> Result<Stream, TransportFailure> {
+    pub(super) async fn secure(&self, stream: Stream, host: &str, peer: Peer) -> Result<Stream, TransportFailure> {
         let unusable = TransportFailure::Tls(None);
-        let config = self.tls.config().map_err(|_| unusable)?;
+        let config = match peer {
+            Peer::Server => self.tls.config(),
+            #[cfg(feature = "proxy")]
+            Peer::Proxy => self.tls.config_for_proxies(),
+        };
+        let config = config.map_err(|_| unusable)?;
         let name = host.trim_matches(['[', ']']).to_owned().try_into().map_err(|_| unusable)?;
         let stream = tokio_rustls::TlsConnector::from(config).connect(name, stream).await;
         Ok(Box::new(stream.map_err(|it| connecting(&it))?))
@@ -138,9 +143,17 @@ impl Dialler {
     /// This crate was built without TLS.
     #[cfg(not(feature = "asynchronous-tls"))]
     #[expect(clippy::unused_async, reason = "its counterpart waits for the server")]
-    pub(super) async fn secure(&self, _: Stream, _: &str) -> Result<Stream, TransportFailure> {
+    pub(super) async fn secure(&self, _: Stream, _: &str, _: Peer) -> Result<Stream, TransportFailure> {
         Err(TransportFailure::Tls(None))
     }
+}
+
+/// With whom TLS is spoken.
+#[derive(Clone, Copy)]
+pub(super) enum Peer {
+    Server,
+    #[cfg(feature = "proxy")]
+    Proxy,
 }
 
 fn is_https(uri: &Uri) -> bool {

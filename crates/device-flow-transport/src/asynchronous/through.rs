@@ -1,6 +1,6 @@
 //! The way through a proxy.
 
-use super::dialler::{Dialler, Stream};
+use super::dialler::{Dialler, Peer, Stream};
 use super::tcp;
 use crate::proxy::{Protocol, ProxyAddress, Reply, Socks};
 use core::net::SocketAddr;
@@ -19,7 +19,7 @@ impl Dialler {
         let connected = async {
             let stream = tcp::connect(proxy.host(), proxy.port()).await?;
             match proxy.protocol() {
-                Protocol::Https => self.secure(stream, proxy.host()).await,
+                Protocol::Https => self.secure(stream, proxy.host(), Peer::Proxy).await,
                 _ => Ok(stream),
             }
         };

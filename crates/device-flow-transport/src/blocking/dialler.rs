@@ -95,7 +95,7 @@ impl Dialler {
         let (mut stream, mut for_proxy) = self.reach(uri, &target, &attempt)?;
         if target.is_secure {
             #[cfg(feature = "tls")]
-            ((stream, for_proxy) = (stream.secured(target.host, &self.tls)?, None));
+            ((stream, for_proxy) = (stream.secured(target.host, self.tls.config())?, None));
             #[cfg(not(feature = "tls"))]
             return Err(Caused(TransportFailure::Tls(None)).into());
         }

@@ -57,7 +57,7 @@ impl Head {
             if !matters(field.name) {
                 continue;
             }
-            is_ended_by_closing &= !tells_length(field.name);
+            is_ended_by_closing &= !tells_end(field);
             short.extend_from_slice(field.name.as_bytes());
             short.push(b':');
             short.extend(field.value.iter().map(|byte| if b"\r\n".contains(byte) { b' ' } else { *byte }));
@@ -90,6 +90,14 @@ fn matters(name: &str) -> bool {
     let others = [CONNECTION, CONTENT_ENCODING, PROXY_AUTHENTICATE];
     let is = |known: &str| known.eq_ignore_ascii_case(name);
     tells_length(name) || Response::HEADERS.iter().any(|it| is(it)) || others.iter().any(|it| is(it.as_str()))
+}
+
+/// Whether this field tells where the body ends. Of transfer codings only chunked does (RFC 9112 section 6.3).
+fn tells_end(field: &httparse::Header<'_>) -> bool {
+    let is_chunked = |it: &[u8]| it.trim_ascii().eq_ignore_ascii_case(b"chunked");
+    tells_length(field.name)
+        && (CONTENT_LENGTH.as_str().eq_ignore_ascii_case(field.name)
+            || field.value.split(|it| *it == b',').any(is_chunked))
 }
 
 fn tells_length(name: &str) -> bool {

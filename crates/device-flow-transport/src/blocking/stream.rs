@@ -1,6 +1,10 @@
 //! What a connection is made of: a socket, and TLS over it.
 
 use super::wire::Wire;
+#[cfg(feature = "tls")]
+use crate::error::ClientError;
+#[cfg(feature = "tls")]
+use rustls::ClientConfig;
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -19,17 +23,17 @@ enum Layer {
 
 impl Stream {
     pub(super) fn new(socket: Arc<Socket>, until: Instant) -> Self {
-        Self(Layer::Plain(Wire { socket, until }))
+        Self(Layer::Plain(Wire::new(socket, until)))
     }
 
-    /// Speaks TLS over this stream from now on, with a server of this name.
+    /// Speaks TLS over this stream from now on, by these settings and with somebody of this name.
     #[cfg(feature = "tls")]
-    pub(super) fn secured(mut self, name: &str, tls: &crate::Tls) -> io::Result<Self> {
+    pub(super) fn secured(mut self, name: &str, config: Result<Arc<ClientConfig>, ClientError>) -> io::Result<Self> {
         use rustls::pki_types::ServerName;
 
         let bare = name.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(name);
         let name = ServerName::try_from(bare).map_err(|_| no_tls())?.to_owned();
-        let config = tls.config().map_err(|_| no_tls())?;
+        let config = config.map_err(|_| no_tls())?;
         let mut connection = rustls::ClientConnection::new(config, name).map_err(io::Error::other)?;
         while connection.is_handshaking() {
             connection.complete_io(&mut self)?;
@@ -44,7 +48,7 @@ impl Stream {
 
     /// From when on reading and writing fail with [`ErrorKind::TimedOut`].
     pub fn set_deadline(&mut self, deadline: Instant) {
-        self.wire().until = deadline;
+        self.wire().set_deadline(deadline);
     }
 
     pub(super) fn socket(&self) -> &Arc<Socket> {
@@ -66,7 +70,7 @@ impl Stream {
     /// Whether nothing has come that nobody asked for, an end least of all. Its deadline is over then.
     pub fn is_quiet(&mut self) -> bool {
         // Time that is over still lets what is there be read.
-        self.wire().until = Instant::now();
+        self.wire().set_deadline(Instant::now());
         let end = match &mut self.0 {
             Layer::Plain(wire) => wire.read(&mut [0]),
             #[cfg(feature = "tls")]
@@ -76,11 +80,15 @@ impl Stream {
     }
 }
 
+/// How often an idle connection is listened to before it is used again.
+#[cfg(feature = "tls")]
+const MOST_READS: usize = 32;
+
 /// Takes what TLS has to say for itself, such as a ticket for the next handshake; ends when there is nothing left to be read,
-/// or something that is not TLS's own.
+/// something that is not TLS's own, or too much of it.
 #[cfg(feature = "tls")]
 fn hear_out(stream: &mut rustls::StreamOwned<rustls::ClientConnection, Stream>) -> io::Result<usize> {
-    loop {
+    for _ in 0..MOST_READS {
         if stream.conn.read_tls(&mut stream.sock)? == 0 {
             return Ok(0);
         }
@@ -89,6 +97,7 @@ fn hear_out(stream: &mut rustls::StreamOwned<rustls::ClientConnection, Stream>) 
             return Ok(state.plaintext_bytes_to_read());
         }
     }
+    Ok(0)
 }
 
 /// Settings with which no handshake can begin.

@@ -35,7 +35,7 @@ fn reach(proxy: &ProxyAddress, attempt: &Attempt<'_>, dialler: &Dialler) -> io::
     }
     let _ = dialler;
     #[cfg(feature = "tls")]
-    return stream.secured(proxy.host(), &dialler.tls);
+    return stream.secured(proxy.host(), dialler.tls.config_for_proxies());
     #[cfg(not(feature = "tls"))]
     return Err(Caused(TransportFailure::Tls(None)).into());
 }
@@ -54,17 +54,15 @@ fn no_way(cause: ProxyCause) -> io::Error {
 
 /// Asks for a tunnel (RFC 9110 section 9.3.6).
 fn tunnel(stream: &mut Stream, proxy: &ProxyAddress, target: &Target<'_>) -> io::Result<()> {
-    stream.write_all(&proxy.connect_request(&format!("{}:{}", target.host, target.port)))?;
-    stream.flush()?;
+    say(stream, &proxy.connect_request(&format!("{}:{}", target.host, target.port)))
+        .map_err(|error| cut_off(error, ProxyCause::NotHttp))?;
     let mut heard = Vec::new();
     loop {
         let mut more = [0; 1024];
-        let amount = match stream.read(&mut more) {
-            Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
-            // Cut off in the middle of what it says.
-            Ok(0) | Err(_) => return Err(no_way(ProxyCause::NotHttp)),
-            Ok(amount) => amount,
-        };
+        let amount = stream.read(&mut more).map_err(|error| cut_off(error, ProxyCause::NotHttp))?;
+        if amount == 0 {
+            return Err(no_way(ProxyCause::NotHttp));
+        }
         heard.extend_from_slice(more.get(..amount).unwrap_or_default());
         match Reply::read(&heard) {
             Reply::Partial => {}
@@ -95,12 +93,21 @@ fn socks(stream: &mut Stream, proxy: &ProxyAddress, target: &Target<'_>, attempt
     let mut negotiation = Socks::new(proxy, target.host, target.port, address);
     let mut heard = Vec::new();
     while let Some(step) = negotiation.next(&heard).map_err(no_way)? {
-        stream.write_all(&step.words)?;
-        stream.flush()?;
         heard.resize(step.answer_length, 0);
-        stream.read_exact(&mut heard)?;
+        let answered = say(stream, &step.words).and_then(|()| stream.read_exact(&mut heard));
+        answered.map_err(|error| cut_off(error, ProxyCause::SocksRefused))?;
     }
     Ok(())
+}
+
+fn say(stream: &mut Stream, words: &[u8]) -> io::Result<()> {
+    stream.write_all(words)?;
+    stream.flush()
+}
+
+/// A proxy that breaks off in the middle of a negotiation has refused; one that takes too long has not.
+fn cut_off(error: io::Error, cause: ProxyCause) -> io::Error {
+    if error.kind() == ErrorKind::TimedOut { error } else { no_way(cause) }
 }
 
 #[cfg(test)]

@@ -15,27 +15,31 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// Reads what has come of the answer so far.
+    /// Reads what has come of the answer so far. Interim answers in front of it are passed over (RFC 9110 section 15.2).
     pub fn read(bytes: &[u8]) -> Self {
-        if !is_complete(bytes) {
-            return if bytes.len() < MAX_HEAD { Self::Partial } else { Self::Refused(ProxyCause::NotHttp) };
-        }
-        let text = String::from_utf8_lossy(bytes);
-        let mut lines = text.lines();
-        match lines.next().and_then(status) {
-            Some(200..300) => Self::Granted,
-            Some(status) => {
-                let schemes = schemes(lines.take_while(|line| !line.is_empty()));
-                Self::Refused(ProxyCause::Refused { status, schemes })
+        let mut rest = bytes;
+        while let Some((head, behind)) = split_head(rest) {
+            let text = String::from_utf8_lossy(head);
+            let mut lines = text.lines();
+            match lines.next().and_then(status) {
+                Some(100..200) => rest = behind,
+                Some(200..300) => return Self::Granted,
+                Some(status) => return Self::Refused(ProxyCause::Refused { status, schemes: schemes(lines) }),
+                None => return Self::Refused(ProxyCause::NotHttp),
             }
-            None => Self::Refused(ProxyCause::NotHttp),
         }
+        if bytes.len() < MAX_HEAD { Self::Partial } else { Self::Refused(ProxyCause::NotHttp) }
     }
 }
 
-fn is_complete(bytes: &[u8]) -> bool {
-    let ends_here = |it: &[u8]| it.starts_with(b"\n\r\n") || it.starts_with(b"\n\n");
-    bytes.windows(3).any(ends_here) || bytes.ends_with(b"\n\n")
+/// The first head, if it is complete, and what comes behind it.
+fn split_head(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = |(at, _)| match bytes.get(at..)? {
+        [b'\n', b'\r', b'\n', ..] => at.checked_add(3),
+        [b'\n', b'\n', ..] => at.checked_add(2),
+        _ => None,
+    };
+    bytes.split_at_checked(bytes.iter().enumerate().find_map(end)?)
 }
 
 /// The status of a status line (RFC 9112 section 4).

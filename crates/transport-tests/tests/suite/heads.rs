@@ -52,6 +52,17 @@ pub(crate) fn lines_that_end_without_a_carriage_return_are_lines<T: Transport>()
     arrives::<T>("HTTP/1.1 200 OK\nx-a: b\ncontent-length: 2\n\n{}");
 }
 
+pub(crate) fn a_transfer_coding_without_chunks_ends_with_the_connection<T: Transport>() {
+    for line in ["transfer-encoding: identity", "Transfer-Encoding: Identity, x-plain"] {
+        arrives::<T>(format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n{{}}"));
+    }
+    for line in ["transfer-encoding: Chunked", "transfer-encoding: x-plain , chunked"] {
+        arrives::<T>(format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"));
+        let cut = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n2\r\n{{}}\r\n").into_bytes();
+        assert_eq!(exchange::<T>(move || vec![cut.clone()]), Err(TransportFailure::Closed), "{line}");
+    }
+}
+
 pub(crate) fn what_does_not_begin_with_a_status_line_is_not_http<T: Transport>() {
     for line in ["HTTP/2 200 OK", "HTTP/1.1 2x0 OK", "HTTP/1.1 20 OK", "ICY 200 OK", "SSH-2.0-OpenSSH_9.2", "<html>"] {
         fails::<T>(format!("{line}\r\n{END}"), HttpCause::NotHttp);

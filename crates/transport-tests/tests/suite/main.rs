@@ -168,6 +168,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_line_that_is_no_field_is_passed_over
             a_space_before_the_colon_is_no_matter
             lines_that_end_without_a_carriage_return_are_lines
+            a_transfer_coding_without_chunks_ends_with_the_connection
             what_does_not_begin_with_a_status_line_is_not_http
             a_head_has_256_fields_at_most
             a_head_has_64_kibibytes_at_most
@@ -281,6 +282,8 @@ fn cases<T: Transport>() -> Vec<Trial> {
             a_proxy_that_forbids_is_proxy
             a_proxy_in_trouble_is_proxy_and_passes
             a_proxy_that_does_not_speak_http_is_proxy_and_passes
+            a_proxy_that_breaks_off_in_socks_is_proxy_and_passes
+            interim_answers_of_a_proxy_are_passed_over
             what_a_proxy_says_is_not_repeated
             a_refusal_ends_the_first_request_at_once
             a_refusal_in_pieces_is_the_same
@@ -295,6 +298,7 @@ fn cases<T: Transport>() -> Vec<Trial> {
         }
         secure_proxies {
             tls_with_the_server_runs_inside_of_tls_with_the_proxy
+            a_client_certificate_is_for_the_server_and_not_for_the_proxy
             a_proxy_that_is_not_trusted_hears_nothing
         }
         tls {

@@ -1,6 +1,6 @@
 //! Proxies that open no tunnel, and what is told about them.
 
-use crate::bench::{config, config_at, options, start};
+use crate::bench::{RawServer, config, config_at, options, start};
 use device_flow_core::{Failure, Outcome, ProxyCause, TransportFailure};
 use device_flow_testserver::{Answer, Endpoint, Script, Tls};
 use device_flow_transport::Proxy;
@@ -66,6 +66,23 @@ pub(crate) fn a_proxy_that_does_not_speak_http_is_proxy_and_passes<T: Transport>
         let (failure, _) = refused::<T>(answer);
         assert_eq!(failure, TransportFailure::Proxy(Some(ProxyCause::NotHttp)), "{answer}");
     }
+}
+
+pub(crate) fn a_proxy_that_breaks_off_in_socks_is_proxy_and_passes<T: Transport>() {
+    for (scheme, answer) in [("socks4a", "\0"), ("socks5h", ""), ("socks5h", "\x05"), ("socks5h", "\x05\0")] {
+        let proxy = RawServer::saying(answer);
+        let settings = Settings { proxy: Proxy::Url(format!("{scheme}://{}", proxy.address)), ..Settings::default() };
+        let failure = T::build(&settings).unwrap().exchange(config_at(ELSEWHERE)).unwrap_err();
+        assert_eq!(failure, TransportFailure::Proxy(Some(ProxyCause::SocksRefused)), "{scheme}: {answer:?}");
+    }
+}
+
+/// RFC 9110 section 15.2: any final answer may have interim ones in front.
+pub(crate) fn interim_answers_of_a_proxy_are_passed_over<T: Transport>() {
+    let early = "HTTP/1.1 103 Early Hints\r\nproxy-authenticate: NTLM\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+    let (failure, _) = refused::<T>(&format!("{early}{WANTS_A_PASSWORD}"));
+    assert_eq!(failure, refusal(407, &["Basic", "Negotiate", "NTLM"]));
+    assert_eq!(refused::<T>(early).0, TransportFailure::Proxy(Some(ProxyCause::NotHttp)));
 }
 
 /// A proxy's text is somebody else's.

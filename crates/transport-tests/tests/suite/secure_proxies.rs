@@ -6,14 +6,17 @@ use device_flow_testserver::{Script, Server, Tls};
 use device_flow_transport::Proxy;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use tokio_rustls::rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 use transport_tests::{Settings, Transport};
 
 fn client<T: Transport>(proxy: &TlsProxy, roots: &[&str]) -> T {
@@ -47,11 +50,28 @@ pub(crate) fn a_proxy_that_is_not_trusted_hears_nothing<T: Transport>() {
     assert_eq!(server.connections(), 0);
 }
 
-/// Opens tunnels to one server and writes down where they were asked to lead. Lives as long as its process.
+/// Who the client is, is the server's business.
+pub(crate) fn a_client_certificate_is_for_the_server_and_not_for_the_proxy<T: Transport>() {
+    let server = polled_by(options().tls(Tls::new().require_client_certificate()), Script::new().approve());
+    let proxy = TlsProxy::to(&server);
+    let settings = Settings {
+        roots: vec![server.ca_pem().unwrap().to_owned(), proxy.certificate_pem.clone()],
+        identity: Some((server.client_cert_pem().unwrap().to_owned(), server.client_key_pem().unwrap().to_owned())),
+        proxy: Proxy::Url(proxy.url.clone()),
+        ..Settings::default()
+    };
+    let outcome = T::build(&settings).unwrap().outcome(config(&server));
+    assert!(matches!(outcome, Outcome::Authorized(_)), "{outcome:?}");
+    assert_eq!(proxy.targets(), [server.addr().to_string()]);
+    assert_eq!(proxy.certificates_shown(), 0);
+}
+
+/// Opens tunnels to one server and writes down where they were asked to lead. Asks clients who they are, and how many say so. Lives as long as its process.
 struct TlsProxy {
     url: String,
     certificate_pem: String,
     targets: Arc<Mutex<Vec<String>>>,
+    curious: Arc<Curious>,
 }
 
 impl TlsProxy {
@@ -59,10 +79,11 @@ impl TlsProxy {
         let names = ["localhost".to_owned()];
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
         let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let curious = Arc::new(Curious::default());
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(Arc::<Curious>::clone(&curious))
             .with_single_cert(vec![cert.der().clone()], key)
             .unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -81,11 +102,61 @@ impl TlsProxy {
                 }
             });
         });
-        Self { url: format!("https://localhost:{port}"), certificate_pem: cert.pem(), targets }
+        Self { url: format!("https://localhost:{port}"), certificate_pem: cert.pem(), targets, curious }
+    }
+
+    fn certificates_shown(&self) -> usize {
+        self.curious.0.load(Ordering::Relaxed)
     }
 
     fn targets(&self) -> Vec<String> {
         self.targets.lock().unwrap().clone()
+    }
+}
+
+/// Asks for certificates, takes any and none, and counts them.
+#[derive(Debug, Default)]
+struct Curious(AtomicUsize);
+
+impl ClientCertVerifier for Curious {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider().signature_verification_algorithms.supported_schemes()
     }
 }
 

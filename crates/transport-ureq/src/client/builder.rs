@@ -77,14 +77,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Shows this certificate to servers that ask for one (mutual TLS, RFC 8705): the chain in PEM, the client's own
+    /// Shows this certificate to servers that ask for one (mutual TLS, RFC 8705), and to no proxy: the chain in PEM, the client's own
     /// certificate first, and its key in PEM as PKCS#8, PKCS#1 or SEC1.
     pub fn client_certificate_pem(mut self, chain: &[u8], key: &[u8]) -> Self {
         let result = self.dialler.tls.set_identity(chain, key);
         self.note(result)
     }
 
-    /// Speaks TLS by these settings, which take the place of all that was said about TLS before.
+    /// Speaks TLS by these settings, which take the place of all that is said about TLS besides, before or after.
     pub fn rustls_config(mut self, config: Arc<rustls::ClientConfig>) -> Self {
         self.dialler.tls = device_flow_transport::Tls::given(config);
         self
@@ -100,6 +100,9 @@ impl ClientBuilder {
     }
 
     /// A header for every request that has none of this name from its machine. May be called more than once.
+    ///
+    /// It goes to every host that a machine asks, one to which a discovery is redirected included. What is for one server alone is
+    /// better said with [`Config::header`](device_flow_core::Config::header).
     pub fn default_header(mut self, name: &str, value: &str) -> Self {
         let result = add_header(&mut self.headers, name, value);
         self.note(result)
@@ -144,7 +147,8 @@ impl ClientBuilder {
     ///
     /// Connections are then the agent's: proxies, names, whom to trust, the limits of connecting and of its pool are what it
     /// was made with, and what this builder says about them does not apply. What machines rely on is set request by request:
-    /// the time limit, no redirects, and answers whatever their status. Middleware and cookies are the caller's affair. A
+    /// the time limit, no redirects, and answers whatever their status. An agent does not tell how a connection ended, so an answer
+    /// that has no length and is no JSON counts as cut off. Middleware and cookies are the caller's affair. A
     /// request that is given up goes on in the background until its time limit, because ureq cannot hang up on one request
     /// alone.
     ///
