@@ -90,6 +90,16 @@ impl Fault {
     pub(crate) const fn needs_answer(&self) -> bool {
         !matches!(self, Self::Close | Self::Reset | Self::Hang(_) | Self::Raw(_) | Self::Flood { .. })
     }
+
+    /// How many bytes were written out for it.
+    #[cfg(feature = "program")]
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Raw(bytes) => bytes.len(),
+            Self::Flood { start, again, .. } => start.len().saturating_add(again.len()),
+            _ => 0,
+        }
+    }
 }
 
 /// The server's side of a connection, with or without TLS.
