@@ -37,6 +37,9 @@ fn options_that_do_not_exist_or_make_no_sense_are_usage_errors() {
         (&["--issuer-path=/a?b"], "characters of a path"),
         (&["--public-host=as.example/path"], "\"as.example/path\" is neither a name nor an address"),
         (&["--public-host="], "neither a name nor an address"),
+        (&["--public-host=localhost:8080"], "it has no port"),
+        (&["--public-host=::1"], "brackets around IPv6"),
+        (&["--public-host=[localhost]"], "neither a name nor an address"),
     ] {
         let stderr = failed(2, arguments);
         assert!(stderr.contains(named), "{arguments:?}: {stderr}");
