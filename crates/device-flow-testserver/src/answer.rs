@@ -70,6 +70,13 @@ impl Answer {
         Self::new(status).header("content-type", "text/plain; charset=utf-8").body(text)
     }
 
+    /// About how many bytes it has.
+    #[cfg(feature = "program")]
+    pub(crate) fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len().saturating_add(value.len()));
+        headers.fold(self.body.len(), usize::saturating_add)
+    }
+
     /// The status line and headers as bytes, without a line on how the body is framed and without the empty line.
     pub(crate) fn head(&self) -> Vec<u8> {
         let reason = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());

@@ -75,7 +75,7 @@ pub enum Fault {
     /// Writes these bytes instead of an answer, then closes.
     Raw(Vec<u8>),
     /// Writes `start` instead of an answer, then `again` for ever, until the client hangs up: a head, interim answers or
-    /// trailers without an end.
+    /// trailers without an end. With nothing to write again, it says nothing more.
     Flood {
         /// What is written once.
         start: Vec<u8>,
@@ -89,6 +89,16 @@ pub enum Fault {
 impl Fault {
     pub(crate) const fn needs_answer(&self) -> bool {
         !matches!(self, Self::Close | Self::Reset | Self::Hang(_) | Self::Raw(_) | Self::Flood { .. })
+    }
+
+    /// How many bytes were written out for it.
+    #[cfg(feature = "program")]
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Raw(bytes) => bytes.len(),
+            Self::Flood { start, again, .. } => start.len().saturating_add(again.len()),
+            _ => 0,
+        }
     }
 }
 
@@ -239,6 +249,12 @@ async fn endless(socket: &mut impl Socket, answer: &Answer) -> io::Result<()> {
 }
 
 async fn flood(socket: &mut impl Socket, bytes: &[u8], every: Duration) -> io::Result<()> {
+    if bytes.is_empty() {
+        // Writing nothing would never tell that the client is gone.
+        socket.flush().await?;
+        hang(socket, Duration::MAX).await;
+        return Ok(());
+    }
     loop {
         if every.is_zero() {
             // Lets other connections speak when this client reads faster than we write.

@@ -154,6 +154,12 @@ impl Options {
         self
     }
 
+    /// Returns how the server speaks TLS, if it does.
+    #[cfg(feature = "tls")]
+    pub const fn tls_settings(&self) -> Option<&crate::tls::Tls> {
+        self.tls.as_ref()
+    }
+
     /// Calls `observer` with everything the server does, on the server's thread.
     pub fn observer(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -161,7 +167,8 @@ impl Options {
     }
 
     /// Sets how many connections there are at most; 512 by default. One more takes the place of the one that has been
-    /// idle, or sent the head or the body of a request, for longest; if there is none, of one that a fault holds. One whose request is being answered is never closed for another.
+    /// idle, or sent the head or the body of a request, for longest; if there is none, of one that a fault holds. One
+    /// whose request is being answered is never closed for another.
     pub fn most_connections(mut self, most: usize) -> Self {
         self.most_connections = most.max(1);
         self

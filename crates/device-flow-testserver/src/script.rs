@@ -209,6 +209,16 @@ impl Step {
         self
     }
 
+    /// About how many bytes were written out for the answer and the fault.
+    #[cfg(feature = "program")]
+    pub(crate) fn size(&self) -> usize {
+        let answer = match &self.decision {
+            Decision::Answer(answer) => answer.size(),
+            _ => 0,
+        };
+        self.fault.as_ref().map_or(answer, |fault| answer.saturating_add(fault.size()))
+    }
+
     fn of(decision: Decision) -> Self {
         Self { decision, late: Duration::ZERO, fault: None }
     }

@@ -169,6 +169,21 @@ fn raw_writes_bytes_that_no_server_would() {
 }
 
 #[test]
+fn a_flood_of_nothing_ends_when_the_client_hangs_up() {
+    let start = b"HTTP/1.1 200 OK\r\n".to_vec();
+    let again = Vec::new();
+    let (server, device) =
+        scripted(Script::new().fault(Fault::Flood { start: start.clone(), again, every: Duration::ZERO }));
+    let mut connection = begin_poll(&server, &device);
+    let mut bytes = vec![0; start.len()];
+    connection.stream.read_exact(&mut bytes).unwrap();
+    assert_eq!(bytes, start);
+    connection.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let (rest, end) = connection.read_to_end();
+    assert!(rest.is_empty() && end.is_ok(), "{end:?}");
+}
+
+#[test]
 fn flood_repeats_itself_until_the_client_hangs_up() {
     let every = Duration::from_millis(1);
     let (start, again) = (b"HTTP/1.1 200 OK\r\n".to_vec(), b"a: b\r\n".to_vec());

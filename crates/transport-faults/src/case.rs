@@ -91,7 +91,7 @@ pub(crate) enum Strike {
     Poll,
 }
 
-/// What a person gets to know, and how the sign-in ends.
+/// What a person is told, and how the sign-in ends.
 #[derive(Clone, Debug)]
 pub(crate) enum Stated {
     /// Nothing is told, and the sign-in goes on.

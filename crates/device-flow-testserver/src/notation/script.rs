@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::step::{StepNotation, Steps};
 use crate::script::Script;
@@ -45,6 +45,9 @@ impl<'de> Visitor<'de> for ScriptVisitor {
         let Table { steps, then } = Table::deserialize(MapAccessDeserializer::new(map))?;
         let script = script(steps);
         Ok(ScriptNotation(match then {
+            Some(StepNotation { times: 2.., .. }) => {
+                return Err(A::Error::custom("`then` comes for ever, and has no `times`"));
+            }
             Some(StepNotation { step, .. }) => script.always(step),
             None => script,
         }))

@@ -16,6 +16,9 @@ use crate::script::Step;
 /// The most that one step can be repeated, and the most steps in a list.
 const MOST: usize = 100_000;
 
+/// How many bytes the answers of a list may have in all, with those that come several times written out.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
 /// A list of steps, with those that come several times written out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Steps(pub(crate) Vec<Step>);
@@ -24,7 +27,7 @@ pub(crate) struct Steps(pub(crate) Vec<Step>);
 #[derive(Debug)]
 pub(super) struct StepNotation {
     pub(super) step: Step,
-    times: usize,
+    pub(super) times: usize,
 }
 
 /// What the server decides.
@@ -197,10 +200,16 @@ impl<'de> Visitor<'de> for StepsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Steps, A::Error> {
-        let mut steps = Vec::new();
+        let (mut steps, mut bytes) = (Vec::new(), 0_usize);
         while let Some(StepNotation { step, times }) = seq.next_element()? {
             if steps.len().saturating_add(times) > MOST {
                 return Err(A::Error::custom(format!("more than {MOST} steps")));
+            }
+            bytes = bytes.saturating_add(step.size().saturating_mul(times));
+            if bytes > MOST_BYTES {
+                return Err(A::Error::custom(format!(
+                    "the answers of the steps have more than {MOST_BYTES} bytes in all"
+                )));
             }
             steps.extend(std::iter::repeat_n(step, times));
         }

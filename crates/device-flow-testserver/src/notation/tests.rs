@@ -134,6 +134,8 @@ fn what_makes_no_sense_is_named() {
         (json!([{ "status": 200, "base64": "!" }]), "`base64` is none"),
         (json!([{ "answer": "pending", "times": 0 }]), "`times` is 1 to 100000"),
         (json!([{ "answer": "pending", "times": 99_999 }, { "answer": "pending", "times": 2 }]), "more than 100000"),
+        (json!([{ "status": 200, "body": "x".repeat(1024), "times": 65_537 }]), "more than 67108864 bytes in all"),
+        (json!([{ "fault": "raw", "body": "x".repeat(1024), "times": 65_537 }]), "more than 67108864 bytes in all"),
         (json!([{ "late": "1s" }]), "a step needs `answer`, `status` or `fault`"),
         (json!([{ "answr": "pending" }]), "unknown field `answr`"),
         (json!([7]), "expected a step"),
@@ -151,6 +153,9 @@ fn a_script_is_a_list_or_says_what_comes_for_ever() {
     let table = json!({ "steps": ["denied"], "then": "reset" });
     assert_eq!(script(table), Script::new().deny().always(Step::of_fault(Fault::Reset)));
     assert!(serde_json::from_value::<ScriptNotation>(json!({ "step": [] })).is_err());
+    let counted = json!({ "then": { "answer": "denied", "times": 2 } });
+    let mistake = serde_json::from_value::<ScriptNotation>(counted).unwrap_err().to_string();
+    assert!(mistake.contains("`then` comes for ever, and has no `times`"), "{mistake}");
 }
 
 #[test]

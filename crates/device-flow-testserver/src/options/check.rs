@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::net::Ipv6Addr;
 
 use super::Options;
 
@@ -22,9 +23,11 @@ impl Options {
     /// ```
     pub fn check(&self) -> io::Result<()> {
         self.user_code.check()?;
-        let host = self.public_host.as_deref().unwrap_or("localhost");
-        if host.is_empty() || !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte)) {
-            return Err(invalid(format!("the public host {host:?} is neither a name nor an address")));
+        if let Some(host) = self.public_host.as_deref().filter(|host| !is_host(host)) {
+            let message = format!(
+                "the public host {host:?} is neither a name nor an address; it has no port, and brackets around IPv6"
+            );
+            return Err(invalid(message));
         }
         if !self.issuer_path.is_empty() && !is_path(&self.issuer_path) {
             return Err(invalid("an issuer path starts with a slash and has only characters of a path".to_owned()));
@@ -37,6 +40,14 @@ impl Options {
             Some(client) => Err(invalid(format!("the client {:?} is registered twice", client.id))),
             None => Ok(()),
         }
+    }
+}
+
+/// A name or an address as they stand in front of a port (RFC 3986 §3.2.2).
+fn is_host(text: &str) -> bool {
+    match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Clients, and how they authenticate.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
 
 use crate::client::Client;
 
@@ -9,12 +10,22 @@ use crate::client::Client;
 pub(super) struct ClientTable(pub(super) Client);
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct ClientKeys {
     id: String,
     name: Option<String>,
-    secret: Option<String>,
+    secret: Option<Secret>,
     authentication: Option<Method>,
+}
+
+/// A text that no mistake repeats: the usual message of one that is written as a number tells the number.
+struct Secret(String);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer);
+        text.map(Self).map_err(|_| D::Error::custom("a secret is a text in quotation marks"))
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -31,6 +42,7 @@ impl TryFrom<ClientKeys> for ClientTable {
 
     fn try_from(keys: ClientKeys) -> Result<Self, String> {
         let ClientKeys { id, name, secret, authentication } = keys;
+        let secret = secret.map(|Secret(secret)| secret);
         let method = authentication.unwrap_or(match secret {
             None => Method::None,
             Some(_) => Method::ClientSecretBasic,

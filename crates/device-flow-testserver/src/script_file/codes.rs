@@ -7,7 +7,7 @@ use crate::notation::Time;
 use crate::options::{Approval, Options};
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Codes {
     approval: Option<ApprovalNotation>,
     interval: Option<Time>,

@@ -37,14 +37,14 @@ pub(super) struct File {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Connections {
     most: Option<usize>,
     read_timeout: Option<Time>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scopes {
     known: Option<Vec<String>>,
     granted: Option<Vec<String>>,

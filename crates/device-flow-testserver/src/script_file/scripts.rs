@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::script::Endpoint;
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scripts {
     #[serde(default)]
     codes: Vec<ScriptNotation>,

@@ -176,6 +176,22 @@ fn a_mistake_beside_a_secret_does_not_show_it() {
 }
 
 #[test]
+fn a_secret_that_is_written_without_quotation_marks_is_not_shown() {
+    for secret in ["8628_8628", "8628.8628", "[\"8628\"]", "{ value = \"8628\" }"] {
+        let mistake = Options::from_toml(&format!("[[clients]]\nid = \"a\"\nsecret = {secret}")).unwrap_err();
+        assert_eq!((mistake.line(), mistake.message()), (3, "a secret is a text in quotation marks"));
+    }
+}
+
+#[test]
+fn what_is_no_table_is_told_so() {
+    for key in ["tls", "connections", "codes", "tokens", "scopes", "scripts"] {
+        let mistake = Options::from_toml(&format!("{key} = true")).unwrap_err();
+        assert_eq!(mistake.message(), "invalid type: boolean `true`, expected a table");
+    }
+}
+
+#[test]
 fn a_spoilt_file_is_read_or_refused_with_a_place_that_is_in_it() {
     for (index, _) in ALL.char_indices().step_by(5) {
         let (before, after) = ALL.split_at(index);

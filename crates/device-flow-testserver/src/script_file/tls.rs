@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::tls::{ServerCertificate, Tls};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct TlsTable {
     certificate: Option<Certificate>,
     #[serde(default)]

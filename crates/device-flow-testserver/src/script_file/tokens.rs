@@ -8,7 +8,7 @@ use crate::notation::Time;
 use crate::options::{Options, RefreshTokens};
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Tokens {
     expires_in: Option<Time>,
     refresh: Option<Refresh>,
@@ -21,7 +21,7 @@ pub(super) struct Tokens {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Claims {
     #[serde(default)]
     set: Map<String, Value>,

@@ -31,12 +31,16 @@ fn options_that_do_not_exist_or_make_no_sense_are_usage_errors() {
         (&["--control=0.0.0.0:0"], "loopback only, and 0.0.0.0 is not there"),
         (&["--control=192.0.2.1:80"], "loopback only"),
         (&["--ca-file=/nowhere/ca.pem"], "--ca-file needs --tls"),
+        (&["--client-certificate-file=/nowhere/client.pem"], "--client-certificate-file needs --tls"),
         (&["--client=a", "--client=a"], "the client \"a\" is registered twice"),
         (&["--issuer-path=tenant"], "starts with a slash"),
         (&["--issuer-path=/a b"], "characters of a path"),
         (&["--issuer-path=/a?b"], "characters of a path"),
         (&["--public-host=as.example/path"], "\"as.example/path\" is neither a name nor an address"),
         (&["--public-host="], "neither a name nor an address"),
+        (&["--public-host=localhost:8080"], "it has no port"),
+        (&["--public-host=::1"], "brackets around IPv6"),
+        (&["--public-host=[localhost]"], "neither a name nor an address"),
     ] {
         let stderr = failed(2, arguments);
         assert!(stderr.contains(named), "{arguments:?}: {stderr}");
@@ -77,12 +81,45 @@ fn what_the_machine_refuses_is_no_usage_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let stderr = failed(1, &["--listen", &address]);
-    assert!(stderr.contains("--listen"), "{stderr}");
+    assert!(stderr.contains(&address) && stderr.contains("--listen"), "{stderr}");
     let stderr = failed(1, &["--control", &address]);
     assert!(stderr.contains(&address) && stderr.contains("--control"), "{stderr}");
     let stderr = failed(1, &["--control-token-file", "/nowhere/token"]);
     assert!(stderr.contains("cannot write /nowhere/token"), "{stderr}");
     assert_eq!(stderr.matches("/nowhere/token").count(), 1, "{stderr}");
+}
+
+#[test]
+fn a_script_file_without_an_end_is_refused() {
+    let (_folder, path) = file("#".repeat(16 * 1024 * 1024 + 1));
+    assert!(failed(2, &["--script", path.to_str().unwrap()]).contains("is larger than a script file can be"));
+}
+
+#[test]
+fn a_folder_is_no_place_for_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let stderr = failed(2, &["--control-token-file", folder.path().to_str().unwrap()]);
+    assert!(stderr.contains("is there and is no file"), "{stderr}");
+    assert!(folder.path().is_dir());
+}
+
+/// Such as `/dev/stdout`, which whoever may write to its folder could take from everybody.
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_not_replaced_by_a_file() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (socket, link) = (folder.path().join("socket"), folder.path().join("link"));
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::os::unix::fs::symlink(&socket, &link).unwrap();
+    for path in [&socket, &link] {
+        for option in ["--control-token-file", "--ca-file", "--client-certificate-file"] {
+            let stderr = failed(2, &["--tls", option, path.to_str().unwrap()]);
+            assert!(stderr.contains("is there and is no file"), "{option}: {stderr}");
+        }
+    }
+    assert!(std::fs::symlink_metadata(&socket).unwrap().file_type().is_socket());
+    assert!(std::fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
 }
 
 #[cfg(unix)]
@@ -91,9 +128,13 @@ fn a_ready_line_that_nobody_can_read_is_a_failure() {
     let (reader, writer) = std::os::unix::net::UnixStream::pair().unwrap();
     drop(reader);
     let writer = std::os::fd::OwnedFd::from(writer);
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
     let mut command = std::process::Command::new(crate::running::PROGRAM);
+    command.arg("--control-token-file").arg(&token);
     let output = command.stdin(std::process::Stdio::null()).stdout(writer).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("nobody reads the ready line"), "{stderr}");
+    assert!(!token.exists(), "a token that is good for nothing stays behind");
 }

@@ -178,6 +178,18 @@ fn over_tls_it_writes_the_authority_that_clients_have_to_trust() {
 }
 
 #[test]
+fn options_of_tls_complete_what_the_script_file_says_of_it() {
+    let (folder, script) = file("[tls]\ncertificate = \"wrong_name\"");
+    let client = folder.path().join("client.pem");
+    let (script, client) = (script.to_str().unwrap(), client.to_str().unwrap());
+    for more in [&[][..], &["--tls"]] {
+        let program = Program::start(&[&["--script", script, "--client-certificate-file", client], more].concat());
+        assert!(program.text("issuer").starts_with("https://"));
+        assert!(std::fs::read_to_string(client).unwrap().contains("PRIVATE KEY"));
+    }
+}
+
+#[test]
 fn the_token_goes_into_a_file_for_its_owner_alone_and_leaves_with_the_program() {
     let (_folder, path) = file("what stood there before");
     let mut program = Program::start(&["--control-token-file", path.to_str().unwrap()]);
@@ -192,6 +204,21 @@ fn the_token_goes_into_a_file_for_its_owner_alone_and_leaves_with_the_program() 
     assert_eq!(stop.status, 200);
     assert_eq!(program.ended().0, Some(0));
     assert!(!path.exists());
+}
+
+#[test]
+fn the_token_of_a_server_that_was_started_meanwhile_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    let arguments = ["--control-token-file", path.to_str().unwrap(), "--until-stdin-closes"];
+    let mut first = Program::start(&arguments);
+    let second = Program::start(&arguments);
+    let token = std::fs::read_to_string(&path).unwrap();
+    drop(first.stdin.take());
+    assert_eq!(first.ended().0, Some(0));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), token);
+    let bearer = format!("Bearer {token}");
+    assert_eq!(second.control_request("GET", "/", &[("authorization", &bearer)], b"").status, 200);
 }
 
 #[cfg(unix)]
@@ -231,6 +258,12 @@ fn a_check_finds_what_would_keep_it_from_starting_and_warns_of_other_machines() 
     let (_folder, path) = file("[[clients]]\nid = \"a\"\n[[clients]]\nid = \"a\"");
     let output = run(&["--check", "--script", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
+    let (_folder, path) = file("");
+    for (option, named) in [("--control=0.0.0.0:0", "loopback only"), ("--ca-file=ca.pem", "--ca-file needs --tls")] {
+        let output = run(&["--check", "--script", path.to_str().unwrap(), option]);
+        assert_eq!(output.status.code(), Some(2), "{option}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains(named), "{option}");
+    }
     let (_folder, path) = file("listen = \"0.0.0.0:0\"");
     let output = run(&["--check", "--script", path.to_str().unwrap()]);
     assert!(output.status.success());

@@ -1,7 +1,9 @@
 //! The command line.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -77,15 +79,15 @@ pub(crate) struct Arguments {
     pub(crate) ca_file: Option<PathBuf>,
 
     /// Which certificate the server shows [default: valid]
-    #[arg(long, value_name = "KIND", requires = "tls", help_heading = "TLS")]
+    #[arg(long, value_name = "KIND", help_heading = "TLS")]
     tls_certificate: Option<Certificate>,
 
     /// Demands a client certificate, and writes one with its key, as PEM, readable by you alone
-    #[arg(long, value_name = "FILE", requires = "tls", help_heading = "TLS")]
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
     pub(crate) client_certificate_file: Option<PathBuf>,
 
     /// Where the control API listens; on loopback only
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", help_heading = "Control")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = loopback, default_value = "127.0.0.1:0", help_heading = "Control")]
     pub(crate) control: SocketAddr,
 
     /// Has no control API
@@ -159,8 +161,7 @@ impl Arguments {
         let mut options = match &self.script {
             None => Options::new(),
             Some(path) => {
-                let bytes = std::fs::read(path).map_err(|source| Failure::ReadScript { path: path.clone(), source })?;
-                let text = String::from_utf8(bytes).map_err(|_| Failure::ScriptText { path: path.clone() })?;
+                let text = script_text(path)?;
                 Options::from_toml(&text).map_err(|mistake| Failure::Script { path: path.clone(), mistake })?
             }
         };
@@ -199,23 +200,59 @@ impl Arguments {
                 Refresh::Rotate => RefreshTokens::Rotate,
             });
         }
-        if self.tls {
-            options = options.tls(self.tls_settings());
+        let tls = options.tls_settings().cloned().or(self.tls.then(Tls::new));
+        match (tls, self.option_of_tls()) {
+            (Some(tls), _) => options = options.tls(self.tls_settings(tls)),
+            (None, Some(option)) => return Err(Failure::NoTls { option }),
+            (None, None) => {}
         }
         Ok(options)
     }
 
-    fn tls_settings(&self) -> Tls {
-        let tls = Tls::new().certificate(match self.tls_certificate {
-            None | Some(Certificate::Valid) => ServerCertificate::Valid,
-            Some(Certificate::WrongName) => ServerCertificate::WrongName,
-            Some(Certificate::Expired) => ServerCertificate::Expired,
-        });
+    /// An option that makes sense with TLS alone.
+    fn option_of_tls(&self) -> Option<&'static str> {
+        [
+            ("--ca-file", self.ca_file.is_some()),
+            ("--tls-certificate", self.tls_certificate.is_some()),
+            ("--client-certificate-file", self.client_certificate_file.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(option, is_given)| is_given.then_some(option))
+    }
+
+    fn tls_settings(&self, tls: Tls) -> Tls {
+        let tls = match self.tls_certificate {
+            None => tls,
+            Some(Certificate::Valid) => tls.certificate(ServerCertificate::Valid),
+            Some(Certificate::WrongName) => tls.certificate(ServerCertificate::WrongName),
+            Some(Certificate::Expired) => tls.certificate(ServerCertificate::Expired),
+        };
         match self.client_certificate_file {
             Some(_) => tls.require_client_certificate(),
             None => tls,
         }
     }
+}
+
+/// Longer than anybody writes; without an end, such as `/dev/zero`, it would take all memory.
+const LONGEST_SCRIPT: u64 = 16 * 1024 * 1024;
+
+fn script_text(path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST_SCRIPT.saturating_add(1)).read_to_end(&mut bytes));
+    let length = read.map_err(|source| Failure::ReadScript { path: path.to_owned(), source })?;
+    if u64::try_from(length).is_ok_and(|length| length > LONGEST_SCRIPT) {
+        return Err(Failure::ScriptSize { path: path.to_owned(), most: LONGEST_SCRIPT });
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::ScriptText { path: path.to_owned() })
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|error: std::net::AddrParseError| error.to_string())?;
+    if !address.ip().is_loopback() {
+        return Err(format!("the control API listens on loopback only, and {} is not there", address.ip()));
+    }
+    Ok(address)
 }
 
 fn time(text: &str) -> Result<Duration, humantime::DurationError> {

@@ -18,20 +18,29 @@ pub(crate) enum Failure {
     ScriptText {
         path: PathBuf,
     },
+    ScriptSize {
+        path: PathBuf,
+        most: u64,
+    },
     Script {
         path: PathBuf,
         mistake: Mistake,
     },
     /// The settings do not go together.
     Settings(io::Error),
-    Start(io::Error),
+    Start {
+        address: SocketAddr,
+        source: io::Error,
+    },
     Control {
         address: SocketAddr,
         source: io::Error,
     },
-    ControlSettings(io::Error),
     NoTls {
         option: &'static str,
+    },
+    NoFile {
+        path: PathBuf,
     },
     WriteFile {
         path: PathBuf,
@@ -42,17 +51,10 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn of_start(source: io::Error) -> Self {
+    pub(crate) fn of_start(address: SocketAddr, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::InvalidInput => Self::Settings(source),
-            _ => Self::Start(source),
-        }
-    }
-
-    pub(crate) fn of_control(address: SocketAddr, source: io::Error) -> Self {
-        match source.kind() {
-            io::ErrorKind::InvalidInput => Self::ControlSettings(source),
-            _ => Self::Control { address, source },
+            _ => Self::Start { address, source },
         }
     }
 
@@ -61,11 +63,12 @@ impl Failure {
         match self {
             Self::ReadScript { .. }
             | Self::ScriptText { .. }
+            | Self::ScriptSize { .. }
             | Self::Script { .. }
             | Self::Settings(_)
-            | Self::ControlSettings(_)
-            | Self::NoTls { .. } => ExitCode::from(2),
-            Self::Start(_) | Self::Control { .. } | Self::WriteFile { .. } | Self::Ready(_) | Self::Runtime(_) => {
+            | Self::NoTls { .. }
+            | Self::NoFile { .. } => ExitCode::from(2),
+            Self::Start { .. } | Self::Control { .. } | Self::WriteFile { .. } | Self::Ready(_) | Self::Runtime(_) => {
                 ExitCode::from(1)
             }
         }
@@ -77,14 +80,21 @@ impl fmt::Display for Failure {
         match self {
             Self::ReadScript { path, source } => write!(formatter, "cannot read {}: {source}", path.display()),
             Self::ScriptText { path } => write!(formatter, "{} is not UTF-8", path.display()),
+            Self::ScriptSize { path, most } => {
+                write!(formatter, "{} is larger than a script file can be, {most} bytes", path.display())
+            }
             Self::Script { path, mistake } => write!(formatter, "{}: {mistake}", path.display()),
             Self::Settings(source) => write!(formatter, "the settings are wrong: {source}"),
-            Self::Start(source) => write!(formatter, "cannot listen: {source}; choose another --listen"),
+            Self::Start { address, source } => {
+                write!(formatter, "cannot listen on {address}: {source}; choose another --listen")
+            }
             Self::Control { address, source } => {
                 write!(formatter, "cannot listen on {address}: {source}; choose another --control")
             }
-            Self::ControlSettings(source) => write!(formatter, "{source}; choose another --control"),
             Self::NoTls { option } => write!(formatter, "{option} needs --tls, or `tls` in the script file"),
+            Self::NoFile { path } => {
+                write!(formatter, "{} is there and is no file; choose another name for the file", path.display())
+            }
             Self::WriteFile { path, source } => write!(formatter, "cannot write {}: {source}", path.display()),
             Self::Ready(source) => write!(formatter, "nobody reads the ready line: {source}"),
             Self::Runtime(source) => write!(formatter, "cannot wait for signals: {source}"),

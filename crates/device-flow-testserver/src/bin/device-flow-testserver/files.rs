@@ -10,10 +10,14 @@ use tempfile::{Builder, NamedTempFile};
 use crate::arguments::Arguments;
 use crate::ending::Failure;
 
-/// What has to go at the end.
-#[derive(Debug)]
+/// The files that were written; dropping them removes the token, which is good for nothing any more.
 pub(crate) struct Files {
-    token: Option<PathBuf>,
+    _token: Option<TokenFile>,
+}
+
+struct TokenFile {
+    path: PathBuf,
+    token: String,
 }
 
 impl Files {
@@ -27,20 +31,31 @@ impl Files {
             let (certificate, key) = pem.ok_or(Failure::NoTls { option: "--client-certificate-file" })?;
             write(path, &format!("{certificate}{key}"), Readers::Owner)?;
         }
-        let token = arguments.control_token_file.clone().zip(control);
-        if let Some((path, control)) = &token {
-            write(path, control.token(), Readers::Owner)?;
-        }
-        Ok(Self { token: token.map(|(path, _)| path) })
+        let token = match arguments.control_token_file.clone().zip(control) {
+            None => None,
+            Some((path, control)) => {
+                write(&path, control.token(), Readers::Owner)?;
+                Some(TokenFile { path, token: control.token().to_owned() })
+            }
+        };
+        Ok(Self { _token: token })
     }
+}
 
-    /// Removes the token, which is good for nothing any more.
-    pub(crate) fn remove(self) {
-        if let Some(path) = self.token {
+impl Drop for TokenFile {
+    fn drop(&mut self) {
+        // A server that was started meanwhile may have put its own token there.
+        let is_ours = is_file(&self.path) && fs::read_to_string(&self.path).is_ok_and(|text| text == self.token);
+        if is_ours {
             // It may be gone already.
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Whether this is a file, or a link to one.
+fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
 }
 
 #[derive(Clone, Copy)]
@@ -49,8 +64,12 @@ enum Readers {
     Owner,
 }
 
-/// Writes a file that is whole as soon as it is there. What stood there is replaced, and a link is not followed.
+/// Writes a file that is whole as soon as it is there. A file that stood there is replaced, and a link to one is not
+/// followed. Anything else stays: a terminal or a pipe, such as `/dev/stdout`, would be gone for everybody.
 fn write(path: &Path, text: &str, readers: Readers) -> Result<(), Failure> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Failure::NoFile { path: path.to_owned() });
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = open(folder, readers).and_then(|mut file| {
         file.write_all(text.as_bytes())?;

@@ -52,13 +52,14 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     descriptors::raise_limit();
     // First, so that a signal that comes early is heard.
     let waiting = Waiting::new().map_err(Failure::Runtime)?;
-    let server = Server::start(options).map_err(Failure::of_start)?;
+    let address = options.listen_address();
+    let server = Server::start(options).map_err(|source| Failure::of_start(address, source))?;
     let control = match arguments.control {
         _ if arguments.no_control => None,
         address => {
             let ender = waiting.ender();
             let control = Control::start(&server, address, move || ender.end());
-            Some(control.map_err(|source| Failure::of_control(address, source))?)
+            Some(control.map_err(|source| Failure::Control { address, source })?)
         }
     };
     let files = Files::write(arguments, &server, control.as_ref())?;
@@ -70,7 +71,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(control) = control {
         control.finish(GRACE);
     }
-    files.remove();
+    drop(files);
     events.finish(GRACE);
     Ok(())
 }
