@@ -201,6 +201,9 @@ fn passing_trouble_is_met_as_often_as_the_caller_says() {
     let (sent_at, outcome) = run(ask().retries(0), |_| Err(TransportFailure::Connect));
     assert_eq!(sent_at, [0]);
     assert!(matches!(outcome, Err(Failure::Network(_))));
+    // In the server's own words, where it has some.
+    let busy = answered(ask(), 503, r#"{"error":"temporarily_unavailable","error_description":"at noon"}"#);
+    assert!(matches!(busy, Err(Failure::Server(error)) if error.description() == Some("at noon")));
     let mut told = Vec::new();
     let (_, outcome) = run_noting(
         ask(),
