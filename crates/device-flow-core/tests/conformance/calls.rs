@@ -126,6 +126,7 @@ fn userinfo_carries_the_token_in_its_header() {
     let sent = lent(&mut ask());
     assert_eq!((sent.method, sent.body.as_str()), ("GET", ""));
     assert_eq!(sent.header("authorization"), Some("Bearer a1"));
+    assert_eq!(sent.header("content-type"), None, "there is no content");
     let info = answered(ask(), 200, r#"{"sub":"u1","name":"J\u00fcrgen","message":"hi"}"#).unwrap();
     assert_eq!(info.subject().as_deref(), Some("u1"));
     assert_eq!(info.claims().text("name").as_deref(), Some("Jürgen"));
@@ -149,7 +150,8 @@ fn k7_a_call_shows_no_secret() {
     let Output::Send(request) = call.poll_output(Timestamp::ZERO) else { panic!() };
     let shown = format!("{request:?}");
     assert!(!shown.contains("access-secret"), "{shown}");
-    assert!(!format!("{call:?}").contains("access-secret"));
+    let shown = format!("{call:?}");
+    assert!(shown.contains("https://as.example/") && !shown.contains("access-secret"), "{shown}");
 }
 
 /// Twitch puts its codes into `message`, which elsewhere is a person's own.
@@ -201,6 +203,9 @@ fn passing_trouble_is_met_as_often_as_the_caller_says() {
     let (sent_at, outcome) = run(ask().retries(0), |_| Err(TransportFailure::Connect(None)));
     assert_eq!(sent_at, [0]);
     assert!(matches!(outcome, Err(Failure::Network(_))));
+    // In the server's own words, where it has some.
+    let busy = answered(ask(), 503, r#"{"error":"temporarily_unavailable","error_description":"at noon"}"#);
+    assert!(matches!(busy, Err(Failure::Server(error)) if error.description() == Some("at noon")));
     let mut told = Vec::new();
     let (_, outcome) = run_noting(
         ask(),

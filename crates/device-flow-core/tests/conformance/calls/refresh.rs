@@ -37,10 +37,15 @@ fn a_single_refresh_speaks_the_dialect_of_its_server() {
 
 #[test]
 fn k2_a_single_refresh_that_follows_a_lost_answer_says_so() {
-    let (_, outcome) = run(refresh(), |attempt| {
-        if attempt == 1 { Err(TransportFailure::Timeout) } else { Ok((400, r#"{"error":"invalid_grant"}"#)) }
-    });
-    assert!(matches!(outcome, Err(Failure::Server(error)) if error.is_answer_lost()));
+    for (first, error, says_so) in [
+        (TransportFailure::Timeout, r#"{"error":"invalid_grant"}"#, true),
+        (TransportFailure::Timeout, r#"{"error":"invalid_client"}"#, false),
+        // It never reached the server.
+        (TransportFailure::Connect(None), r#"{"error":"invalid_grant"}"#, false),
+    ] {
+        let (_, outcome) = run(refresh(), |attempt| if attempt == 1 { Err(first) } else { Ok((400, error)) });
+        assert!(matches!(outcome, Err(Failure::Server(error)) if error.is_answer_lost() == says_so), "{first} {error}");
+    }
 }
 
 /// A server that forgives the second use of a refresh token does so for half a minute at most.
@@ -128,6 +133,7 @@ fn k4_tokens_for_an_earlier_attempt_are_kept_while_the_answer_to_a_later_one_is_
         (Some(Ok((200, newer))), "newest"),
         (Some(Ok((400, refused))), "new"),
         (Some(Ok((503, ""))), "new"),
+        (Some(Ok((429, ""))), "new"),
         (Some(Err(TransportFailure::Closed)), "new"),
         (None, "new"),
     ] {
@@ -153,16 +159,21 @@ fn k4_tokens_for_an_earlier_attempt_are_kept_while_the_answer_to_a_later_one_is_
         assert_eq!(tokens.access_token().expose(), access_token);
         assert_eq!(tokens.refresh_token().unwrap().expose(), "r2", "it stays when none comes after it");
     }
-    // And when nothing comes.
-    let mut call = refresh();
-    let id = lent(&mut call).id;
+    // And when nothing comes, or cannot come any more.
     let at = Timestamp::from_millis;
-    assert!(matches!(call.poll_output(at(10_000)), Output::Event(_)));
-    assert!(matches!(call.poll_output(at(10_000)), Output::Send(_)));
-    call.handle_input(at(11_000), Input::Response(id, Response::new(200, RENEWED.as_bytes()))).unwrap();
-    assert!(matches!(call.poll_output(at(11_000)), Output::WaitUntil(until) if until == at(20_000)));
-    assert!(matches!(call.poll_output(at(20_000)), Output::Done));
-    assert!(matches!(call.outcome(), Some(Ok(_))));
+    for (answered, is_out) in [(11_000, true), (19_999, true), (20_000, false)] {
+        let mut call = refresh();
+        let id = lent(&mut call).id;
+        assert!(matches!(call.poll_output(at(10_000)), Output::Event(_)));
+        assert!(matches!(call.poll_output(at(10_000)), Output::Send(_)));
+        let response = Response::new(200, RENEWED.as_bytes());
+        call.handle_input(at(answered), Input::Response(id, response)).unwrap();
+        assert_eq!(call.is_done(), !is_out, "{answered}");
+        let waits = matches!(call.poll_output(at(answered)), Output::WaitUntil(until) if until == at(20_000));
+        assert_eq!(waits, is_out, "{answered}");
+        assert!(matches!(call.poll_output(at(20_000)), Output::Done));
+        assert!(matches!(call.outcome(), Some(Ok(_))));
+    }
 }
 
 /// What a server leaves out stays as it was: whoever stores the answer alone stores no refresh token.
