@@ -14,16 +14,16 @@ pub fn hyper() -> Vec<Row> {
 }
 
 fn row(library: Library) -> Vec<Row> {
-    let figures = for_each_contender(|contender| {
+    let mut figures = for_each_contender(|contender| {
         let server = Server::start(Behaviour::QUICK);
         let address = server.address("localhost");
         let job = Job { library, contender, keeping: Keeping::Kept, sign_ins: 1, at_once: 1, address };
         let (_, opened) = watched(&["strace", "-f", "-e", "trace=openat,open", "-o"], "", &job)?;
-        let count = opened.lines().filter(|line| line.contains("\"/etc/hosts\"")).count();
-        match count {
-            0 => Err("the system's resolver does not read /etc/hosts".to_owned()),
-            _ => Ok(count as f64),
-        }
+        Ok(opened.lines().filter(|line| line.contains("\"/etc/hosts\"")).count() as f64)
     });
-    vec![Row::new(&format!("{}: names looked up", library.name()), figures, vec![Aim::AtMost(1.0)])]
+    // Who needs no look-up for `localhost` reads no list. But somebody has to, or nothing is seen here.
+    if figures.by_hand == Ok(0.0) {
+        figures.ours = Err("the system's resolver does not read /etc/hosts".to_owned());
+    }
+    vec![Row::new(&format!("{}: names looked up for `localhost`", library.name()), figures, vec![Aim::AtMost(1.0)])]
 }
