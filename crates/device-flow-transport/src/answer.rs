@@ -3,8 +3,13 @@
 use crate::coding;
 use core::fmt;
 use device_flow_core::{Response, TransportFailure};
+use http::HeaderName;
+use http::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use http::response::Parts;
 use zeroize::Zeroizing;
+
+/// What machines look at ([`Response::HEADERS`]), under names that need not be read.
+const MATTERS: [HeaderName; 4] = [CONTENT_TYPE, RETRY_AFTER, DATE, LOCATION];
 
 /// An answer that arrived completely and can be read.
 pub struct Answer {
@@ -37,10 +42,8 @@ impl Answer {
     /// The answer as machines take it.
     pub fn as_response(&self) -> Response<'_> {
         let response = Response::new(self.head.status.as_u16(), &self.body);
-        let headers = &self.head.headers;
-        let lines =
-            Response::HEADERS.iter().flat_map(|name| headers.get_all(*name).into_iter().map(move |it| (*name, it)));
-        lines.fold(response, |response, (name, line)| response.header(name, line.as_bytes()))
+        let fields = self.head.headers.iter().filter(|(name, _)| MATTERS.contains(name));
+        fields.fold(response, |response, (name, line)| response.header(name.as_str(), line.as_bytes()))
     }
 
     /// The status of the answer.
@@ -52,5 +55,15 @@ impl Answer {
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_response().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_machines_look_at_is_passed_on() {
+        assert!(MATTERS.iter().map(HeaderName::as_str).eq(Response::HEADERS.iter().copied()));
     }
 }

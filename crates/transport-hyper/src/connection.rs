@@ -129,6 +129,10 @@ impl Connection {
     async fn alongside<T>(&mut self, work: impl Future<Output = hyper::Result<T>>) -> Result<T, TransportFailure> {
         let mut work = pin!(work);
         poll_fn(|context| {
+            // What has arrived with something else is there without another look at the socket.
+            if let Poll::Ready(result) = work.as_mut().poll(context) {
+                return Poll::Ready(result.map_err(|it| failure::sent(&it)));
+            }
             // What ends it is told to the work, which waits for it.
             self.advance(context);
             if self.interim.load(Ordering::Relaxed) > MAX_HEAD {
@@ -141,6 +145,11 @@ impl Connection {
 
     fn advance(&mut self, context: &mut Context<'_>) {
         self.work.take_if(|it| it.as_mut().poll(context).is_ready());
+    }
+
+    /// Whether it can be kept for another request: mostly it came to rest with the end of the answer.
+    pub(crate) fn is_at_rest(&mut self) -> bool {
+        (self.work.is_some() && self.sender.is_ready()) || self.is_usable()
     }
 
     /// Whether another request can be sent. Nobody is woken when that changes.

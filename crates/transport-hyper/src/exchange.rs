@@ -62,7 +62,7 @@ impl Http {
             None => Connection::open(self.dialler.open(request.uri()).await?).await?,
         };
         let answer = connection.exchange(request, max_body).await?;
-        if connection.is_usable() {
+        if connection.is_at_rest() {
             let life = connection.life.unwrap_or(Duration::MAX);
             // Closed when the lock is open again.
             let _one_too_many = self.idle().put(place, connection, life, self.clock().now());

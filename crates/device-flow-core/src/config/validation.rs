@@ -107,6 +107,8 @@ impl Config {
                 | "content-type"
                 | "expect"
                 | "host"
+                // It is for the proxy alone, and would go through its tunnel to the server.
+                | "proxy-authorization"
                 | "proxy-connection"
                 | "te"
                 | "trailer"

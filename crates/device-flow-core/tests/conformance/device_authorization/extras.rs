@@ -35,7 +35,7 @@ fn d10_headers_that_could_break_a_request_are_refused() {
     for value in ["a\r\nEvil: 1", "a\n", "\u{e9}", "\0"] {
         assert!(matches!(with("x", value), Some(ConfigError::HeaderValue { .. })), "{value:?}");
     }
-    for taken in ["Content-Length", "host", "Accept", "Accept-Encoding", "Transfer-Encoding"] {
+    for taken in ["Content-Length", "host", "Accept", "Accept-Encoding", "Transfer-Encoding", "proxy-authorization"] {
         assert!(matches!(with(taken, "x"), Some(ConfigError::ReservedHeader { .. })), "{taken}");
     }
 }
