@@ -15,7 +15,7 @@ test:
     cargo test --workspace
 
 # All that has to hold.
-ci: test faults-short lint doc features no-std budget msrv public-api fuzz-replay fuzz-ci
+ci: test faults-short valgrind-smoke lint doc features no-std budget msrv public-api fuzz-replay fuzz-ci
 
 # Formatting and lints, without a single warning.
 lint:
