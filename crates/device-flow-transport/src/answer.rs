@@ -52,6 +52,18 @@ impl Answer {
     }
 }
 
+/// Adds a piece to a body that has come so far. A body that grows leaves no copy of itself behind.
+pub fn append(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) {
+    let length = body.len().saturating_add(piece.len());
+    if length > body.capacity() {
+        // The old one is wiped: a vector that grows by itself leaves copies of tokens behind.
+        let larger = Vec::with_capacity(length.max(body.len().saturating_mul(2)));
+        let old = core::mem::replace(body, Zeroizing::new(larger));
+        body.extend_from_slice(&old);
+    }
+    body.extend_from_slice(piece);
+}
+
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_response().fmt(f)
@@ -65,5 +77,14 @@ mod tests {
     #[test]
     fn all_that_machines_look_at_is_passed_on() {
         assert!(MATTERS.iter().map(HeaderName::as_str).eq(Response::HEADERS.iter().copied()));
+    }
+
+    #[test]
+    fn pieces_make_a_body() {
+        let mut body = Zeroizing::new(Vec::new());
+        for piece in [&b"a"[..], b"", b"bcdefgh", b"ij"] {
+            append(&mut body, piece);
+        }
+        assert_eq!(*body, b"abcdefghij");
     }
 }

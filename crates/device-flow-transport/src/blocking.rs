@@ -37,9 +37,11 @@ mod stream;
 #[cfg(feature = "proxy")]
 mod through;
 mod wire;
+mod worker;
 
 pub use body::read_body;
 pub use channel::Channel;
 pub use dialler::{Dialler, ForProxy};
 pub use line::Line;
 pub use stream::Stream;
+pub use worker::{Work, Worker};

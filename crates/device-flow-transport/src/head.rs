@@ -7,6 +7,7 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName,
     HeaderValue, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
+use http::uri::Scheme;
 use http::{HeaderMap, Method, Uri};
 
 /// The largest head of an answer that is read, in bytes.
@@ -68,6 +69,24 @@ pub fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
     value.set_sensitive(true);
     headers.append(key, value);
     Ok(())
+}
+
+/// The value of `Host` (RFC 9110 section 7.2): without the port that goes without saying.
+///
+/// ```
+/// use device_flow_transport::host;
+///
+/// assert_eq!(host(&"https://as.example:443/token".parse()?).unwrap(), "as.example");
+/// assert_eq!(host(&"https://[::1]:80/token".parse()?).unwrap(), "[::1]:80");
+/// # Ok::<(), http::uri::InvalidUri>(())
+/// ```
+pub fn host(uri: &Uri) -> Option<HeaderValue> {
+    let (host, port) = (uri.host()?, uri.port_u16());
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+    match port.filter(|it| *it != default_port) {
+        Some(port) => format!("{host}:{port}").try_into().ok(),
+        None => HeaderValue::from_str(host).ok(),
+    }
 }
 
 /// How long a server keeps an idle connection, as it says in `Keep-Alive`: `timeout=5, max=100`, in seconds.

@@ -48,12 +48,12 @@ mod remote;
 mod tls;
 
 pub use addresses::{in_turns, known_addresses};
-pub use answer::Answer;
+pub use answer::{Answer, append};
 pub use cause::{Caused, Phase, failure, find};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use ending::{outcome, tokens, with_nonce};
 pub use error::{ClientError, Error, PemError};
-pub use head::{MAX_FIELDS, MAX_HEAD, add_header, head, keep_alive};
+pub use head::{MAX_FIELDS, MAX_HEAD, add_header, head, host, keep_alive};
 #[cfg(feature = "proxy")]
 pub use proxy::{Protocol, Proxies, Proxy, ProxyAddress, Reply, Socks, SocksStep, refused};
 pub use remote::{Orders, Remote};

@@ -10,10 +10,10 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use device_flow_core::{HttpCause, TransportFailure};
 use device_flow_transport::asynchronous::{Stream, Wire};
-use device_flow_transport::{Answer, MAX_FIELDS, MAX_HEAD, keep_alive};
+use device_flow_transport::{Answer, MAX_FIELDS, MAX_HEAD, append, host, keep_alive};
 use http::header::HOST;
-use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -110,17 +110,10 @@ impl Connection {
         while let Some(frame) = self.alongside(async { body.frame().await.transpose() }).await? {
             // Anything else is trailers.
             let Ok(piece) = frame.into_data() else { continue };
-            let length = bytes.len().saturating_add(piece.len());
-            if length > max {
+            if bytes.len().saturating_add(piece.len()) > max {
                 return Err(TransportFailure::BodyTooLarge);
             }
-            if length > bytes.capacity() {
-                // The old one is wiped: one that grows by itself leaves copies of tokens behind.
-                let larger = Vec::with_capacity(length.max(bytes.len().saturating_mul(2)));
-                let old = core::mem::replace(&mut bytes, Zeroizing::new(larger));
-                bytes.extend_from_slice(&old);
-            }
-            bytes.extend_from_slice(&piece);
+            append(&mut bytes, &piece);
         }
         Ok(bytes)
     }
@@ -156,15 +149,5 @@ impl Connection {
     pub(crate) fn is_usable(&mut self) -> bool {
         self.advance(&mut Context::from_waker(Waker::noop()));
         self.work.is_some() && self.sender.is_ready()
-    }
-}
-
-/// The value of `Host` (RFC 9110 section 7.2): without the port that goes without saying.
-fn host(uri: &Uri) -> Option<HeaderValue> {
-    let (host, port) = (uri.host()?, uri.port_u16());
-    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
-    match port.filter(|it| *it != default_port) {
-        Some(port) => format!("{host}:{port}").try_into().ok(),
-        None => HeaderValue::from_str(host).ok(),
     }
 }

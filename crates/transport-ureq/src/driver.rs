@@ -2,10 +2,11 @@
 
 use crate::client::Shared;
 use crate::exchange::Outcome;
-use crate::flight::{Flight, Worker};
+use crate::flight::Flight;
 use core::ops::ControlFlow;
 use core::task::{Context, Waker};
 use device_flow_core::{Input, Machine, Misuse, Output, RequestId, Timestamp};
+use device_flow_transport::blocking::Worker;
 use device_flow_transport::{Orders, Remote};
 use std::sync::Arc;
 use std::task::Wake;
@@ -46,7 +47,7 @@ pub(crate) fn run<M: Machine>(
                     // The thread may take a moment to notice that its request was given up.
                     worker = Worker::default();
                 }
-                match worker.launch(shared, &request, now) {
+                match Flight::launch(&mut worker, shared, &request, now) {
                     Ok(launched) => flight = Some(launched),
                     Err(failure) => {
                         let id = request.id();
