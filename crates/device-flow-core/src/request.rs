@@ -56,6 +56,25 @@ pub struct Request<'a> {
     pub(crate) timeout: Duration,
 }
 
+impl Request<'_> {
+    /// Headers, in lower case, that are the transport's own: they frame the message, are about its connection, or are for a proxy
+    /// alone, through whose tunnel they would go to the server. No configuration may name them, and no setting of a client
+    /// should.
+    pub const TRANSPORT_HEADERS: &'static [&'static str] = &[
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+}
+
 impl<'a> Request<'a> {
     /// The id under which the answer or the failure is reported.
     pub const fn id(&self) -> RequestId {

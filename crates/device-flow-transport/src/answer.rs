@@ -45,11 +45,6 @@ impl Answer {
         let fields = self.head.headers.iter().filter(|(name, _)| MATTERS.contains(name));
         fields.fold(response, |response, (name, line)| response.header(name.as_str(), line.as_bytes()))
     }
-
-    /// The status of the answer.
-    pub fn status(&self) -> u16 {
-        self.head.status.as_u16()
-    }
 }
 
 /// Adds a piece to a body that has come so far. A body that grows leaves no copy of itself behind.

@@ -1,13 +1,10 @@
 //! A request's head, as the HTTP libraries have it.
 
+use crate::destination::{port, usual_port};
 use crate::error::ClientError;
 use core::time::Duration;
 use device_flow_core::Request;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName,
-    HeaderValue, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
-use http::uri::Scheme;
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Uri};
 
 /// The largest head of an answer that is read, in bytes.
@@ -45,25 +42,13 @@ pub fn head(request: &Request<'_>, client: &HeaderMap) -> Option<http::Request<(
 ///
 /// # Errors
 ///
-/// [`ClientError::Header`] with the name, for characters that no header may have, for a header that tells how long a message is
-/// or what becomes of its connection, for `Accept-Encoding`, and for `Proxy-Authorization`, which through a tunnel would reach
-/// the server: what a proxy wants to know is part of its address.
+/// [`ClientError::Header`] with the name, for characters that no header may have, and for one of the
+/// [transport's own](Request::TRANSPORT_HEADERS). What a proxy wants to know is part of its address.
 pub fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), ClientError> {
-    const TAKEN: [HeaderName; 9] = [
-        ACCEPT_ENCODING,
-        CONNECTION,
-        CONTENT_LENGTH,
-        EXPECT,
-        HOST,
-        PROXY_AUTHORIZATION,
-        TE,
-        TRANSFER_ENCODING,
-        UPGRADE,
-    ];
     let unusable = || ClientError::Header(name.escape_debug().to_string());
     let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
     let mut value = HeaderValue::from_str(value).map_err(|_| unusable())?;
-    if TAKEN.contains(&key) {
+    if Request::TRANSPORT_HEADERS.contains(&key.as_str()) {
         return Err(unusable());
     }
     value.set_sensitive(true);
@@ -81,12 +66,11 @@ pub fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
 /// # Ok::<(), http::uri::InvalidUri>(())
 /// ```
 pub fn host(uri: &Uri) -> Option<HeaderValue> {
-    let (host, port) = (uri.host()?, uri.port_u16());
-    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
-    match port.filter(|it| *it != default_port) {
-        Some(port) => format!("{host}:{port}").try_into().ok(),
-        None => HeaderValue::from_str(host).ok(),
+    let host = uri.host()?;
+    if port(uri) == usual_port(uri) {
+        return HeaderValue::from_str(host).ok();
     }
+    format!("{host}:{}", port(uri)).try_into().ok()
 }
 
 /// How long a server keeps an idle connection, as it says in `Keep-Alive`: `timeout=5, max=100`, in seconds.
@@ -124,7 +108,8 @@ mod tests {
         add_header(&mut headers, "X-Room", "kitchen").unwrap();
         add_header(&mut headers, "x-room", "hall").unwrap();
         assert_eq!(headers.get_all("x-room").iter().count(), 2);
-        let taken = ["Content-Length", "host", "accept-encoding", "Proxy-Authorization"].map(|it| (it, "1"));
+        let taken = ["Content-Length", "host", "accept-encoding", "Proxy-Authorization", "Trailer", "Proxy-Connection"]
+            .map(|it| (it, "1"));
         for (name, value) in [("x room", "y"), ("", "y"), ("x", "a\r\nb: c")].into_iter().chain(taken) {
             let error = add_header(&mut headers, name, value).unwrap_err();
             assert_eq!(error, ClientError::Header(name.to_owned()));

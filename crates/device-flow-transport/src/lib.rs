@@ -38,6 +38,7 @@ pub mod blocking;
 mod cause;
 mod clock;
 mod coding;
+mod destination;
 mod ending;
 mod error;
 mod head;

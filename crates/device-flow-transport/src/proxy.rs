@@ -9,12 +9,12 @@ pub use address::{Protocol, ProxyAddress};
 pub use reply::Reply;
 pub use socks::{Socks, SocksStep};
 
+use crate::destination::is_https;
 use crate::error::ClientError;
 use bypass::Bypass;
 use core::fmt;
 use device_flow_core::{ProxyCause, TransportFailure};
 use http::header::PROXY_AUTHENTICATE;
-use http::uri::Scheme;
 use http::{HeaderMap, Uri};
 use std::ffi::OsString;
 
@@ -88,8 +88,7 @@ impl Proxies {
 
     /// The proxy on the way to this destination; `None` for a direct connection.
     pub fn route(&self, destination: &Uri) -> Option<&ProxyAddress> {
-        let is_https = destination.scheme() == Some(&Scheme::HTTPS);
-        let proxy = if is_https { &self.https } else { &self.http };
+        let proxy = if is_https(destination) { &self.https } else { &self.http };
         let host = destination.host()?;
         proxy.as_ref().filter(|_| !self.bypass.covers(host))
     }

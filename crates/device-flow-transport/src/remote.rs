@@ -105,7 +105,7 @@ impl Orders {
         Self { remote: remote.cloned(), ..Self::default() }
     }
 
-    /// Carries out what is new, or was refused before, and tells whether the machine changed its mind about it.
+    /// Carries out what is new, or was refused before.
     ///
     /// What a machine refuses to do is dropped, but for a pause that comes too early: that is tried again at the next call.
     pub fn apply<M: Machine>(&mut self, machine: &mut M, now: Timestamp) {
@@ -119,11 +119,6 @@ impl Orders {
         };
         let is_too_early = machine.handle_input(now, input) == Err(Misuse::NotPolling);
         self.refused = Some(order).filter(|it| is_too_early && *it == Order::Pause);
-    }
-
-    /// Whether there is an order that was not applied yet.
-    pub fn has_news(&self) -> bool {
-        self.remote.as_ref().is_some_and(|it| it.lock().generation != self.generation)
     }
 
     /// Ready when there is an order that was not applied yet; until then the task is woken at the next one.
@@ -177,6 +172,10 @@ mod tests {
         }
     }
 
+    fn has_news(orders: &mut Orders) -> bool {
+        orders.poll_news(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
     fn flow() -> DeviceFlow {
         DeviceFlow::new(Config::new("tv", "https://as.example/device", "https://as.example/token")).unwrap()
     }
@@ -206,13 +205,13 @@ mod tests {
         remote.cancel();
         remote.resume();
         let mut orders = Orders::new(Some(&remote));
-        assert!(orders.has_news());
+        assert!(has_news(&mut orders));
         let mut flow = flow();
         orders.apply(&mut flow, Timestamp::ZERO);
         assert!(matches!(flow.outcome(), Some(Outcome::Cancelled)), "nothing takes a cancellation back");
-        assert!(!orders.has_news());
+        assert!(!has_news(&mut orders));
         remote.cancel();
-        assert!(orders.has_news(), "a second one is news");
+        assert!(has_news(&mut orders), "a second one is news");
     }
 
     #[test]
@@ -226,7 +225,6 @@ mod tests {
         orders.apply(&mut flow(), Timestamp::ZERO);
         assert_eq!(orders.refused, None);
         let mut none = Orders::new(None);
-        assert!(none.poll_news(&mut Context::from_waker(Waker::noop())).is_pending());
-        assert!(!none.has_news());
+        assert!(!has_news(&mut none));
     }
 }

@@ -3,6 +3,7 @@
 use super::{Config, ConfigError, Extra};
 use crate::client_authentication::ClientAuthentication;
 use crate::nonce::NonceMode;
+use crate::request::Request;
 use crate::stage::Stage;
 use crate::text::all_bytes;
 use crate::uri::{UriError, check_endpoint};
@@ -98,23 +99,9 @@ impl Config {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(ConfigError::HeaderName);
         }
-        let is_taken = matches!(
-            name,
-            "accept"
-                | "accept-encoding"
-                | "connection"
-                | "content-length"
-                | "content-type"
-                | "expect"
-                | "host"
-                // It is for the proxy alone, and would go through its tunnel to the server.
-                | "proxy-authorization"
-                | "proxy-connection"
-                | "te"
-                | "trailer"
-                | "transfer-encoding"
-                | "upgrade"
-        ) || (name == "authorization" && (self.authentication.is_header() || stage == Stage::Userinfo));
+        let is_taken = matches!(name, "accept" | "content-type")
+            || Request::TRANSPORT_HEADERS.contains(&name)
+            || (name == "authorization" && (self.authentication.is_header() || stage == Stage::Userinfo));
         if is_taken {
             return Err(ConfigError::ReservedHeader { name: name.to_owned() });
         }

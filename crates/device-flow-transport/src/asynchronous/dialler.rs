@@ -6,12 +6,12 @@ use super::tcp;
 use super::through;
 use crate::cause::{Phase, failure};
 use crate::clock::{Clock, SystemClock};
+use crate::destination::{is_https, port};
 use core::error::Error;
 use core::fmt;
 use core::pin::Pin;
 use core::time::Duration;
 use device_flow_core::{ConnectCause, Timestamp, TransportFailure};
-use http::uri::Scheme;
 use http::{HeaderMap, Uri};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -103,8 +103,7 @@ impl Dialler {
             let dialling = async { dial(destination.clone()).await.map_err(|it| connecting(&*it)) };
             return self.in_time(deadline, dialling).await.map(direct);
         }
-        let (host, port) = (destination.host().unwrap_or_default(), destination.port_u16());
-        let port = port.unwrap_or(default_port(destination));
+        let (host, port) = (destination.host().unwrap_or_default(), port(destination));
         #[cfg(feature = "proxy")]
         if let Some(proxy) = self.proxies.route(destination) {
             let stream = self.reach_proxy(proxy, deadline).await?;
@@ -154,14 +153,6 @@ pub(super) enum Peer {
     Server,
     #[cfg(feature = "proxy")]
     Proxy,
-}
-
-fn is_https(uri: &Uri) -> bool {
-    uri.scheme() == Some(&Scheme::HTTPS)
-}
-
-fn default_port(uri: &Uri) -> u16 {
-    if is_https(uri) { 443 } else { 80 }
 }
 
 /// What an error comes down to before the request was sent.

@@ -4,11 +4,11 @@ use super::dial::dial;
 use super::line::Line;
 use super::stream::Stream;
 use crate::cause::Caused;
+use crate::destination::{is_https, port};
 use core::fmt;
 use core::time::Duration;
 use device_flow_core::TransportFailure;
 use http::Uri;
-use http::uri::Scheme;
 use socket2::Socket;
 use std::io;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Dialler {
     /// Whether requests to this address are handed to a proxy as they are, which may answer in the server's stead.
     pub fn hands_on(&self, uri: &Uri) -> bool {
         #[cfg(feature = "proxy")]
-        if uri.scheme() == Some(&Scheme::HTTP) && !self.leads_to_path() {
+        if !is_https(uri) && !self.leads_to_path() {
             return self.proxies.route(uri).is_some_and(|proxy| proxy.protocol().is_http());
         }
         let _ = uri;
@@ -129,14 +129,12 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     fn of(uri: &'a Uri) -> Option<Self> {
-        let is_secure = uri.scheme()? == &Scheme::HTTPS;
-        let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
         Some(Self {
             #[cfg(feature = "proxy")]
             authority: uri.authority()?.as_str(),
             host: uri.host()?,
-            port,
-            is_secure,
+            port: port(uri),
+            is_secure: is_https(uri),
         })
     }
 }
