@@ -39,6 +39,9 @@ impl Transport for Hyper {
         if let Some(timeout) = settings.connect_timeout {
             builder = builder.connect_timeout(timeout);
         }
+        if let Some(clock) = &settings.clock {
+            builder = builder.clock(Arc::clone(clock));
+        }
         let client = builder.build().map_err(|it| text(&it))?;
         // A worker of its own looks after idle connections while no test waits.
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(|it| text(&it))?;

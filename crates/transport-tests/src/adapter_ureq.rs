@@ -4,6 +4,7 @@ use crate::{Ending, Settings, Transport, ending, text};
 use core::time::Duration;
 use device_flow_core::{Call, Config, Machine, PendingFlow, ServerMetadata, Timestamp, TokenResponse};
 use device_flow_transport::Remote;
+use std::sync::Arc;
 use transport_ureq::Client;
 
 /// `transport-ureq`.
@@ -26,6 +27,9 @@ impl Transport for Ureq {
         }
         if let Some(timeout) = settings.connect_timeout {
             builder = builder.connect_timeout(timeout);
+        }
+        if let Some(clock) = &settings.clock {
+            builder = builder.clock(Arc::clone(clock));
         }
         builder.build().map(Self).map_err(|it| text(&it))
     }

@@ -27,7 +27,8 @@ use device_flow_core::{
     Call, Config, DeviceFlow, Event, Expiry, Failure, Machine, Outcome, PendingFlow, ServerMetadata, Timestamp,
     TokenResponse, TransportFailure,
 };
-use device_flow_transport::{Error, Proxy, Remote};
+use device_flow_transport::{Clock, Error, Proxy, Remote};
+use std::sync::Arc;
 
 /// A client crate under test.
 pub trait Transport: Clone + Send + Sync + 'static {
@@ -145,14 +146,16 @@ pub struct Settings {
     pub user_agent: Option<String>,
     /// The connect timeout, when not the default.
     pub connect_timeout: Option<Duration>,
+    /// The clock, when not the system's.
+    pub clock: Option<Arc<dyn Clock>>,
     /// The proxy. Tests must not depend on the environment, so the default is none.
     pub proxy: Proxy,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let (roots, identity, user_agent, connect_timeout) = Default::default();
-        Self { roots, identity, user_agent, connect_timeout, proxy: Proxy::None }
+        let (roots, identity, user_agent, connect_timeout, clock) = Default::default();
+        Self { roots, identity, user_agent, connect_timeout, clock, proxy: Proxy::None }
     }
 }
 

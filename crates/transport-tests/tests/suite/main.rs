@@ -35,6 +35,7 @@ mod remotes;
 mod resuming;
 mod secure_proxies;
 mod sessions;
+mod stopped;
 mod tls;
 mod tls_settings;
 mod transcripts;
@@ -107,6 +108,9 @@ fn cases<T: Transport>() -> Vec<Trial> {
             the_server_sees_at_once_that_a_request_was_cancelled
             the_server_sees_at_once_that_a_handshake_was_cancelled
             the_server_sees_at_once_that_a_request_was_given_up_by_its_machine
+        }
+        stopped {
+            an_answer_that_came_while_the_program_was_stopped_is_heard
         }
         truncation {
             an_answer_that_ends_with_the_connection_arrives

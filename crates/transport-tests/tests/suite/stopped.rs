@@ -1,27 +1,18 @@
 //! A program that is stopped while the tokens are on their way, and finds on waking up that time is over.
 
-#![allow(
-    clippy::allow_attributes,
-    clippy::unwrap_used,
-    dead_code,
-    reason = "a test may panic, and uses its part of the common helpers"
-)]
-
+use crate::bench::{config_at, told, until};
 use core::sync::atomic::{AtomicU64, Ordering};
-use device_flow_core::{Config, DeviceFlow, Outcome, Timestamp};
+use device_flow_core::{DeviceFlow, Outcome, Timestamp};
+use device_flow_transport::{Clock, Remote, SystemClock};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use tokio::time::timeout;
-use transport_hyper::{Client, Clock, Proxy, Remote, SystemClock};
+use transport_tests::{Settings, Transport};
 
-/// Which thread is first after waking up is the system's choice, so it is asked to choose often.
-const TIMES: usize = 10;
-
-/// Whoever has lost the tokens goes on asking for them.
-const LIMIT: Duration = Duration::from_secs(10);
+/// What is first after waking up is the system's choice, so it is asked to choose often.
+const TIMES: usize = 20;
 
 const CODES: &str =
     r#"{"device_code":"d","user_code":"A","verification_uri":"https://as.example","expires_in":900,"interval":1}"#;
@@ -37,26 +28,28 @@ impl Clock for Ahead {
     }
 }
 
-#[tokio::test]
-async fn an_answer_that_came_while_the_program_was_stopped_is_heard() {
-    let sign_ins: Vec<_> = (0..TIMES).map(|_| tokio::spawn(timeout(LIMIT, sign_in()))).collect();
-    for sign_in in sign_ins {
-        let outcome = sign_in.await.unwrap().unwrap();
-        assert!(matches!(outcome, Some(Outcome::Authorized(_))), "{outcome:?}");
-    }
+pub(crate) fn an_answer_that_came_while_the_program_was_stopped_is_heard<T: Transport>() {
+    thread::scope(|scope| {
+        for _ in 0..TIMES {
+            scope.spawn(|| {
+                let outcome = sign_in::<T>();
+                assert!(matches!(outcome, Some(Outcome::Authorized(_))), "{outcome:?}");
+            });
+        }
+    });
 }
 
-async fn sign_in() -> Option<Outcome> {
+fn sign_in<T: Transport>() -> Option<Outcome> {
     let (clock, remote) = (Arc::new(Ahead::default()), Remote::new());
     let server = serve(Arc::clone(&clock), remote.clone());
-    let config = Config::new("tv", format!("http://{server}/device"), format!("http://{server}/token"));
-    let mut flow = DeviceFlow::new(config.interval_margin(0)).unwrap();
-    let client = Client::builder().proxy(Proxy::None).clock(clock).build().unwrap();
-    client.drive_with(&mut flow, &remote, |_| {}).await;
+    let mut flow = DeviceFlow::new(config_at(&format!("http://{server}")).interval_margin(0)).unwrap();
+    let client = T::build(&Settings { clock: Some(clock), ..Settings::default() }).unwrap();
+    // Whoever has lost the tokens goes on asking for them, and is cancelled in the end.
+    told(&client, &mut flow, &remote, |_| until(false));
     flow.into_outcome().ok()
 }
 
-/// Gives codes and tokens to one client, and stops it at the same moment.
+/// Gives codes and tokens to one client, and stops it in between.
 fn serve(clock: Arc<Ahead>, remote: Remote) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -68,7 +61,7 @@ fn serve(clock: Arc<Ahead>, remote: Remote) -> SocketAddr {
         // The machine's clock goes on while a program is stopped; the order stands for whatever wakes it.
         clock.0.store(200, Ordering::SeqCst);
         remote.resume();
-        // A runtime hears of what its socket has received when it gets round to it.
+        // What a socket has received is heard when its thread or its runtime gets round to it.
         thread::sleep(Duration::from_millis(5));
         say(client.get_mut(), TOKENS);
     });
